@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/runs/run.h"
+#include "engine/sampling/model_pool.h"
+
+#include <QObject>
+#include <QString>
+#include <QVector>
+
+#include <memory>
+
+namespace steploom {
+
+/// The pool as the window knows it: facts, no weights (those stay in the engine thread).
+struct PoolFacts {
+    struct Member {
+        PoolMemberSpec spec;
+        ModelFacts facts;
+    };
+    std::vector<Member> members;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::int32_t maskToken = 0;
+
+    std::string letters() const;
+    int indexOf(char letter) const noexcept; ///< −1 when there is none
+    /// FLOPs per call at a length; secondsPerCall 0 unless `secondsPerCall` (in pool order) is given.
+    std::vector<CallCost> callCosts(int length, const std::vector<double>& secondsPerCall = {}) const;
+};
+
+struct EvaluatorFacts {
+    QString name;
+    QString path;
+    ModelFacts facts;
+};
+
+/// What the pages share: pool, evaluator, selected run and step. No page talks to another page.
+class Session : public QObject {
+    Q_OBJECT
+  public:
+    explicit Session(QObject* parent = nullptr) : QObject(parent) {}
+
+    const PoolFacts& pool() const noexcept { return m_pool; }
+    void setPool(const PoolFacts& pool);
+    const EvaluatorFacts& evaluator() const noexcept { return m_evaluator; }
+    void setEvaluator(const EvaluatorFacts& evaluator);
+    /// Run shown on the Design page's canvas and marked in table and chart; 0: none.
+    qint64 selectedRun() const noexcept { return m_selectedRun; }
+    void selectRun(qint64 run);
+    int selectedStep() const noexcept { return m_selectedStep; }
+    void selectStep(int step);
+
+  signals:
+    void poolChanged();
+    void evaluatorChanged();
+    void selectedRunChanged(qint64 run);
+    void selectedStepChanged(int step);
+    /// Somebody wants this run on the Design page (double click in table or chart).
+    void openRunRequested(qint64 run);
+
+  private:
+    PoolFacts m_pool;
+    EvaluatorFacts m_evaluator;
+    qint64 m_selectedRun = 0;
+    int m_selectedStep = -1;
+};
+
+} // namespace steploom

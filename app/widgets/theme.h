@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QFont>
+#include <QObject>
+#include <QString>
+
+class QApplication;
+
+namespace steploom {
+
+/// The program's colours for one mode; the only place where colours come from.
+struct ThemeColors {
+    QColor background, card, line, ink, dim;
+    QColor heavy, light, third, fourth; ///< pool members, colour-blind safe (Okabe–Ito beyond the first)
+    QColor masked, heat, good;
+    QColor onHeavy, onLight; ///< ink on a member's solid colour
+};
+
+/// Look of the window: colours by mode, fonts, metrics, and the style sheet made of them. One per application;
+/// widgets that paint themselves repaint on changed().
+class Theme : public QObject {
+    Q_OBJECT
+  public:
+    enum class Mode { FollowSystem, Light, Dark };
+
+    static Theme& instance();
+
+    /// Sets palette, font and style sheet of the application and emits changed().
+    void apply(QApplication& application, Mode mode);
+    Mode mode() const noexcept { return m_mode; }
+    bool isDark() const noexcept { return m_dark; }
+    const ThemeColors& colors() const noexcept { return m_colors; }
+
+    /// Colour of the pool member at this index; beyond the fourth the Okabe–Ito set goes on.
+    QColor memberColor(int index) const;
+    /// Ink that reads well on memberColor(index).
+    QColor onMemberColor(int index) const;
+    /// The colour at the token tint's alpha (16–22%).
+    QColor tint(const QColor& color) const;
+
+    /// Base size in px (13), scaled: −1 small, 0 base, 1 large, 2 headline figure.
+    QFont font(int step = 0, bool bold = false) const;
+    QFont monospaceFont(int step = 0) const;
+
+    static constexpr int kGrid = 8;
+    static constexpr int kRadius = 10;
+
+  signals:
+    void changed();
+
+  private:
+    Theme() = default;
+    Mode m_mode = Mode::FollowSystem;
+    bool m_dark = false;
+    ThemeColors m_colors;
+};
+
+} // namespace steploom

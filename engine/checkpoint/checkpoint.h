@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/tensor/dtype.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+class MappedFile;
+
+/// A Hugging Face model folder: `config.json`, and `model.safetensors` or the shards that
+/// `model.safetensors.index.json` names. The tensors stay on disk, memory-mapped; copies of a Checkpoint share the
+/// mapping. Every error is an Error of kind File, Config or Tensors.
+class Checkpoint {
+  public:
+    /// Opens the folder and reads config and tensor tables; no tensor data is touched.
+    static Checkpoint open(const std::filesystem::path& folder);
+
+    const std::filesystem::path& folder() const noexcept { return m_folder; }
+    const nlohmann::json& config() const noexcept { return m_config; }
+
+    /// A value of config.json; throws Error(Config) naming the key when it is absent or of another type.
+    std::int64_t integer(const std::string& key) const;
+    /// As above, but at least `minimum`: sizes that layers divide by must not be zero.
+    std::int64_t integerAtLeast(const std::string& key, std::int64_t minimum) const;
+    double number(const std::string& key) const;
+    bool boolean(const std::string& key) const;
+    std::string text(const std::string& key) const;
+    /// As above, with a default for an absent (or null) key.
+    std::int64_t integerOr(const std::string& key, std::int64_t fallback) const;
+    double numberOr(const std::string& key, double fallback) const;
+    bool booleanOr(const std::string& key, bool fallback) const;
+    std::string textOr(const std::string& key, const std::string& fallback) const;
+
+    bool has(const std::string& name) const noexcept { return m_tensors.contains(name); }
+    /// Throws Error(Tensors) when there is no such tensor.
+    const TensorView& tensor(const std::string& name) const;
+    const std::map<std::string, TensorView>& tensors() const noexcept { return m_tensors; }
+
+    /// The floating-point type that holds most elements: what "stored" means in reports.
+    DType storedType() const noexcept;
+    /// Elements of all floating-point tensors.
+    std::int64_t parameters() const noexcept;
+    /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
+    const std::string& sha256() const;
+
+  private:
+    struct Hash;
+    std::filesystem::path m_folder;
+    nlohmann::json m_config;
+    std::vector<std::shared_ptr<const MappedFile>> m_files;
+    std::map<std::string, TensorView> m_tensors;
+    std::shared_ptr<Hash> m_hash;
+};
+
+/// A tensor that a model needs, with the shape that its config implies.
+struct ExpectedTensor {
+    std::string name;
+    std::vector<std::int64_t> shape;
+};
+
+/// Holds a checkpoint against what its model needs and throws one Error(Tensors) that lists all missing,
+/// misshaped, non-floating and extra tensors, and all that hold NaN or infinity, at once. Names for which
+/// `ignored` returns true (buffers that published files carry along) are no extras.
+void requireTensors(const Checkpoint& checkpoint, std::span<const ExpectedTensor> expected,
+                    bool (*ignored)(const std::string& name) = nullptr);
+
+} // namespace steploom

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/tensor/dtype.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+/// A file mapped read-only for as long as somebody holds it. Throws Error(File).
+class MappedFile {
+  public:
+    static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
+    ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return m_path; }
+    std::span<const std::byte> bytes() const noexcept { return m_bytes; }
+
+  private:
+    MappedFile() = default;
+    std::filesystem::path m_path;
+    std::span<const std::byte> m_bytes;
+};
+
+/// Reads the header of a mapped safetensors file: 8 bytes of little-endian header size, a JSON table
+/// {name: {dtype, shape, data_offsets}}, then the data. The table is not believed: sizes, offsets, overlaps,
+/// duplicate names and element types are checked, and Error(File) says which entry lies.
+std::map<std::string, TensorView> readSafetensors(const MappedFile& file);
+
+/// What to write as one tensor. The bytes are borrowed until writeSafetensors returns.
+struct TensorToWrite {
+    std::string name;
+    DType dtype;
+    std::vector<std::int64_t> shape;
+    std::span<const std::byte> bytes;
+};
+
+/// Writes a safetensors file beside its final place and renames it, so that no reader sees half of one.
+/// Throws Error(File).
+void writeSafetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors);
+
+} // namespace steploom

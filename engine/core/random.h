@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace steploom {
+
+/// What a random number is for. Part of the counter, so numbers for different purposes never meet. The values
+/// are stored in no file, but changing one changes every sample: append only.
+enum class Purpose : std::uint32_t {
+    RevealStep = 1,  ///< which step reveals a position (ancestral)
+    RevealOrder = 2, ///< rank of a position in the order of reveal (first-hitting)
+    HittingTime = 3, ///< time of the k-th reveal (first-hitting)
+    Token = 4,       ///< the token drawn at a position
+    Schedule = 5,    ///< random schedules
+    Bootstrap = 6,   ///< resampling in the statistics
+};
+
+/// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is
+/// for, not of how many were drawn before it. So a sample is the same bit for bit whatever the batch size, the
+/// thread count or the other samples, and two schedules with one seed share their noise (common random numbers).
+class CounterRandom {
+  public:
+    explicit CounterRandom(std::uint64_t seed) noexcept : m_seed(seed) {}
+
+    /// Uniform on the open interval (0, 1), 53 bits: never 0 and never 1, so log and inverse CDF are safe.
+    double uniform(Purpose purpose, std::uint32_t sample, std::uint32_t position,
+                   std::uint32_t step) const noexcept;
+
+    std::uint64_t seed() const noexcept { return m_seed; }
+
+  private:
+    std::uint64_t m_seed;
+};
+
+} // namespace steploom

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/measures/measure.h"
+#include "engine/sampling/generation_request.h"
+#include "engine/sampling/trace.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+/// Where and with what a run was made.
+struct Provenance {
+    std::string version;   ///< of the program
+    std::string processor; ///< name and instruction set
+    int threads = 0;
+    std::string onednn;    ///< "2.6.3"
+    std::vector<ModelFacts> members; ///< in pool order: stored, requested, effective precision…
+};
+
+enum class RunState {
+    Running,  ///< written before the first call; a store opened later finds it cut off unless its process lives
+    Finished,
+    Stopped,  ///< by the user; finished samples kept
+    CutOff,   ///< the process died; finished samples kept
+};
+std::string_view runStateName(RunState state) noexcept; ///< "running", "finished", "stopped", "cut off"
+
+/// A sample as stored.
+struct RunSample {
+    SampleTrace trace;
+    std::string text; ///< decoded with the pool's tokenizer
+
+    friend bool operator==(const RunSample&, const RunSample&) = default;
+};
+
+/// One line of a list of runs: everything a table, a chart or a thumbnail needs, no samples.
+struct RunSummary {
+    std::int64_t id = 0;
+    RunState state = RunState::Running;
+    std::string started; ///< UTC, ISO 8601
+    GenerationRequest request;
+    int finishedSamples = 0;
+    ScheduleCost cost;          ///< expected, as shown when it was started
+    double executedFlops = 0;   ///< measured, finished samples
+    double seconds = 0;         ///< wall time of generation
+    std::map<char, std::int64_t> calls; ///< sample-calls executed, by letter
+    std::vector<Measure> measures;
+    std::string note;
+
+    const Measure* measure(std::string_view name) const noexcept;
+};
+
+struct Run {
+    RunSummary summary;
+    Provenance provenance;
+    std::vector<RunSample> samples; ///< by index
+};
+
+} // namespace steploom

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/measures/generative_perplexity.h"
+#include "engine/runs/run.h"
+#include "engine/sampling/generator.h"
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace steploom {
+
+class RunStore;
+
+/// What a generation needs beside its request. Pointers are borrowed for the call.
+struct GenerationMeans {
+    ModelPool* pool = nullptr;             ///< loaded from the request's members
+    const Evaluator* evaluator = nullptr;  ///< none: no generative perplexity
+    RunStore* store = nullptr;             ///< none: nothing is kept
+    int threads = 0;                       ///< for provenance
+};
+
+/// Listens to a run: generation, then measuring.
+class RunObserver : public GenerationObserver {
+  public:
+    /// The run is in the store (id 0 without one).
+    virtual void begun(std::int64_t /*run*/, const ScheduleCost&) {}
+    /// A sample is finished and stored.
+    virtual void stored(const RunSample&) {}
+    /// Scoring by the evaluator advances.
+    virtual void measuring(double /*share*/) {}
+};
+
+/// The one path from a request to a run, used by window and command line: writes the run, generates, stores each sample
+/// as it is finished, measures entropy and generative perplexity, ends the run. A failing store ends the generation
+/// (the samples stored so far stay) and its Error is thrown.
+Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
+                  std::stop_token stop);
+
+/// How a rerun compares with what is stored.
+struct RerunResult {
+    bool identical = false;
+    int compared = 0; ///< samples of the stored run that were made again
+    /// "sample 3, position 17: stored 512, now 801"; empty when identical.
+    std::string firstDifference;
+};
+
+/// Generates the samples that `stored` holds once more and compares tokens, reveal steps, members, and the bits of the
+/// log-probabilities. Nothing is written.
+RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserver& observer, std::stop_token stop);
+
+} // namespace steploom

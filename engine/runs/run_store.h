@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/runs/run.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace steploom {
+
+/// Every run, in one SQLite file (WAL, foreign keys, schema number in user_version). All writing goes through here.
+/// A store object belongs to one thread; several objects, also in several processes, may share a file. Every failure
+/// is an Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before stays.
+class RunStore {
+  public:
+    /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a backup copy
+    /// "FILE.v<N>.bak"; newer ones are refused. Runs whose process is gone are marked as cut off.
+    explicit RunStore(const std::filesystem::path& file);
+    ~RunStore();
+    RunStore(RunStore&&) noexcept;
+    RunStore& operator=(RunStore&&) noexcept;
+
+    const std::filesystem::path& file() const noexcept;
+    static constexpr int kSchemaVersion = 1;
+
+    /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
+    std::int64_t begin(const GenerationRequest& request, const Provenance& provenance, const ScheduleCost& cost);
+    /// Adds a finished sample, in a transaction of its own.
+    void addSample(std::int64_t run, const RunSample& sample);
+    /// Ends a run: state, wall time.
+    void finish(std::int64_t run, RunState state, double seconds);
+    /// Adds or replaces the measure of that name.
+    void addMeasure(std::int64_t run, const Measure& measure);
+    void setNote(std::int64_t run, const std::string& note);
+    void remove(std::int64_t run);
+
+    /// Newest first.
+    std::vector<RunSummary> list(int limit = -1) const;
+    /// Throws Error(Store) when there is no such run.
+    RunSummary summary(std::int64_t run) const;
+    Run load(std::int64_t run) const;
+    int count() const;
+    /// A number that changes when any process commits to the file; cheap.
+    std::int64_t changeCounter() const;
+
+  private:
+    struct Database;
+    std::unique_ptr<Database> m_database;
+};
+
+/// The store of this user: $XDG_DATA_HOME/steploom/runs.sqlite (or ~/.local/share/…). Creates the folder.
+std::filesystem::path defaultStoreFile();
+
+} // namespace steploom

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/model_pool.h"
+#include "engine/schedule/cost.h"
+#include "engine/schedule/step_schedule.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+/// Everything that decides what is generated: plain values, kept as JSON with every run. The same request gives the
+/// same bytes (at f32 on one machine whatever batch and thread count).
+struct GenerationRequest {
+    std::vector<PoolMemberSpec> pool;
+    std::string tokenizer;          ///< path; empty: the one in the members' folders
+    StepSchedule schedule;
+    int length = 128;               ///< L, tokens per sample, prompt included
+    int samples = 8;
+    std::uint64_t seed = 1;
+    Sampler sampler = Sampler::Ancestral;
+    double temperature = 1.0;       ///< > 0; logits are divided by it
+    double topP = 1.0;              ///< (0, 1]; smallest set of tokens with at least this probability
+    std::string prompt;             ///< fixed prefix; "" for none
+    std::string templateText;       ///< text with holes "[mask]" and "[mask:12]"; excludes a prompt
+    int batch = 8;                  ///< samples in one network call at most
+
+    friend bool operator==(const GenerationRequest&, const GenerationRequest&) = default;
+};
+
+void to_json(nlohmann::json& json, const GenerationRequest& request);
+/// Throws Error(Request) naming the key that is missing or unfit.
+void from_json(const nlohmann::json& json, GenerationRequest& request);
+
+/// Throws Error(Request or Schedule) for the first field that cannot be run: ranges, sums, letters.
+void requireRunnable(const GenerationRequest& request);
+
+/// The canvas a sample starts from: [length] tokens, the mask token where text is to be written. Prompt and template
+/// are encoded piece by piece; what follows the template's end is masked too. Throws Error(Text) on invalid UTF-8 and
+/// Error(Request) when the fixed text is longer than the length (naming both) or nothing is left to write.
+std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const Tokenizer& tokenizer,
+                                        std::int32_t maskToken);
+
+} // namespace steploom

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/generation_request.h"
+#include "engine/sampling/trace.h"
+
+#include <stop_token>
+
+namespace steploom {
+
+/// What a run will do, known before it starts.
+struct PlannedWork {
+    std::vector<std::int32_t> initialTokens; ///< [L], the canvas with its holes
+    std::int32_t maskToken = 0;
+    std::map<char, std::int64_t> calls; ///< sample-calls, by letter, exactly
+    std::int64_t totalCalls = 0;
+    double flops = 0;                   ///< executed FLOPs, exactly
+};
+
+/// Listens to a generation, on the generating thread. Must not throw.
+class GenerationObserver {
+  public:
+    virtual ~GenerationObserver() = default;
+    virtual void started(const PlannedWork&) {}
+    virtual void stepped(const StepEvent&) {}
+    virtual void finished(const SampleTrace&) {}
+};
+
+/// The one entry to generation in steps.
+class Generator {
+  public:
+    virtual ~Generator() = default;
+    /// Runs the request. Checks everything first and throws Error (Request, Schedule, Text, Pool) before the first
+    /// call, never in the step loop. A stop is honoured within one network call; finished samples are kept.
+    virtual Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) = 0;
+};
+
+} // namespace steploom

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/generator.h"
+
+namespace steploom {
+
+/// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340), on the reveal plan: every
+/// position's step is drawn first, so the network is called exactly where something is revealed. Samples are independent
+/// of each other; up to `batch` of them share a call, each at its own next event, and a finished one makes room for the
+/// next.
+class MaskedDiffusionGenerator : public Generator {
+  public:
+    /// The pool must outlive the generator.
+    explicit MaskedDiffusionGenerator(ModelPool& pool) : m_pool(pool) {}
+    Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
+
+  private:
+    ModelPool& m_pool;
+};
+
+} // namespace steploom

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/trace.h"
+
+#include <span>
+#include <vector>
+
+namespace steploom {
+
+struct DrawOptions {
+    double temperature = 1.0;
+    double topP = 1.0;
+    std::int32_t maskToken = -1; ///< never drawn (SUBS: its logit is −∞)
+    bool argmax = false;         ///< the closing call: no randomness
+};
+
+/// Draws tokens from logits by inverse CDF over a float64 softmax. Float32 Gumbel noise would truncate the tail and
+/// lower the effective temperature (arXiv 2409.02908). Keeps its buffers: one object per thread.
+class TokenDraw {
+  public:
+    /// `logits` [V], `uniform` in (0, 1). Ties and rounding go to the lower id. Position is the caller's to fill in.
+    RevealedToken draw(std::span<const float> logits, const DrawOptions& options, double uniform);
+
+  private:
+    std::vector<double> m_weights;
+    std::vector<std::int32_t> m_order;
+};
+
+} // namespace steploom
