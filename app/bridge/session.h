@@ -37,7 +37,7 @@ struct EvaluatorFacts {
 /// What the pages share: pool, evaluator, selected run and step. No page talks to another page.
 class Session : public QObject {
     Q_OBJECT
-  public:
+public:
     explicit Session(QObject* parent = nullptr) : QObject(parent) {}
 
     const PoolFacts& pool() const noexcept { return m_pool; }
@@ -50,7 +50,7 @@ class Session : public QObject {
     int selectedStep() const noexcept { return m_selectedStep; }
     void selectStep(int step);
 
-  signals:
+signals:
     void poolChanged();
     void evaluatorChanged();
     void selectedRunChanged(qint64 run);
@@ -58,7 +58,7 @@ class Session : public QObject {
     /// Somebody wants this run on the Design page (double click in table or chart).
     void openRunRequested(qint64 run);
 
-  private:
+private:
     PoolFacts m_pool;
     EvaluatorFacts m_evaluator;
     qint64 m_selectedRun = 0;
