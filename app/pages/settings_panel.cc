@@ -151,7 +151,8 @@ void SettingsPanel::layOut() {
     add(tr("steps"), m_steps, tr("T: denoising steps from all masked to all written"));
     add(tr("length"), m_length, tr("L: tokens of a sample, prompt included"));
     add(tr("sampler"), m_sampler,
-        tr("ancestral: a position's step is uniform over the T steps; first-hitting: T → ∞, one position a call"));
+        tr("ancestral: a position's step is uniform over the T steps; first-hitting: T → ∞, one position a "
+           "call"));
     add(tr("temperature"), m_temperature, tr("Logits are divided by it before the softmax"));
     add(tr("top-p"), m_topP, tr("Tokens are drawn from the smallest set with at least this probability"));
     add(tr("samples"), m_samples, tr("How many texts to generate"));
@@ -253,8 +254,9 @@ void SettingsPanel::judgeText() {
             const auto tokens = initialTokens(wanted, *m_session.pool().tokenizer, mask);
             m_masked = static_cast<int>(std::ranges::count(tokens, mask));
             const int fixed = wanted.length - m_masked;
-            line = fixed == 0 ? tr("Nothing fixed, %1 to write").arg(m_masked)
-                              : tr("%n tokens fixed, %1 to write", nullptr, fixed).arg(m_masked);
+            line = fixed == 0   ? tr("Nothing fixed, %1 to write").arg(m_masked)
+                   : fixed == 1 ? tr("1 token fixed, %1 to write").arg(m_masked)
+                                : tr("%1 tokens fixed, %2 to write").arg(fixed).arg(m_masked);
         } catch (const Error& error) {
             fits = false;
             line = sentence(error);

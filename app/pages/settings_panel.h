@@ -5,7 +5,6 @@
 #include "app/widgets/controls.h"
 #include "engine/sampling/generation_request.h"
 
-
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
@@ -19,7 +18,7 @@ namespace steploom {
 /// Everything of a generation request that is not models or schedule, and what the prompt comes to in tokens.
 class SettingsPanel : public Card {
     Q_OBJECT
-  public:
+public:
     /// The session's pool gives tokenizer and mask token; it must outlive the panel.
     explicit SettingsPanel(Session& session, QWidget* parent = nullptr);
 
@@ -40,13 +39,13 @@ class SettingsPanel : public Card {
     /// Why the fields cannot be run; empty when they can.
     const QString& problem() const noexcept { return m_problem; }
 
-  signals:
+signals:
     /// Any field, or what the prompt comes to.
     void changed();
     /// The person asks for this many steps.
     void stepsEdited(int steps);
 
-  private:
+private:
     void makeFields();
     void layOut();
     void drawSeed();
