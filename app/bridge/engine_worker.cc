@@ -92,6 +92,7 @@ PoolFacts EngineWorker::factsOf(const ModelPool& pool) const {
     for (const PoolMember& member : pool.members())
         facts.members.push_back({member.spec, member.model->facts()});
     facts.tokenizer = pool.tokenizer();
+    facts.tokenizerPath = m_tokenizer.string();
     facts.maskToken = pool.maskToken();
     return facts;
 }

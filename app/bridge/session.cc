@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/session.h"
 
+#include <algorithm>
+
 namespace steploom {
 
 std::string PoolFacts::letters() const {
@@ -15,6 +17,20 @@ int PoolFacts::indexOf(char letter) const noexcept {
         if (members[i].spec.letter == letter)
             return static_cast<int>(i);
     return -1;
+}
+
+bool PoolFacts::serves(const std::vector<PoolMemberSpec>& wanted) const {
+    return std::ranges::equal(wanted, members, [](const PoolMemberSpec& a, const Member& b) {
+        return a.letter == b.spec.letter && a.path == b.spec.path && a.precision == b.spec.precision &&
+               (a.sha256.empty() || a.sha256 == b.spec.sha256);
+    });
+}
+
+std::vector<PoolMemberSpec> PoolFacts::specs() const {
+    std::vector<PoolMemberSpec> specs;
+    for (const Member& member : members)
+        specs.push_back(member.spec);
+    return specs;
 }
 
 std::vector<CallCost> PoolFacts::callCosts(int length, const std::vector<double>& secondsPerCall) const {

@@ -20,10 +20,14 @@ struct PoolFacts {
     };
     std::vector<Member> members;
     std::shared_ptr<const Tokenizer> tokenizer;
+    std::string tokenizerPath; ///< as asked for; empty: the members' own
     std::int32_t maskToken = 0;
 
     std::string letters() const;
     int indexOf(char letter) const noexcept; ///< −1 when there is none
+    /// Whether a request for these members can run on this pool: letters, folders, precisions, and hashes where known.
+    bool serves(const std::vector<PoolMemberSpec>& wanted) const;
+    std::vector<PoolMemberSpec> specs() const;
     /// FLOPs per call at a length; secondsPerCall 0 unless `secondsPerCall` (in pool order) is given.
     std::vector<CallCost> callCosts(int length, const std::vector<double>& secondsPerCall = {}) const;
 };
