@@ -178,6 +178,11 @@ Drawing drawingOf(Glyph glyph) {
         d.line(12, 10, 12, 14);
         d.fill.addEllipse(QPointF(12, 16.8), 1.1, 1.1);
         break;
+    case Glyph::Info:
+        d.stroke.addEllipse(QPointF(12, 12), 8.5, 8.5);
+        d.line(12, 11.5, 12, 16);
+        d.fill.addEllipse(QPointF(12, 8.2), 1.1, 1.1);
+        break;
     case Glyph::Search:
         d.stroke.addEllipse(QPointF(10.5, 10.5), 6, 6);
         d.line(15, 15, 20, 20);

@@ -36,6 +36,7 @@ enum class Glyph {
     StarFilled,
     ChevronDown,
     Warning,
+    Info,
     Search,
     Mirror,
     Dice,
