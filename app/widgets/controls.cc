@@ -206,6 +206,7 @@ LabeledRow::LabeledRow(const QString& label, QWidget* field, int fieldWidth, QWi
         field->setFixedWidth(fieldWidth);
     }
     row->addWidget(field);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_label->setBuddy(field);
     if (field->accessibleName().isEmpty()) {
         field->setAccessibleName(label);
@@ -229,6 +230,7 @@ InlineMessage::InlineMessage(QWidget* parent)
     row->addWidget(close, 0, Qt::AlignTop);
     connect(close, &QToolButton::clicked, this, &InlineMessage::dismiss);
     connect(&Theme::instance(), &Theme::changed, this, [this] { restyle(m_error); });
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     restyle(true);
     hide();
 }
@@ -236,8 +238,9 @@ InlineMessage::InlineMessage(QWidget* parent)
 void InlineMessage::restyle(bool error) {
     m_error = error;
     setLook(this, error ? "message" : "notice");
-    m_icon->setPixmap(glyphIcon(Glyph::Warning, error ? GlyphInk::Heat : GlyphInk::Accent)
-                          .pixmap(QSize(18, 18), devicePixelRatioF()));
+    m_icon->setPixmap(
+        (error ? glyphIcon(Glyph::Warning, GlyphInk::Heat) : glyphIcon(Glyph::Info, GlyphInk::Accent))
+            .pixmap(QSize(18, 18), devicePixelRatioF()));
 }
 
 void InlineMessage::showError(const Error::Parts& parts) {
@@ -330,7 +333,7 @@ void MemberChip::setOpensMenu(bool opens) {
 QSize MemberChip::sizeHint() const {
     const int text =
         textWidth(Theme::instance().font(0, true), m_name) + 8 + textWidth(Theme::instance().font(), m_facts);
-    return {10 + 20 + 8 + text + 10 + (m_opensMenu ? kChevronWidth : 0), 34};
+    return {10 + 20 + 8 + text + 14 + (m_opensMenu ? kChevronWidth : 0), 34};
 }
 
 QSize MemberChip::minimumSizeHint() const {

@@ -131,6 +131,17 @@ Drawing drawingOf(Glyph glyph) {
         d.stroke = whole.subtracted(bite);
         break;
     }
+    case Glyph::Dice:
+        d.stroke.addRoundedRect(QRectF(4.5, 4.5, 15, 15), 3.5, 3.5);
+        for (const QPointF eye : {QPointF(8.7, 8.7), QPointF(12, 12), QPointF(15.3, 15.3)})
+            d.fill.addEllipse(eye, 1.5, 1.5);
+        break;
+    case Glyph::Contrast:
+        d.stroke.addEllipse(QPointF(12, 12), 8, 8);
+        d.fill.moveTo(12, 4);
+        d.fill.arcTo(QRectF(4, 4, 16, 16), 90, -180);
+        d.fill.closeSubpath();
+        break;
     case Glyph::Plus:
         d.line(12, 5, 12, 19);
         d.line(5, 12, 19, 12);
@@ -166,6 +177,11 @@ Drawing drawingOf(Glyph glyph) {
         d.poly({{12, 4}, {21, 19.5}, {3, 19.5}}, true);
         d.line(12, 10, 12, 14);
         d.fill.addEllipse(QPointF(12, 16.8), 1.1, 1.1);
+        break;
+    case Glyph::Info:
+        d.stroke.addEllipse(QPointF(12, 12), 8.5, 8.5);
+        d.line(12, 11.5, 12, 16);
+        d.fill.addEllipse(QPointF(12, 8.2), 1.1, 1.1);
         break;
     case Glyph::Search:
         d.stroke.addEllipse(QPointF(10.5, 10.5), 6, 6);

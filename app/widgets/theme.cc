@@ -183,6 +183,7 @@ QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: @card; color: @dim; border: none; border-bottom: 1px solid @line; padding: 7px 8px; }
+QHeaderView::section:checked { font-weight: 400; color: @ink; }
 QHeaderView::section:hover { color: @ink; }
 QTableCornerButton::section { background: @card; border: none; border-bottom: 1px solid @line; }
 

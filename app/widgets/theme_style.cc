@@ -246,6 +246,17 @@ QRect ThemeStyle::subControlRect(ComplexControl control, const QStyleOptionCompl
     return QProxyStyle::subControlRect(control, option, part, widget);
 }
 
+QRect ThemeStyle::subElementRect(SubElement element, const QStyleOption* option,
+                                 const QWidget* widget) const {
+    if (element == SE_LineEditContents) {
+        const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+        if (frame && frame->lineWidth > 0) {
+            return option->rect.adjusted(6, 1, -6, -1);
+        }
+    }
+    return QProxyStyle::subElementRect(element, option, widget);
+}
+
 QSize ThemeStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                                    const QWidget* widget) const {
     QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
@@ -301,6 +312,7 @@ void ThemeStyle::polish(QWidget* widget) {
     if (auto* spin = qobject_cast<QAbstractSpinBox*>(widget)) {
         spin->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         spin->setAttribute(Qt::WA_Hover);
+        spin->setMinimumHeight(kFieldHeight); // its own size hint leaves the field's padding out
     } else if (qobject_cast<QComboBox*>(widget) || qobject_cast<QSlider*>(widget)) {
         widget->setAttribute(Qt::WA_Hover);
     }
