@@ -100,7 +100,7 @@ RunsPage::RunsPage(Session* session, QWidget* parent) : QWidget(parent), m_sessi
 
 RunsPage::~RunsPage() { commitDeletion(); }
 
-void RunsPage::buildHeader(QBoxLayout* layout) {
+void RunsPage::buildHeader(QHBoxLayout* layout) {
     QLabel* title = makeLabel(tr("Runs"), "title");
     title->setFont(Theme::instance().font(1, true));
     m_count = makeLabel({}, "dim");

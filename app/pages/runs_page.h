@@ -6,6 +6,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -43,7 +44,7 @@ class RunsPage : public QWidget {
     void hideEvent(QHideEvent* event) override;
 
   private:
-    void buildHeader(class QBoxLayout* layout);
+    void buildHeader(QHBoxLayout* layout);
     void buildTable();
     void openSelected();
     void deleteSelected();
