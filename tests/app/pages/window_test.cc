@@ -54,6 +54,8 @@ private:
     std::unique_ptr<MainWindow> openWindow(const TemporaryFolder& folder) {
         auto window = std::make_unique<MainWindow>(optionsIn(folder));
         window->show();
+        if (!QTest::qWaitForWindowActive(window.get()))
+            qWarning("the window did not become active");
         return window;
     }
     template <class Widget>
