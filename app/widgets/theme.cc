@@ -117,6 +117,9 @@ QLabel { background: transparent; }
 QLabel[look="dim"] { color: @dim; }
 QLabel[look="error"] { color: @heat; }
 QLabel[look="good"] { color: @good; }
+QLabel[look="hint"] { color: @dim; font-size: 11px; }
+QLabel[look="hintError"] { color: @heat; font-size: 11px; }
+QLabel[look="hintGood"] { color: @good; font-size: 11px; }
 QLabel[look="title"] { font-weight: 600; }
 
 QPushButton, QToolButton[look="pill"] {
@@ -155,6 +158,7 @@ QMenu { background: @card; border: 1px solid @line; border-radius: 8px; padding:
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 5px; background: transparent; }
 QMenu::item:selected { background: @accentTint; color: @ink; }
 QMenu::item:disabled { color: @faded; }
+QMenu#presetsMenu::item { padding-right: 96px; }
 QMenu::separator { height: 1px; background: @line; margin: 5px 6px; }
 QMenuBar { background: @card; color: @ink; border-bottom: 1px solid @line; }
 QMenuBar::item { padding: 5px 10px; background: transparent; border-radius: 5px; }
