@@ -95,4 +95,9 @@ std::size_t incompleteUtf8Suffix(std::string_view text) noexcept {
     return 0;
 }
 
+std::size_t characterCount(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
+}
+
 } // namespace steploom
