@@ -43,9 +43,14 @@ std::string commandOf(const RunSummary& run) {
     if (!request.templateText.empty())
         command += " " + shellQuoted("--template=" + request.templateText);
     if (const Measure* measure = run.measure("generative_perplexity")) {
-        const std::string path = measure->settings.value("path", "");
-        if (!path.empty())
+        const auto setting = [measure](const char* key) {
+            return measure->settings.value(key, std::string());
+        };
+        if (const std::string path = setting("evaluator_path"); !path.empty()) {
             option("--evaluator", path);
+            if (const std::string precision = setting("evaluator_precision"); !precision.empty())
+                option("--evaluator-precision", precision);
+        }
     }
     return command;
 }
