@@ -6,6 +6,8 @@
 #include "experiments/cli/pool_options.h"
 #include "experiments/cli/run_values.h"
 
+#include <algorithm>
+
 namespace steploom::cli {
 
 namespace {
@@ -30,10 +32,20 @@ std::vector<CallCost> timedCosts(const GenerationRequest& request, int threads) 
     return pool.callCosts(request.length);
 }
 
+/// A loaded pool must have a tokenizer; published denoisers often come without. FLOPs need none.
+bool hasTokenizer(const GenerationRequest& request) {
+    return !request.tokenizer.empty() || std::ranges::any_of(request.pool, [](const PoolMemberSpec& member) {
+        return Tokenizer::isPresentIn(member.path);
+    });
+}
+
 int cost(const PoolOptions& options, const Console& console) {
     const GenerationRequest request = options.request();
+    const bool timed = !options.noTiming && hasTokenizer(request);
+    if (!timed && !options.noTiming)
+        console.note("not timed: no model's folder holds a tokenizer (name one with --tokenizer)");
     const std::vector<CallCost> members =
-        options.noTiming ? describedCosts(request) : timedCosts(request, options.threads);
+        timed ? timedCosts(request, options.threads) : describedCosts(request);
     const ScheduleCost cost = costOf(
         request.schedule,
         {.members = members, .length = request.length, .masked = request.length, .sampler = request.sampler});

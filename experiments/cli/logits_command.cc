@@ -50,18 +50,18 @@ LogitsInput readInput(const std::string& path, const ModelFacts& facts) {
     const auto found = tensors.find("input_ids");
     if (found == tensors.end())
         throw refusal(path, "it holds no tensor input_ids",
-                      "save the token ids as input_ids [B, L], int64 or int32");
+                      "Save the token ids as input_ids [B, L], int64 or int32");
     const TensorView& tensor = found->second;
     if (tensor.shape.size() != 2 || (tensor.dtype != DType::I64 && tensor.dtype != DType::I32)) {
         throw refusal(path,
                       fmt::format("input_ids is {} {}", dtypeName(tensor.dtype), shapeText(tensor.shape)),
-                      "save the token ids as input_ids [B, L], int64 or int32");
+                      "Save the token ids as input_ids [B, L], int64 or int32");
     }
     if (tensor.shape[0] < 1 || tensor.shape[1] < 1 || tensor.shape[1] > facts.length) {
         throw refusal(path,
                       fmt::format("input_ids is {}, the model takes 1 to {} positions",
                                   shapeText(tensor.shape), facts.length),
-                      "cut the sequences to the model's length");
+                      "Cut the sequences to the model's length");
     }
     LogitsInput input;
     input.samples = static_cast<int>(tensor.shape[0]);
@@ -75,7 +75,7 @@ LogitsInput readInput(const std::string& path, const ModelFacts& facts) {
                           fmt::format("input_ids[{}, {}] is {}, the model has ids 0 to {}",
                                       i / static_cast<std::size_t>(input.length),
                                       i % static_cast<std::size_t>(input.length), id, facts.vocabulary - 1),
-                          "encode the text with the model's own tokenizer");
+                          "Encode the text with the model's own tokenizer");
         }
         input.ids.push_back(static_cast<std::int32_t>(id));
     }
@@ -84,7 +84,7 @@ LogitsInput readInput(const std::string& path, const ModelFacts& facts) {
             throw refusal(
                 path,
                 fmt::format("sigma is {} for {} sequences", shapeText(sigma->second.shape), input.samples),
-                "save one sigma for each sequence");
+                "Save one sigma for each sequence");
         }
         input.sigma = sigma->second.toFloats();
     }
@@ -102,7 +102,7 @@ LogitsOutput denoiserLogits(const Checkpoint& checkpoint, Precision precision, C
     const auto model = loadMaskedDiffusionModel(checkpoint, precision, context);
     if (model->timeConditioned() && input.sigma.empty())
         throw refusal(path, "the model is conditioned on time and the file holds no sigma",
-                      "add sigma [B], float32");
+                      "Add sigma [B], float32");
     const auto length = static_cast<std::size_t>(input.length);
     const std::size_t perSample = length * static_cast<std::size_t>(model->facts().vocabulary);
     std::vector<float> out(perSample * static_cast<std::size_t>(input.samples));

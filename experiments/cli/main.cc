@@ -22,7 +22,7 @@ int wrongUse(const CLI::App& app, const CLI::ParseError& error, const Console& c
     }
     console.fail(Error(
         ErrorKind::Request,
-        {.what = "wrong use", .where = path, .why = error.what(), .remedy = "see " + path + " --help"}));
+        {.what = "wrong use", .where = path, .why = error.what(), .remedy = "See " + path + " --help"}));
     return kWrongUse;
 }
 
@@ -60,12 +60,12 @@ int main(int argc, char** argv) {
             Error(ErrorKind::Device, {.what = "cannot go on",
                                       .where = "memory",
                                       .why = "the system refused to give more",
-                                      .remedy = "use a smaller --batch or --length, or bf16"}));
+                                      .remedy = "Use a smaller --batch or --length, or bf16"}));
     } catch (const std::exception& error) {
         return console.fail(
             Error(ErrorKind::Device, {.what = "cannot go on",
                                       .where = "steploom-cli",
                                       .why = error.what(),
-                                      .remedy = "report this with the command that led to it"}));
+                                      .remedy = "Report this with the command that led to it"}));
     }
 }

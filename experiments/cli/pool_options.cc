@@ -2,6 +2,7 @@
 #include "experiments/cli/pool_options.h"
 
 #include "engine/models/registry.h"
+#include "engine/sampling/pool_checks.h"
 #include "engine/schedule/presets.h"
 
 #include <fmt/format.h>
@@ -71,6 +72,7 @@ GenerationRequest PoolOptions::request() const {
         letters += member.letter;
         request.pool.push_back(std::move(member));
     }
+    requireLettersApart(request.pool);
     if (!tokenizer.empty())
         request.tokenizer = absolutePath(tokenizer);
 

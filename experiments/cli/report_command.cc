@@ -34,7 +34,7 @@ void writeFile(const std::string& path, const std::string& content) {
                     {.what = "cannot write the report",
                      .where = path,
                      .why = failure ? failure.message() : "the file could not be written",
-                     .remedy = "name a file in a folder that exists and that you may write to"});
+                     .remedy = "Name a file in a folder that exists and that you may write to"});
     }
 }
 
@@ -50,7 +50,7 @@ int report(const ReportOptions& options, const Console& console) {
         throw Error(ErrorKind::Store, {.what = "cannot write a report",
                                        .where = store.file().string(),
                                        .why = "it holds no runs",
-                                       .remedy = "make some: steploom-cli generate --store FILE"});
+                                       .remedy = "Make some: steploom-cli generate --store FILE"});
     }
     std::vector<Run> runs;
     for (const std::int64_t id : ids)

@@ -141,7 +141,8 @@ std::string provenanceSection(std::span<const Run> runs) {
         const Provenance& made = run.provenance;
         std::string scored;
         if (const Measure* measure = run.summary.measure("generative_perplexity"))
-            scored = "; perplexity: " + measure->estimator + ", " + measure->settings.dump();
+            scored = "; perplexity: " + measure->estimator + ", " +
+                     measure->settings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         table += fmt::format(
             "<p class=\"dim wrap\">Run {}: started {}, Steploom {}, oneDNN {}, {}, {} threads{}.</p>\n",
             run.summary.id, escaped(run.summary.started), escaped(made.version), escaped(made.onednn),

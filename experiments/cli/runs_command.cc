@@ -104,7 +104,7 @@ int rerun(const RunsOptions& options, const Console& console) {
         throw Error(ErrorKind::Store, {.what = "cannot compare run " + std::to_string(options.id),
                                        .where = options.store,
                                        .why = "it holds no finished sample",
-                                       .remedy = "choose a run that has some: steploom-cli runs list"});
+                                       .remedy = "Choose a run that has some: steploom-cli runs list"});
     }
     ComputeContext context(options.threads);
     // The members carry the SHA-256 they had: a checkpoint that changed since is refused here.

@@ -11,7 +11,7 @@ RunStore openStoredRuns(const std::string& file) {
         throw Error(ErrorKind::Store, {.what = "cannot read the runs",
                                        .where = path.string(),
                                        .why = "there is no such file",
-                                       .remedy = "name the file that generate --store wrote"});
+                                       .remedy = "Name the file that generate --store wrote"});
     }
     return RunStore(path);
 }

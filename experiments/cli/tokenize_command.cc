@@ -25,7 +25,7 @@ std::vector<std::int32_t> readIds(const std::string& input, const Tokenizer& tok
         return Error(ErrorKind::Text, {.what = "cannot decode",
                                        .where = "standard input",
                                        .why = std::move(why),
-                                       .remedy = "give a JSON array of token ids, as [12, 7, 4095]"});
+                                       .remedy = "Give a JSON array of token ids, as [12, 7, 4095]"});
     };
     const nlohmann::json json = nlohmann::json::parse(input, nullptr, false);
     if (!json.is_array())
