@@ -86,8 +86,8 @@ QString coordinateText(double x, QualityAxis axis) {
     return tr("%1 per sample").arg(formatDuration(x));
 }
 
-QString describe(const Estimate& estimate) {
-    return QStringLiteral("%1 (n = %2)").arg(formatEstimate(estimate)).arg(estimate.n);
+QString describe(const Estimate& estimate, const QString& unit = {}) {
+    return QStringLiteral("%1%2 (n = %3)").arg(formatEstimate(estimate), unit).arg(estimate.n);
 }
 
 using Members = std::vector<const RunSummary*>; ///< newest first
@@ -123,14 +123,14 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
     lines += pool.join(QStringLiteral(", "));
     lines += tr("perplexity %1").arg(describe(perplexity));
     if (const Measure* entropy = newest.measure("entropy"); entropy && !grouped) {
-        lines += tr("entropy %1 nats").arg(describe(entropy->estimate));
+        lines += tr("entropy %1").arg(describe(entropy->estimate, tr(" nats")));
     } else if (grouped) {
         std::vector<double> entropies;
         for (const RunSummary* run : runs)
             if (const Measure* each = run->measure("entropy"))
                 entropies.push_back(each->estimate.value);
         if (!entropies.empty())
-            lines += tr("entropy %1 nats").arg(describe(meanWithInterval(entropies)));
+            lines += tr("entropy %1").arg(describe(meanWithInterval(entropies), tr(" nats")));
     }
     lines += coordinateText(x, choice.axis);
     point.tooltip = lines.join(u'\n');
