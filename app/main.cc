@@ -56,11 +56,13 @@ int main(int argc, char** argv) {
     parser.addHelpOption();
     parser.addVersionOption();
     const QCommandLineOption store("store", "Keep runs in this file.", "FILE");
-    const QCommandLineOption threads("threads", "Compute with this many threads (0: one per processor).", "N", "0");
+    const QCommandLineOption threads("threads", "Compute with this many threads (0: one per processor).", "N",
+                                     "0");
     const QCommandLineOption theme("theme", "Colours: light, dark or system.", "THEME");
     const QCommandLineOption model("model", "A pool member, H=PATH or H=PATH:bf16; may be repeated.", "SPEC");
     const QCommandLineOption evaluator("evaluator", "Folder of the causal model that judges text.", "PATH");
-    const QCommandLineOption tokenizer("tokenizer", "The pool's tokenizer, when its folders hold none.", "PATH");
+    const QCommandLineOption tokenizer("tokenizer", "The pool's tokenizer, when its folders hold none.",
+                                       "PATH");
     parser.addOptions({store, threads, theme, model, evaluator, tokenizer});
     parser.process(application);
 
@@ -72,8 +74,9 @@ int main(int argc, char** argv) {
             return refuse("--threads takes a number from 0 up");
         for (const QString& spec : parser.values(model))
             options.pool.push_back(parseMemberSpec(spec.toStdString()));
-        options.engine.storeFile = parser.isSet(store) ? std::filesystem::path(parser.value(store).toStdString())
-                                                       : defaultStoreFile();
+        options.engine.storeFile = parser.isSet(store)
+                                       ? std::filesystem::path(parser.value(store).toStdString())
+                                       : defaultStoreFile();
     } catch (const Error& error) {
         return refuse(error.what());
     }

@@ -4,6 +4,7 @@
 #include "app/bridge/engine_thread.h"
 #include "app/bridge/run_library.h"
 #include "app/bridge/session.h"
+#include "app/widgets/icons.h"
 #include "app/widgets/theme.h"
 
 #include <QMainWindow>
@@ -20,6 +21,7 @@ namespace steploom {
 class AnalysePage;
 class CommandPalette;
 class DesignPage;
+class InlineMessage;
 class RunsPage;
 
 /// What the window opens with.
@@ -35,11 +37,11 @@ struct WindowOptions {
 std::optional<Theme::Mode> themeModeOf(const QString& name);
 QString themeModeName(Theme::Mode mode);
 
-/// The one window: a rail of pages at the left. It owns session, engine thread and run library and joins their signals
-/// to the pages, which do not know each other.
+/// The one window: a rail of pages at the left. It owns session, engine thread and run library and joins
+/// their signals to the pages, which do not know each other.
 class MainWindow : public QMainWindow {
     Q_OBJECT
-  public:
+public:
     explicit MainWindow(WindowOptions options, QWidget* parent = nullptr);
     /// Stops what runs and waits for it.
     ~MainWindow() override;
@@ -48,20 +50,22 @@ class MainWindow : public QMainWindow {
     EngineThread& engine() noexcept { return *m_engine; }
     RunLibrary& library() noexcept { return *m_library; }
 
-  protected:
+protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
-  private:
+private:
     void makeRail(QVBoxLayout& rail);
-    void addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page, const QKeySequence& keys);
+    void addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
+                 const QKeySequence& keys);
     void makeActions();
     void joinEngine();
     void joinPages();
     void loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer);
     void openRun(qint64 run);
     void rerun(qint64 run);
+    void showRerun(qint64 run, const RerunResult& result, bool stopped);
     void showPage(QWidget* page);
     void applyTheme(Theme::Mode mode);
     void cycleTheme();
@@ -78,6 +82,8 @@ class MainWindow : public QMainWindow {
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
     CommandPalette* m_palette = nullptr;
+    InlineMessage* m_message = nullptr;
+    qint64 m_runToOpen = 0; ///< when its models are loaded
 };
 
 } // namespace steploom
