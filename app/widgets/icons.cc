@@ -131,6 +131,17 @@ Drawing drawingOf(Glyph glyph) {
         d.stroke = whole.subtracted(bite);
         break;
     }
+    case Glyph::Dice:
+        d.stroke.addRoundedRect(QRectF(4.5, 4.5, 15, 15), 3.5, 3.5);
+        for (const QPointF eye : {QPointF(8.7, 8.7), QPointF(12, 12), QPointF(15.3, 15.3)})
+            d.fill.addEllipse(eye, 1.5, 1.5);
+        break;
+    case Glyph::Contrast:
+        d.stroke.addEllipse(QPointF(12, 12), 8, 8);
+        d.fill.moveTo(12, 4);
+        d.fill.arcTo(QRectF(4, 4, 16, 16), 90, -180);
+        d.fill.closeSubpath();
+        break;
     case Glyph::Plus:
         d.line(12, 5, 12, 19);
         d.line(5, 12, 19, 12);

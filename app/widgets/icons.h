@@ -39,6 +39,8 @@ enum class Glyph {
     Info,
     Search,
     Mirror,
+    Dice,
+    Contrast, ///< light or dark as the system says
 };
 
 /// Which of the theme's colours an icon is drawn in; looked up at paint time, so icons follow the theme by

@@ -17,10 +17,10 @@ namespace steploom {
 class MappedFile;
 
 /// A Hugging Face model folder: `config.json`, and `model.safetensors` or the shards that
-/// `model.safetensors.index.json` names. The tensors stay on disk, memory-mapped; copies of a Checkpoint share the
-/// mapping. Every error is an Error of kind File, Config or Tensors.
+/// `model.safetensors.index.json` names. The tensors stay on disk, memory-mapped; copies of a Checkpoint
+/// share the mapping. Every error is an Error of kind File, Config or Tensors.
 class Checkpoint {
-  public:
+public:
     /// Opens the folder and reads config and tensor tables; no tensor data is touched.
     static Checkpoint open(const std::filesystem::path& folder);
 
@@ -52,7 +52,7 @@ class Checkpoint {
     /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
     const std::string& sha256() const;
 
-  private:
+private:
     struct Hash;
     std::filesystem::path m_folder;
     nlohmann::json m_config;

@@ -14,7 +14,7 @@ namespace steploom {
 
 /// A file mapped read-only for as long as somebody holds it. Throws Error(File).
 class MappedFile {
-  public:
+public:
     static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
@@ -23,7 +23,7 @@ class MappedFile {
     const std::filesystem::path& path() const noexcept { return m_path; }
     std::span<const std::byte> bytes() const noexcept { return m_bytes; }
 
-  private:
+private:
     MappedFile() = default;
     std::filesystem::path m_path;
     std::span<const std::byte> m_bytes;

@@ -17,10 +17,11 @@ enum class Purpose : std::uint32_t {
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is
-/// for, not of how many were drawn before it. So a sample is the same bit for bit whatever the batch size, the
-/// thread count or the other samples, and two schedules with one seed share their noise (common random numbers).
+/// for, not of how many were drawn before it. So a sample is the same bit for bit whatever the batch size,
+/// the thread count or the other samples, and two schedules with one seed share their noise (common random
+/// numbers).
 class CounterRandom {
-  public:
+public:
     explicit CounterRandom(std::uint64_t seed) noexcept : m_seed(seed) {}
 
     /// Uniform on the open interval (0, 1), 53 bits: never 0 and never 1, so log and inverse CDF are safe.
@@ -29,7 +30,7 @@ class CounterRandom {
 
     std::uint64_t seed() const noexcept { return m_seed; }
 
-  private:
+private:
     std::uint64_t m_seed;
 };
 

@@ -10,7 +10,7 @@ namespace steploom {
 
 /// SHA-256 of bytes given in pieces.
 class Sha256 {
-  public:
+public:
     Sha256();
     ~Sha256();
     void add(std::span<const std::byte> bytes);
@@ -18,7 +18,7 @@ class Sha256 {
     /// Lower-case hexadecimal, 64 characters. Ends the digest: add nothing afterwards.
     std::string hex();
 
-  private:
+private:
     struct Context;
     std::unique_ptr<Context> m_context;
 };

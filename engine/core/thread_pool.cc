@@ -11,8 +11,8 @@
 namespace steploom {
 namespace {
 
-// A forward pass has a few loops per block, microseconds apart: sleeping and waking for each would cost more than
-// the smallest of them. After this many looks (some tens of microseconds) the thread sleeps, so an idle
+// A forward pass has a few loops per block, microseconds apart: sleeping and waking for each would cost more
+// than the smallest of them. After this many looks (some tens of microseconds) the thread sleeps, so an idle
 // pool costs nothing.
 constexpr int kSpins = 4000;
 

@@ -11,13 +11,13 @@
 
 namespace steploom {
 
-/// A fixed set of threads that share loops. The caller of forEach takes part as worker 0, so a pool of one has
-/// no thread of its own. One loop at a time; loops do not nest.
+/// A fixed set of threads that share loops. The caller of forEach takes part as worker 0, so a pool of one
+/// has no thread of its own. One loop at a time; loops do not nest.
 ///
-/// Work is handed out item by item, in no fixed assignment of items to workers: an item must not depend on which
-/// worker runs it, nor on the other items. That is what makes results independent of the thread count.
+/// Work is handed out item by item, in no fixed assignment of items to workers: an item must not depend on
+/// which worker runs it, nor on the other items. That is what makes results independent of the thread count.
 class ThreadPool {
-  public:
+public:
     /// `threads` ≥ 1 workers, the caller included; 0 asks for one per processor this process may use.
     explicit ThreadPool(int threads = 0);
     ~ThreadPool();
@@ -26,14 +26,14 @@ class ThreadPool {
 
     int workers() const noexcept { return static_cast<int>(m_threads.size()) + 1; }
 
-    /// Calls `item(index, worker)` for each index in [0, count), worker in [0, workers()), and returns when all
-    /// are done. `item` must not throw.
+    /// Calls `item(index, worker)` for each index in [0, count), worker in [0, workers()), and returns when
+    /// all are done. `item` must not throw.
     void forEach(int count, const std::function<void(int index, int worker)>& item);
 
     /// Number of processors this process may run on, at least 1.
     static int processors() noexcept;
 
-  private:
+private:
     void serve(int worker);
     void drain(int worker);
 

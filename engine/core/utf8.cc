@@ -13,13 +13,13 @@ namespace {
 struct Step {
     std::size_t length; ///< bytes consumed: a whole character, or the maximal part of a broken one
     bool valid;
-    bool endsEarly;     ///< broken only because the text ends
+    bool endsEarly; ///< broken only because the text ends
 };
 
 bool within(unsigned char byte, unsigned low, unsigned high) { return byte >= low && byte <= high; }
 
-/// Reads one character at the start of `text` (not empty). The bounds of the second byte are those of table 3-7
-/// of the Unicode standard: they exclude overlong forms, surrogates and values past U+10FFFF.
+/// Reads one character at the start of `text` (not empty). The bounds of the second byte are those of table
+/// 3-7 of the Unicode standard: they exclude overlong forms, surrogates and values past U+10FFFF.
 Step readCharacter(std::string_view text) {
     const auto first = static_cast<unsigned char>(text[0]);
     if (first < 0x80)
@@ -67,11 +67,10 @@ void requireUtf8(std::string_view text, std::string_view where) {
     const std::size_t valid = validUtf8Prefix(text);
     if (valid == text.size())
         return;
-    throw Error(ErrorKind::Text,
-                {"the text is not valid UTF-8", std::string(where),
-                 fmt::format("byte {} (0x{:02X}) does not begin or continue a character", valid,
-                             static_cast<unsigned char>(text[valid])),
-                 "Convert it to UTF-8, for example with iconv -t UTF-8"});
+    throw Error(ErrorKind::Text, {"the text is not valid UTF-8", std::string(where),
+                                  fmt::format("byte {} (0x{:02X}) does not begin or continue a character",
+                                              valid, static_cast<unsigned char>(text[valid])),
+                                  "Convert it to UTF-8, for example with iconv -t UTF-8"});
 }
 
 std::string replaceInvalidUtf8(std::string_view text) {
@@ -94,6 +93,11 @@ std::size_t incompleteUtf8Suffix(std::string_view text) noexcept {
         return step.endsEarly && step.length == back ? back : 0;
     }
     return 0;
+}
+
+std::size_t characterCount(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
 }
 
 } // namespace steploom

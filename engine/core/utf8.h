@@ -22,4 +22,7 @@ std::string replaceInvalidUtf8(std::string_view text);
 /// Number of trailing bytes of `text` that begin a character which further bytes could still complete (0…3).
 std::size_t incompleteUtf8Suffix(std::string_view text) noexcept;
 
+/// Characters (not bytes) of valid UTF-8 text; for positions in messages.
+std::size_t characterCount(std::string_view text) noexcept;
+
 } // namespace steploom

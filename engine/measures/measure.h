@@ -11,10 +11,11 @@ namespace steploom {
 
 /// A figure about a run: name, value with interval and n, how it was estimated, under which settings.
 struct Measure {
-    std::string name;      ///< "generative_perplexity", "entropy"
+    std::string name; ///< "generative_perplexity", "entropy"
     Estimate estimate;
-    std::string unit;      ///< "", "nats"
-    std::string estimator; ///< one line: "exp of the token-weighted mean NLL, delta-method t interval over samples"
+    std::string unit; ///< "", "nats"
+    std::string
+        estimator; ///< one line: "exp of the token-weighted mean NLL, delta-method t interval over samples"
     nlohmann::json settings = nlohmann::json::object(); ///< evaluator, its SHA-256, context, stride
     double seconds = 0;
 

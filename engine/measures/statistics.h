@@ -20,8 +20,9 @@ struct Estimate {
 /// Mean with Student's t interval at `level`. With n = 1 the interval is (−∞, ∞); with n = 0 all are NaN.
 Estimate meanWithInterval(std::span<const double> values, double level = 0.95);
 
-/// Ratio of sums Σnumerator / Σdenominator over clusters (samples) with the linearised (delta-method) t interval:
-/// the token-weighted mean whose unit of sampling is the text, not the token. Same corner cases as the mean.
+/// Ratio of sums Σnumerator / Σdenominator over clusters (samples) with the linearised (delta-method) t
+/// interval: the token-weighted mean whose unit of sampling is the text, not the token. Same corner cases as
+/// the mean.
 Estimate ratioWithInterval(std::span<const double> numerators, std::span<const double> denominators,
                            double level = 0.95);
 

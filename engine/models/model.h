@@ -11,9 +11,10 @@
 
 namespace steploom {
 
-/// What is known of a loaded model without running it. Letters as in models.md: d width, h heads, V vocabulary.
+/// What is known of a loaded model without running it. Letters as in models.md: d width, h heads, V
+/// vocabulary.
 struct ModelFacts {
-    std::string architecture;  ///< `model_type`: "mdlm", "gpt2", "llama"
+    std::string architecture; ///< `model_type`: "mdlm", "gpt2", "llama"
     std::int64_t parameters = 0;
     int blocks = 0;
     int width = 0;             ///< d
@@ -23,11 +24,14 @@ struct ModelFacts {
     int length = 0;            ///< positions the model was made for
     DType stored = DType::F32; ///< on disk
     Precision requested = Precision::F32;
-    Precision effective = Precision::F32; ///< what it computes in: bf16 falls back to f32 where oneDNN lacks it
-    double weightFlopsPerRow = 0; ///< FLOPs of all blocks' matrix products with weights, per row (24nd² for MDLM)
-    double headFlopsPerRow = 0;   ///< 2dV
+    Precision effective =
+        Precision::F32; ///< what it computes in: bf16 falls back to f32 where oneDNN lacks it
+    double weightFlopsPerRow =
+        0; ///< FLOPs of all blocks' matrix products with weights, per row (24nd² for MDLM)
+    double headFlopsPerRow = 0; ///< 2dV
 
-    /// FLOPs of all blocks on `rows` positions: weights, and attention over all of them (4 · rows · d per row and block).
+    /// FLOPs of all blocks on `rows` positions: weights, and attention over all of them (4 · rows · d per row
+    /// and block).
     double blockFlops(int rows) const noexcept {
         return rows * (weightFlopsPerRow + 4.0 * blocks * width * rows);
     }
@@ -39,14 +43,15 @@ struct DenoisingCall {
     std::span<const float> sigma;         ///< [samples]; ignored (may be empty) without time conditioning
     int samples = 0;
     int length = 0;
-    /// Rows whose logits are wanted, as sample · length + position, ascending. Only they reach the output layer.
+    /// Rows whose logits are wanted, as sample · length + position, ascending. Only they reach the output
+    /// layer.
     std::span<const std::int32_t> rows;
 };
 
-/// A bidirectional network that predicts every token of a sequence of which some are masked. Not thread-safe: one
-/// caller at a time; it spreads its own work over the threads of its ComputeContext.
+/// A bidirectional network that predicts every token of a sequence of which some are masked. Not thread-safe:
+/// one caller at a time; it spreads its own work over the threads of its ComputeContext.
 class MaskedDiffusionModel {
-  public:
+public:
     virtual ~MaskedDiffusionModel() = default;
     virtual const ModelFacts& facts() const noexcept = 0;
     virtual bool timeConditioned() const noexcept = 0;
@@ -54,14 +59,15 @@ class MaskedDiffusionModel {
     virtual std::int32_t maskToken() const noexcept = 0;
     /// Reserves what calls of up to this size need; later calls within it allocate nothing.
     virtual void reserve(int samples, int length) = 0;
-    /// Raw logits (no SUBS: the mask's own is there too), [rows, V] float32, row-major. A row's result depends on its own
-    /// sample alone, bit for bit in f32. Ids must lie in [0, V); sizes are checked by the Generator.
+    /// Raw logits (no SUBS: the mask's own is there too), [rows, V] float32, row-major. A row's result
+    /// depends on its own sample alone, bit for bit in f32. Ids must lie in [0, V); sizes are checked by the
+    /// Generator.
     virtual void logits(const DenoisingCall& call, std::span<float> out) = 0;
 };
 
 /// Keys and values of the positions a causal model has seen; made by CausalModel::newCache.
 class KeyValueCache {
-  public:
+public:
     virtual ~KeyValueCache() = default;
     /// Positions held so far.
     virtual int length() const noexcept = 0;
@@ -70,12 +76,14 @@ class KeyValueCache {
 
 /// A causal (autoregressive) network: GPT-2, Llama. Not thread-safe, as above.
 class CausalModel {
-  public:
+public:
     virtual ~CausalModel() = default;
     virtual const ModelFacts& facts() const noexcept = 0;
     virtual void reserve(int samples, int length) = 0;
-    /// Next-token logits of whole sequences of one length: tokens [samples, length] → out [samples, length, V].
-    virtual void logits(std::span<const std::int32_t> tokens, int samples, int length, std::span<float> out) = 0;
+    /// Next-token logits of whole sequences of one length: tokens [samples, length] → out [samples, length,
+    /// V].
+    virtual void logits(std::span<const std::int32_t> tokens, int samples, int length,
+                        std::span<float> out) = 0;
     /// Negative log-likelihood (nats) of tokens 1…length−1 of each sequence given what precedes them:
     /// out [samples, length − 1]. Holds the logits of a few rows at a time only.
     virtual void negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,

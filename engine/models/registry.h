@@ -12,10 +12,10 @@ namespace steploom {
 
 class ComputeContext;
 
-/// The one place that knows which loader reads which `model_type`. Throws Error(Config) for an unknown or unfitting
-/// type, naming those it knows, and Error(Tensors) for weights that do not fit the config.
-std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint& checkpoint, Precision precision,
-                                                               ComputeContext& context);
+/// The one place that knows which loader reads which `model_type`. Throws Error(Config) for an unknown or
+/// unfitting type, naming those it knows, and Error(Tensors) for weights that do not fit the config.
+std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint& checkpoint,
+                                                               Precision precision, ComputeContext& context);
 std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Precision precision,
                                              ComputeContext& context);
 

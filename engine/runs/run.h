@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace steploom {
@@ -17,15 +18,16 @@ struct Provenance {
     std::string version;   ///< of the program
     std::string processor; ///< name and instruction set
     int threads = 0;
-    std::string onednn;    ///< "2.6.3"
+    std::string onednn;              ///< "2.6.3"
     std::vector<ModelFacts> members; ///< in pool order: stored, requested, effective precision…
 };
 
 enum class RunState {
-    Running,  ///< written before the first call; a store opened later finds it cut off unless its process lives
+    Running, ///< written before the first call; a store opened later finds it cut off unless its process
+             ///< lives
     Finished,
-    Stopped,  ///< by the user; finished samples kept
-    CutOff,   ///< the process died; finished samples kept
+    Stopped, ///< by the user; finished samples kept
+    CutOff,  ///< the process died, or generation failed; finished samples kept
 };
 std::string_view runStateName(RunState state) noexcept; ///< "running", "finished", "stopped", "cut off"
 
@@ -44,9 +46,9 @@ struct RunSummary {
     std::string started; ///< UTC, ISO 8601
     GenerationRequest request;
     int finishedSamples = 0;
-    ScheduleCost cost;          ///< expected, as shown when it was started
-    double executedFlops = 0;   ///< measured, finished samples
-    double seconds = 0;         ///< wall time of generation
+    ScheduleCost cost;                  ///< expected, as shown when it was started
+    double executedFlops = 0;           ///< measured, finished samples
+    double seconds = 0;                 ///< wall time of generation
     std::map<char, std::int64_t> calls; ///< sample-calls executed, by letter
     std::vector<Measure> measures;
     std::string note;

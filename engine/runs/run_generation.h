@@ -15,15 +15,15 @@ class RunStore;
 
 /// What a generation needs beside its request. Pointers are borrowed for the call.
 struct GenerationMeans {
-    ModelPool* pool = nullptr;             ///< loaded from the request's members
-    const Evaluator* evaluator = nullptr;  ///< none: no generative perplexity
-    RunStore* store = nullptr;             ///< none: nothing is kept
-    int threads = 0;                       ///< for provenance
+    ModelPool* pool = nullptr;            ///< loaded from the request's members
+    const Evaluator* evaluator = nullptr; ///< none: no generative perplexity
+    RunStore* store = nullptr;            ///< none: nothing is kept
+    int threads = 0;                      ///< for provenance
 };
 
 /// Listens to a run: generation, then measuring.
 class RunObserver : public GenerationObserver {
-  public:
+public:
     /// The run is in the store (id 0 without one).
     virtual void begun(std::int64_t /*run*/, const ScheduleCost&) {}
     /// A sample is finished and stored.
@@ -32,22 +32,31 @@ class RunObserver : public GenerationObserver {
     virtual void measuring(double /*share*/) {}
 };
 
-/// The one path from a request to a run, used by window and command line: writes the run, generates, stores each sample
-/// as it is finished, measures entropy and generative perplexity, ends the run. A failing store ends the generation
-/// (the samples stored so far stay) and its Error is thrown.
+/// The one path from a request to a run, used by window and command line: writes the run, generates, stores
+/// each sample as it is finished, ends the run, then measures entropy and generative perplexity. What is
+/// stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
+///
+/// A request that is refused leaves no run behind. A stop during generation ends the run as stopped, with the
+/// entropy of its finished samples and no perplexity; a stop during measuring leaves it finished, with the
+/// measures that were done: a perplexity of some of the samples only is never kept. A failing store ends the
+/// generation (the samples stored so far stay, the run counts as cut off) and its Error is thrown.
 Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
                   std::stop_token stop);
 
 /// How a rerun compares with what is stored.
 struct RerunResult {
-    bool identical = false;
-    int compared = 0; ///< samples of the stored run that were made again
-    /// "sample 3, position 17: stored 512, now 801"; empty when identical.
+    bool identical = false; ///< every stored sample was made again, to the same bits
+    int compared = 0;       ///< samples of the stored run that were made again
+    /// "sample 3, position 17: token 512 stored, 801 now", or why nothing could be said; empty when
+    /// identical.
     std::string firstDifference;
 };
 
-/// Generates the samples that `stored` holds once more and compares tokens, reveal steps, members, and the bits of the
-/// log-probabilities. Nothing is written.
-RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserver& observer, std::stop_token stop);
+/// Generates the samples that `stored` holds once more and compares tokens, reveal steps, members, and the
+/// bits of the log-probabilities. Samples are independent of each other, so those of a run that was stopped
+/// or cut off are compared just as well. Nothing is written. Throws Error(Pool) when the pool's checkpoints
+/// are not those of the run.
+RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserver& observer,
+                            std::stop_token stop);
 
 } // namespace steploom

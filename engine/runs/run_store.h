@@ -3,20 +3,29 @@
 
 #include "engine/runs/run.h"
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 namespace steploom {
 
-/// Every run, in one SQLite file (WAL, foreign keys, schema number in user_version). All writing goes through here.
-/// A store object belongs to one thread; several objects, also in several processes, may share a file. Every failure
-/// is an Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before stays.
+struct RunStoreOptions {
+    /// How long a call waits for another program's lock before it gives up.
+    std::chrono::milliseconds lockTimeout{5000};
+    /// The file may grow to this size, 0: as the disk allows. Beyond it the store is full, as a full disk.
+    std::int64_t maximumBytes = 0;
+};
+
+/// Every run, in one SQLite file (WAL, foreign keys, schema number in user_version). All writing goes through
+/// here. A store object belongs to one thread; several objects, also in several processes, may share a file.
+/// Every failure is an Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before
+/// stays.
 class RunStore {
-  public:
-    /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a backup copy
-    /// "FILE.v<N>.bak"; newer ones are refused. Runs whose process is gone are marked as cut off.
-    explicit RunStore(const std::filesystem::path& file);
+public:
+    /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a
+    /// backup copy "FILE.v<N>.bak"; newer ones are refused. Runs whose process is gone are marked as cut off.
+    explicit RunStore(const std::filesystem::path& file, const RunStoreOptions& options = {});
     ~RunStore();
     RunStore(RunStore&&) noexcept;
     RunStore& operator=(RunStore&&) noexcept;
@@ -25,8 +34,9 @@ class RunStore {
     static constexpr int kSchemaVersion = 1;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
-    std::int64_t begin(const GenerationRequest& request, const Provenance& provenance, const ScheduleCost& cost);
-    /// Adds a finished sample, in a transaction of its own.
+    std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
+                       const ScheduleCost& cost);
+    /// Adds a finished sample, in a transaction of its own. Each index once.
     void addSample(std::int64_t run, const RunSample& sample);
     /// Ends a run: state, wall time.
     void finish(std::int64_t run, RunState state, double seconds);
@@ -41,10 +51,10 @@ class RunStore {
     RunSummary summary(std::int64_t run) const;
     Run load(std::int64_t run) const;
     int count() const;
-    /// A number that changes when any process commits to the file; cheap.
+    /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;
 
-  private:
+private:
     struct Database;
     std::unique_ptr<Database> m_database;
 };

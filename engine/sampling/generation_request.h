@@ -13,21 +13,24 @@
 
 namespace steploom {
 
-/// Everything that decides what is generated: plain values, kept as JSON with every run. The same request gives the
-/// same bytes (at f32 on one machine whatever batch and thread count).
+/// Everything that decides what is generated: plain values, kept as JSON with every run. The same request
+/// gives the same bytes (at f32 on one machine whatever batch and thread count).
 struct GenerationRequest {
     std::vector<PoolMemberSpec> pool;
-    std::string tokenizer;          ///< path; empty: the one in the members' folders
+    std::string tokenizer; ///< path; empty: the one in the members' folders
     StepSchedule schedule;
-    int length = 128;               ///< L, tokens per sample, prompt included
+    int length = 128; ///< L, tokens per sample, prompt included
     int samples = 8;
     std::uint64_t seed = 1;
     Sampler sampler = Sampler::Ancestral;
-    double temperature = 1.0;       ///< > 0; logits are divided by it
-    double topP = 1.0;              ///< (0, 1]; smallest set of tokens with at least this probability
-    std::string prompt;             ///< fixed prefix; "" for none
-    std::string templateText;       ///< text with holes "[mask]" and "[mask:12]"; excludes a prompt
-    int batch = 8;                  ///< samples in one network call at most
+    double temperature = 1.0; ///< > 0; logits are divided by it
+    double topP = 1.0;        ///< (0, 1]; smallest set of tokens with at least this probability
+    std::string prompt;       ///< fixed prefix; "" for none
+    std::string templateText; ///< text with holes "[mask]" and "[mask:12]"; excludes a prompt
+    int batch = 8;            ///< samples in one network call at most
+    /// Draw tokens with float32 Gumbel noise, as much published code does: it truncates the tail and so makes
+    /// generative perplexity look better than it is (arXiv 2409.02908). For comparison only.
+    bool float32Gumbel = false;
 
     friend bool operator==(const GenerationRequest&, const GenerationRequest&) = default;
 };
@@ -39,9 +42,10 @@ void from_json(const nlohmann::json& json, GenerationRequest& request);
 /// Throws Error(Request or Schedule) for the first field that cannot be run: ranges, sums, letters.
 void requireRunnable(const GenerationRequest& request);
 
-/// The canvas a sample starts from: [length] tokens, the mask token where text is to be written. Prompt and template
-/// are encoded piece by piece; what follows the template's end is masked too. Throws Error(Text) on invalid UTF-8 and
-/// Error(Request) when the fixed text is longer than the length (naming both) or nothing is left to write.
+/// The canvas a sample starts from: [length] tokens, the mask token where text is to be written. Prompt and
+/// template are encoded piece by piece; what follows the template's end is masked too. Throws Error(Text) on
+/// invalid UTF-8 and Error(Request) when the fixed text is longer than the length (naming both) or nothing is
+/// left to write.
 std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const Tokenizer& tokenizer,
                                         std::int32_t maskToken);
 

@@ -14,12 +14,13 @@ struct PlannedWork {
     std::int32_t maskToken = 0;
     std::map<char, std::int64_t> calls; ///< sample-calls, by letter, exactly
     std::int64_t totalCalls = 0;
-    double flops = 0;                   ///< executed FLOPs, exactly
+    double flops = 0;      ///< executed FLOPs, exactly
+    int largestReveal = 0; ///< most positions that one call reveals in one sample
 };
 
 /// Listens to a generation, on the generating thread. Must not throw.
 class GenerationObserver {
-  public:
+public:
     virtual ~GenerationObserver() = default;
     virtual void started(const PlannedWork&) {}
     virtual void stepped(const StepEvent&) {}
@@ -28,11 +29,13 @@ class GenerationObserver {
 
 /// The one entry to generation in steps.
 class Generator {
-  public:
+public:
     virtual ~Generator() = default;
-    /// Runs the request. Checks everything first and throws Error (Request, Schedule, Text, Pool) before the first
-    /// call, never in the step loop. A stop is honoured within one network call; finished samples are kept.
-    virtual Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) = 0;
+    /// Runs the request. Checks everything first and throws Error (Request, Schedule, Text, Pool) before the
+    /// first call, never in the step loop. A stop is honoured within one network call; finished samples are
+    /// kept.
+    virtual Trace run(const GenerationRequest& request, GenerationObserver& observer,
+                      std::stop_token stop) = 0;
 };
 
 } // namespace steploom

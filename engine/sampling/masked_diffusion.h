@@ -5,17 +5,21 @@
 
 namespace steploom {
 
-/// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340), on the reveal plan: every
-/// position's step is drawn first, so the network is called exactly where something is revealed. Samples are independent
-/// of each other; up to `batch` of them share a call, each at its own next event, and a finished one makes room for the
-/// next.
+/// Checks that the pool can run the request and says what that will take, call by call. Throws as
+/// Generator::run does.
+PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool);
+
+/// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340), on the reveal plan:
+/// every position's step is drawn first, so the network is called exactly where something is revealed.
+/// Samples are independent of each other; up to `batch` of them share a call, each at its own next event, and
+/// a finished one makes room for the next.
 class MaskedDiffusionGenerator : public Generator {
-  public:
+public:
     /// The pool must outlive the generator.
     explicit MaskedDiffusionGenerator(ModelPool& pool) : m_pool(pool) {}
     Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
 
-  private:
+private:
     ModelPool& m_pool;
 };
 

@@ -17,10 +17,10 @@ class ComputeContext;
 /// A pool member as a request names it: a checkpoint *and* a precision.
 struct PoolMemberSpec {
     char letter = 'H';
-    std::string name;                  ///< "heavy"; the folder's name unless given
-    std::string path;                  ///< checkpoint folder
+    std::string name; ///< "heavy"; the folder's name unless given
+    std::string path; ///< checkpoint folder
     Precision precision = Precision::F32;
-    std::string sha256;                ///< filled when loaded; when given beforehand it must match
+    std::string sha256; ///< filled when loaded; when given beforehand it must match
 
     friend bool operator==(const PoolMemberSpec&, const PoolMemberSpec&) = default;
 };
@@ -33,12 +33,13 @@ struct PoolMember {
     std::shared_ptr<MaskedDiffusionModel> model;
 };
 
-/// The models a schedule may name, in order; the first is the reference of every saving. All share a tokenizer, a
-/// vocabulary and a mask token: what does not fit is refused with the reason.
+/// The models a schedule may name, in order; the first is the reference of every saving. All share a
+/// tokenizer, a vocabulary and a mask token: what does not fit is refused with the reason.
 class ModelPool {
-  public:
-    /// Loads every member. The tokenizer is the one given, else the first one that a member's folder holds; members
-    /// whose own tokenizer differs from it are refused. Throws Error of the kinds Pool, Tokenizer, File, Config, Tensors.
+public:
+    /// Loads every member. The tokenizer is the one given, else the first one that a member's folder holds;
+    /// members whose own tokenizer differs from it are refused. Throws Error of the kinds Pool, Tokenizer,
+    /// File, Config, Tensors.
     static ModelPool load(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer,
                           ComputeContext& context);
 
@@ -56,11 +57,12 @@ class ModelPool {
     /// FLOPs per call at this length, in pool order; secondsPerCall as calibrated for that length, else 0.
     std::vector<CallCost> callCosts(int length) const;
 
-    /// Times a few calls of every member on `batch` samples of `length` (all masked, `rowsPerSample` rows through the
-    /// output layer) and keeps seconds per sample for callCosts. Takes a second or two at demo size.
+    /// Times a few calls of every member on `batch` samples of `length` (all masked, `rowsPerSample` rows
+    /// through the output layer) and keeps seconds per sample for callCosts. Takes a second or two at demo
+    /// size.
     void calibrate(int length, int batch, int rowsPerSample = 1);
 
-  private:
+private:
     void check() const;
 
     struct Timing {

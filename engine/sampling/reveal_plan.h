@@ -26,12 +26,20 @@ struct PlanInput {
     std::uint32_t sample = 0;
 };
 
-/// Ancestral: with log-linear noise each position's step is independent and uniform over the T steps, with the rest mass
-/// ε for the closing call; drawing it beforehand does not change the distribution (models.md §2, point 1).
+/// Ancestral: with log-linear noise each position's step is independent and uniform over the T steps, with
+/// the rest mass ε for the closing call; drawing it beforehand does not change the distribution (models.md
+/// §2, point 1).
 RevealPlan ancestralPlan(const PlanInput& input, const CounterRandom& random);
 
-/// First-hitting (arXiv 2409.02908): positions in uniformly random order, one a call; t ← t·u^(1/m) with m masked left.
-/// The step is where t falls on the schedule's axis: ⌊(1 − t)T⌋.
+/// First-hitting (arXiv 2409.02908): positions in uniformly random order, one a call; t ← t·u^(1/m) with m
+/// masked left. The step is where t falls on the schedule's axis: ⌊(1 − t)T⌋.
 RevealPlan firstHittingPlan(const PlanInput& input, const CounterRandom& random);
+
+/// The plan of the sampler that is asked for.
+RevealPlan makeRevealPlan(Sampler sampler, const PlanInput& input, const CounterRandom& random);
+
+/// Letter of the pool member that makes the event's call: the schedule's at its step; the last step's for the
+/// closing call.
+char memberFor(const RevealEvent& event, const StepSchedule& schedule);
 
 } // namespace steploom

@@ -13,16 +13,19 @@ struct DrawOptions {
     double topP = 1.0;
     std::int32_t maskToken = -1; ///< never drawn (SUBS: its logit is −∞)
     bool argmax = false;         ///< the closing call: no randomness
+    bool float32Gumbel = false;  ///< draw as much published code does, for comparison only: see TokenDraw
 };
 
-/// Draws tokens from logits by inverse CDF over a float64 softmax. Float32 Gumbel noise would truncate the tail and
-/// lower the effective temperature (arXiv 2409.02908). Keeps its buffers: one object per thread.
+/// Draws tokens from logits by inverse CDF over a float64 softmax. Float32 Gumbel noise would truncate the
+/// tail and lower the effective temperature (arXiv 2409.02908); DrawOptions::float32Gumbel does just that, so
+/// that the effect can be shown. Keeps its buffers: one object per thread.
 class TokenDraw {
-  public:
-    /// `logits` [V], `uniform` in (0, 1). Ties and rounding go to the lower id. Position is the caller's to fill in.
+public:
+    /// `logits` [V], `uniform` in (0, 1). Ties and rounding go to the lower id. Position is the caller's to
+    /// fill in.
     RevealedToken draw(std::span<const float> logits, const DrawOptions& options, double uniform);
 
-  private:
+private:
     std::vector<double> m_weights;
     std::vector<std::int32_t> m_order;
 };

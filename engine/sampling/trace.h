@@ -12,11 +12,13 @@ namespace steploom {
 struct RevealedToken {
     std::int32_t position = 0;
     std::int32_t token = 0;
-    float logProbability = 0; ///< nats, of the drawn token under p(x₀|x_t) as sampled from (after temperature and top-p)
-    float entropy = 0;        ///< nats, of that distribution
+    float logProbability =
+        0; ///< nats, of the drawn token under p(x₀|x_t) as sampled from (after temperature and top-p)
+    float entropy = 0; ///< nats, of that distribution
 };
 
-/// What an observer is told after each call, once for every sample in it. Spans live during the callback only.
+/// What an observer is told after each call, once for every sample in it. Spans live during the callback
+/// only.
 struct StepEvent {
     int sample = 0;  ///< index in the request, 0-based
     int step = 0;    ///< 0…T−1; T for the closing argmax call
@@ -31,12 +33,12 @@ struct StepEvent {
 /// How one sample came to be: enough to replay it step by step.
 struct SampleTrace {
     int index = 0;
-    std::vector<std::int32_t> tokens;        ///< [L], final
-    std::vector<std::int32_t> revealStep;    ///< [L], step that revealed it; −1: given
-    std::vector<std::int8_t> member;         ///< [L], pool index that revealed it; −1: given
-    std::vector<float> logProbability;       ///< [L], 0 where given
-    std::vector<float> entropy;              ///< [L], 0 where given
-    std::map<char, std::int64_t> calls;      ///< network calls this sample took part in, by letter
+    std::vector<std::int32_t> tokens;     ///< [L], final
+    std::vector<std::int32_t> revealStep; ///< [L], step that revealed it; −1: given
+    std::vector<std::int8_t> member;      ///< [L], pool index that revealed it; −1: given
+    std::vector<float> logProbability;    ///< [L], 0 where given
+    std::vector<float> entropy;           ///< [L], 0 where given
+    std::map<char, std::int64_t> calls;   ///< network calls this sample took part in, by letter
     double flops = 0;
     double seconds = 0; ///< its share of the wall time of its calls
 
@@ -45,10 +47,10 @@ struct SampleTrace {
 
 /// All of a finished (or stopped) generation. Stopped: `samples` holds the finished ones.
 struct Trace {
-    std::vector<SampleTrace> samples; ///< by index
+    std::vector<SampleTrace> samples;          ///< by index
     std::map<char, std::int64_t> networkCalls; ///< batched calls, by letter
-    double flops = 0;                 ///< executed, all samples, unfinished ones included
-    double seconds = 0;               ///< wall time of the generation
+    double flops = 0;                          ///< executed, all samples, unfinished ones included
+    double seconds = 0;                        ///< wall time of the generation
     bool stopped = false;
 };
 

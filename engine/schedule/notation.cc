@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -15,12 +14,6 @@ namespace steploom {
 namespace {
 
 constexpr auto kRemedy = "Write segments as in (L125,H750,L125)";
-
-/// Characters (not bytes) of UTF-8 text.
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
-}
 
 /// `text` in quotation marks, fit for a message: valid, and not longer than a line.
 std::string quoted(std::string_view text) {
@@ -176,10 +169,11 @@ private:
     }
 
     [[noreturn]] void refuse(std::size_t byte, std::string why) const {
-        throw Error(ErrorKind::Schedule, {"cannot read the schedule",
-                                          fmt::format("character {} of {}",
-                                                      characters(m_text.substr(0, byte)) + 1, quoted(m_text)),
-                                          std::move(why), kRemedy});
+        throw Error(
+            ErrorKind::Schedule,
+            {"cannot read the schedule",
+             fmt::format("character {} of {}", characterCount(m_text.substr(0, byte)) + 1, quoted(m_text)),
+             std::move(why), kRemedy});
     }
     [[noreturn]] void refuseSum(std::string why) const {
         throw Error(ErrorKind::Schedule, {"cannot read the schedule", quoted(m_text), std::move(why),

@@ -9,10 +9,10 @@ namespace steploom {
 class ThreadPool;
 class MatMulCache;
 
-/// Where models compute: the threads, the oneDNN engine and its cache of primitives. One per engine thread; the
-/// models built on it borrow it and must be used by one caller at a time.
+/// Where models compute: the threads, the oneDNN engine and its cache of primitives. One per engine thread;
+/// the models built on it borrow it and must be used by one caller at a time.
 class ComputeContext {
-  public:
+public:
     /// `threads` 0: one per processor. Throws Error(Device) when oneDNN cannot start.
     explicit ComputeContext(int threads = 0);
     ~ComputeContext();
@@ -22,7 +22,7 @@ class ComputeContext {
     ThreadPool& threads() noexcept;
     MatMulCache& matMuls() noexcept;
 
-  private:
+private:
     std::unique_ptr<ThreadPool> m_threads;
     std::unique_ptr<MatMulCache> m_matMuls;
 };
@@ -31,7 +31,11 @@ class ComputeContext {
 /// (ONEDNN_MAX_CPU_ISA lowers it).
 std::string processorName();
 std::string instructionSet();
+/// Width of the vectors that oneDNN uses and our own kernels follow: 512, 256 or 128 bits.
+int vectorBits();
 /// Whether matrix products in bf16 run on this processor; if not, bf16 members compute in f32.
 bool supportsBf16();
+/// "2.6.3": of the library that is loaded.
+std::string oneDnnVersion();
 
 } // namespace steploom

@@ -24,7 +24,8 @@ std::vector<float> convertAll(std::span<const std::byte> bytes, Convert convert)
     return values;
 }
 
-template <typename Stored> std::vector<float> castAll(std::span<const std::byte> bytes) {
+template <typename Stored>
+std::vector<float> castAll(std::span<const std::byte> bytes) {
     return convertAll<Stored>(bytes, [](Stored stored) { return static_cast<float>(stored); });
 }
 
@@ -32,16 +33,26 @@ template <typename Stored> std::vector<float> castAll(std::span<const std::byte>
 
 std::string_view dtypeName(DType dtype) noexcept {
     switch (dtype) {
-    case DType::F64: return "F64";
-    case DType::F32: return "F32";
-    case DType::F16: return "F16";
-    case DType::BF16: return "BF16";
-    case DType::I64: return "I64";
-    case DType::I32: return "I32";
-    case DType::I16: return "I16";
-    case DType::I8: return "I8";
-    case DType::U8: return "U8";
-    case DType::Bool: return "BOOL";
+    case DType::F64:
+        return "F64";
+    case DType::F32:
+        return "F32";
+    case DType::F16:
+        return "F16";
+    case DType::BF16:
+        return "BF16";
+    case DType::I64:
+        return "I64";
+    case DType::I32:
+        return "I32";
+    case DType::I16:
+        return "I16";
+    case DType::I8:
+        return "I8";
+    case DType::U8:
+        return "U8";
+    case DType::Bool:
+        return "BOOL";
     }
     return "?";
 }
@@ -49,15 +60,19 @@ std::string_view dtypeName(DType dtype) noexcept {
 std::size_t dtypeSize(DType dtype) noexcept {
     switch (dtype) {
     case DType::F64:
-    case DType::I64: return 8;
+    case DType::I64:
+        return 8;
     case DType::F32:
-    case DType::I32: return 4;
+    case DType::I32:
+        return 4;
     case DType::F16:
     case DType::BF16:
-    case DType::I16: return 2;
+    case DType::I16:
+        return 2;
     case DType::I8:
     case DType::U8:
-    case DType::Bool: return 1;
+    case DType::Bool:
+        return 1;
     }
     return 0;
 }
@@ -68,7 +83,8 @@ std::string_view precisionName(Precision precision) noexcept {
 
 Precision parsePrecision(std::string_view text) {
     std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (lower == "f32" || lower == "float32" || lower == "fp32")
         return Precision::F32;
     if (lower == "bf16" || lower == "bfloat16")
@@ -95,20 +111,31 @@ std::size_t elementCount(std::span<const std::int64_t> shape) noexcept {
     return count;
 }
 
-std::string shapeText(std::span<const std::int64_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string shapeText(std::span<const std::int64_t> shape) {
+    return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 std::vector<float> TensorView::toFloats() const {
     switch (dtype) {
-    case DType::F64: return castAll<double>(bytes);
-    case DType::F32: return castAll<float>(bytes);
-    case DType::F16: return convertAll<std::uint16_t>(bytes, fromF16);
-    case DType::BF16: return convertAll<bf16_t>(bytes, fromBf16);
-    case DType::I64: return castAll<std::int64_t>(bytes);
-    case DType::I32: return castAll<std::int32_t>(bytes);
-    case DType::I16: return castAll<std::int16_t>(bytes);
-    case DType::I8: return castAll<std::int8_t>(bytes);
+    case DType::F64:
+        return castAll<double>(bytes);
+    case DType::F32:
+        return castAll<float>(bytes);
+    case DType::F16:
+        return convertAll<std::uint16_t>(bytes, fromF16);
+    case DType::BF16:
+        return convertAll<bf16_t>(bytes, fromBf16);
+    case DType::I64:
+        return castAll<std::int64_t>(bytes);
+    case DType::I32:
+        return castAll<std::int32_t>(bytes);
+    case DType::I16:
+        return castAll<std::int16_t>(bytes);
+    case DType::I8:
+        return castAll<std::int8_t>(bytes);
     case DType::U8:
-    case DType::Bool: return castAll<std::uint8_t>(bytes);
+    case DType::Bool:
+        return castAll<std::uint8_t>(bytes);
     }
     return {};
 }

@@ -20,8 +20,8 @@ std::string_view dtypeName(DType dtype) noexcept;
 std::size_t dtypeSize(DType dtype) noexcept;
 constexpr bool isFloating(DType dtype) noexcept { return dtype <= DType::BF16; }
 
-/// Precision a pool member computes in. Weights and the inputs of matrix products have it; norms, softmax, the
-/// residual stream and every accumulation are f32.
+/// Precision a pool member computes in. Weights and the inputs of matrix products have it; norms, softmax,
+/// the residual stream and every accumulation are f32.
 enum class Precision { F32, BF16 };
 
 /// "f32" or "bf16", as the command line and the requests write it.

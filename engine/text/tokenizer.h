@@ -14,9 +14,10 @@ namespace steploom {
 
 /// A byte-level BPE tokenizer in the Hugging Face format. Immutable and safe to share between threads.
 class Tokenizer {
-  public:
+public:
     /// Reads a `tokenizer.json` file, or a folder that holds one, or a folder with GPT-2's `vocab.json` and
-    /// `merges.txt`. Throws Error(Tokenizer) for what cannot be read or is of another kind (WordPiece, Unigram).
+    /// `merges.txt`. Throws Error(Tokenizer) for what cannot be read or is of another kind (WordPiece,
+    /// Unigram).
     static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
     /// Whether `load(folder)` would find the files of a tokenizer there.
     static bool isPresentIn(const std::filesystem::path& folder);
@@ -24,7 +25,8 @@ class Tokenizer {
     virtual ~Tokenizer() = default;
 
     /// Token ids of UTF-8 text. Added tokens in the text become their ids. With `withTemplate` the template
-    /// post-processor adds its special tokens (Llama's <|begin_of_text|>). Throws Error(Text) on invalid UTF-8.
+    /// post-processor adds its special tokens (Llama's <|begin_of_text|>). Throws Error(Text) on invalid
+    /// UTF-8.
     virtual std::vector<std::int32_t> encode(std::string_view text, bool withTemplate = false) const = 0;
     /// Text of the ids; bytes that do not form a character become U+FFFD. Unknown ids are left out.
     virtual std::string decode(std::span<const std::int32_t> ids, bool skipSpecial = false) const = 0;
@@ -45,14 +47,14 @@ class Tokenizer {
 
 /// Decodes ids as they come and hands out only whole characters: half a UTF-8 character waits for its rest.
 class StreamDecoder {
-  public:
+public:
     explicit StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer) : m_tokenizer(std::move(tokenizer)) {}
     /// Text that became complete with this token; may be empty.
     std::string add(std::int32_t id);
     /// What is left at the end, broken characters as U+FFFD.
     std::string finish();
 
-  private:
+private:
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::string m_pending;
 };

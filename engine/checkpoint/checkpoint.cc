@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/checkpoint.h"
+
+#include "engine/checkpoint/safetensors.h"
+#include "engine/checkpoint/tensor_files.h"
+#include "engine/core/error.h"
+#include "engine/core/json_text.h"
+#include "engine/core/read_file.h"
+#include "engine/core/sha256.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <system_error>
+
+namespace steploom {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr const char* kWhat = "cannot load the checkpoint";
+
+[[noreturn]] void refuseConfig(const fs::path& folder, std::string why, std::string remedy) {
+    throw Error(ErrorKind::Config,
+                {kWhat, (folder / "config.json").string(), std::move(why), std::move(remedy)});
+}
+
+json readConfig(const fs::path& folder) {
+    const fs::path path = folder / "config.json";
+    if (std::error_code ignored; !fs::exists(path, ignored))
+        refuseConfig(folder, "there is no such file",
+                     "Give a folder that holds the model's config.json beside it");
+    json config = parseJson(readFile(path, ErrorKind::Config, kWhat), ErrorKind::Config,
+                            {kWhat, path.string(), {}, "Correct the file or download it again"});
+    if (!config.is_object())
+        refuseConfig(folder, fmt::format("it is {}, not an object", config.type_name()),
+                     "Correct the file or download it again");
+    return config;
+}
+
+/// The value of a key, or nullptr when it is absent or null.
+const json* find(const json& config, const std::string& key) {
+    const auto found = config.find(key);
+    return found == config.end() || found->is_null() ? nullptr : &*found;
+}
+
+const json& require(const Checkpoint& checkpoint, const std::string& key) {
+    if (const json* value = find(checkpoint.config(), key))
+        return *value;
+    refuseConfig(checkpoint.folder(), fmt::format("it has no key \"{}\"", key),
+                 "Add the key, or take the config.json that was published with these weights");
+}
+
+[[noreturn]] void refuseType(const Checkpoint& checkpoint, const std::string& key, const json& value,
+                             const char* wanted) {
+    // Objects and arrays may be large or deep, so only their kind is named.
+    const std::string found = value.is_structured() ? value.type_name() : value.dump(-1, ' ', true);
+    refuseConfig(checkpoint.folder(), fmt::format("\"{}\" is {}, not {}", key, found, wanted),
+                 "Correct the value");
+}
+
+std::int64_t asInteger(const Checkpoint& checkpoint, const std::string& key, const json& value) {
+    const bool tooLarge =
+        value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+    if (!value.is_number_integer() || tooLarge)
+        refuseType(checkpoint, key, value, "an integer");
+    return value.get<std::int64_t>();
+}
+
+double asNumber(const Checkpoint& checkpoint, const std::string& key, const json& value) {
+    if (!value.is_number())
+        refuseType(checkpoint, key, value, "a number");
+    return value.get<double>();
+}
+
+bool asBoolean(const Checkpoint& checkpoint, const std::string& key, const json& value) {
+    if (!value.is_boolean())
+        refuseType(checkpoint, key, value, "true or false");
+    return value.get<bool>();
+}
+
+std::string asText(const Checkpoint& checkpoint, const std::string& key, const json& value) {
+    if (!value.is_string())
+        refuseType(checkpoint, key, value, "a string");
+    return value.get<std::string>();
+}
+
+} // namespace
+
+struct Checkpoint::Hash {
+    std::once_flag once;
+    std::string hex;
+};
+
+Checkpoint Checkpoint::open(const fs::path& folder) {
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+        throw Error(ErrorKind::File,
+                    {kWhat, folder.string(),
+                     fs::exists(folder, ignored) ? "it is not a folder" : "there is no such folder",
+                     "Give the folder that holds config.json and model.safetensors"});
+    Checkpoint checkpoint;
+    checkpoint.m_folder = folder;
+    checkpoint.m_config = readConfig(folder);
+    TensorFiles opened = openTensorFiles(folder);
+    checkpoint.m_files = std::move(opened.files);
+    checkpoint.m_tensors = std::move(opened.tensors);
+    checkpoint.m_hash = std::make_shared<Hash>();
+    return checkpoint;
+}
+
+std::int64_t Checkpoint::integer(const std::string& key) const {
+    return asInteger(*this, key, require(*this, key));
+}
+
+std::int64_t Checkpoint::integerAtLeast(const std::string& key, std::int64_t minimum) const {
+    const std::int64_t value = integer(key);
+    if (value < minimum)
+        refuseConfig(m_folder, fmt::format("\"{}\" is {}, it must be at least {}", key, value, minimum),
+                     "Correct the value");
+    return value;
+}
+
+double Checkpoint::number(const std::string& key) const { return asNumber(*this, key, require(*this, key)); }
+bool Checkpoint::boolean(const std::string& key) const { return asBoolean(*this, key, require(*this, key)); }
+std::string Checkpoint::text(const std::string& key) const { return asText(*this, key, require(*this, key)); }
+
+std::int64_t Checkpoint::integerOr(const std::string& key, std::int64_t fallback) const {
+    const json* value = find(m_config, key);
+    return value ? asInteger(*this, key, *value) : fallback;
+}
+
+double Checkpoint::numberOr(const std::string& key, double fallback) const {
+    const json* value = find(m_config, key);
+    return value ? asNumber(*this, key, *value) : fallback;
+}
+
+bool Checkpoint::booleanOr(const std::string& key, bool fallback) const {
+    const json* value = find(m_config, key);
+    return value ? asBoolean(*this, key, *value) : fallback;
+}
+
+std::string Checkpoint::textOr(const std::string& key, const std::string& fallback) const {
+    const json* value = find(m_config, key);
+    return value ? asText(*this, key, *value) : fallback;
+}
+
+const TensorView& Checkpoint::tensor(const std::string& name) const {
+    const auto found = m_tensors.find(name);
+    if (found == m_tensors.end())
+        throw Error(ErrorKind::Tensors,
+                    {kWhat, m_folder.string(), fmt::format("there is no tensor \"{}\"", name),
+                     "Check that config.json and the weights belong to the same model"});
+    return found->second;
+}
+
+DType Checkpoint::storedType() const noexcept {
+    constexpr std::array kFloating = {DType::F32, DType::BF16, DType::F16, DType::F64};
+    std::array<std::size_t, kFloating.size()> elements{};
+    for (const auto& [name, tensor] : m_tensors)
+        for (std::size_t i = 0; i < kFloating.size(); ++i)
+            if (tensor.dtype == kFloating[i])
+                elements[i] += tensor.elements();
+    return kFloating[static_cast<std::size_t>(std::max_element(elements.begin(), elements.end()) -
+                                              elements.begin())];
+}
+
+std::int64_t Checkpoint::parameters() const noexcept {
+    std::int64_t count = 0;
+    for (const auto& [name, tensor] : m_tensors)
+        if (isFloating(tensor.dtype))
+            count += static_cast<std::int64_t>(tensor.elements());
+    return count;
+}
+
+const std::string& Checkpoint::sha256() const {
+    std::call_once(m_hash->once, [this] {
+        Sha256 digest;
+        for (const auto& file : m_files)
+            digest.add(file->bytes());
+        m_hash->hex = digest.hex();
+    });
+    return m_hash->hex;
+}
+
+} // namespace steploom

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/safetensors.h"
+
+#include "engine/core/error.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace steploom {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why,
+                         const std::string& remedy) {
+    throw Error(ErrorKind::File, {"cannot open the tensor file", path.string(), why, remedy});
+}
+
+} // namespace
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        refuse(path, std::generic_category().message(errno),
+               "Check the path and the permissions of the file");
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        ::close(descriptor);
+        refuse(path, "it is not a regular file", "Give the path of a file");
+    }
+    const auto size = static_cast<std::size_t>(status.st_size);
+    // An empty file cannot be mapped; it has no bytes, which its reader will say better.
+    void* address = size ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : nullptr;
+    const int problem = errno;
+    ::close(descriptor);
+    if (address == MAP_FAILED)
+        refuse(path, "it cannot be mapped into memory (" + std::generic_category().message(problem) + ")",
+               "Free memory, or copy the file to a local disk");
+    std::shared_ptr<MappedFile> file(new MappedFile);
+    file->m_path = path;
+    file->m_bytes = {static_cast<const std::byte*>(address), size};
+    return file;
+}
+
+MappedFile::~MappedFile() {
+    if (!m_bytes.empty())
+        ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
+}
+
+} // namespace steploom

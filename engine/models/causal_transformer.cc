@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shapes: S samples, L positions, d width, h heads, h_kv key heads, D head size, V vocabulary. Rows = S · L.
+#include "engine/models/causal_transformer.h"
+
+#include "engine/layers/tiles.h"
+#include "engine/tensor/compute_context.h"
+#include "engine/tensor/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+namespace {
+
+/// Rows whose logits a worker holds at once when only likelihoods are wanted: 6 MB at V = 50,257.
+constexpr int kScoredRows = 32;
+
+/// Keys and values of one sequence, f32, by block and key head: [h_kv, capacity, D].
+class SequenceCache final : public KeyValueCache {
+public:
+    SequenceCache(int blocks, int keyValueHeads, int capacity, int headSize)
+        : m_capacity(capacity), m_headSize(headSize) {
+        const auto size = static_cast<std::size_t>(keyValueHeads) * static_cast<std::size_t>(capacity) *
+                          static_cast<std::size_t>(headSize);
+        m_keys.assign(static_cast<std::size_t>(blocks), std::vector<float>(size));
+        m_values = m_keys;
+    }
+    int length() const noexcept override { return m_length; }
+    void clear() noexcept override { m_length = 0; }
+    int capacity() const noexcept { return m_capacity; }
+    void grow(int positions) noexcept { m_length += positions; }
+    float* keys(int block, int head) { return m_keys[static_cast<std::size_t>(block)].data() + offset(head); }
+    float* values(int block, int head) {
+        return m_values[static_cast<std::size_t>(block)].data() + offset(head);
+    }
+
+private:
+    std::ptrdiff_t offset(int head) const {
+        return static_cast<std::ptrdiff_t>(head) * m_capacity * m_headSize;
+    }
+    int m_capacity, m_headSize, m_length = 0;
+    std::vector<std::vector<float>> m_keys, m_values;
+};
+
+} // namespace
+
+CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
+    : m_parts(std::move(parts)), m_context(context), m_headSize(m_parts.facts.width / m_parts.facts.heads),
+      m_elementSize(m_parts.facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t)),
+      m_attention({.heads = m_parts.facts.heads,
+                   .keyValueHeads = m_parts.facts.keyValueHeads,
+                   .headSize = m_headSize,
+                   .causal = true,
+                   .precision = m_parts.facts.effective},
+                  context),
+      m_scratch(static_cast<std::size_t>(context.threads().workers())) {
+    const auto tile = static_cast<std::size_t>(MatMul::kLargestTile);
+    for (TileScratch& scratch : m_scratch) {
+        scratch.normed.reserve(tile * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
+        scratch.fused.reserve(tile * static_cast<std::size_t>(m_parts.blocks[0].queryKeyValue.outputs()) *
+                              sizeof(float));
+        scratch.hidden.reserve(
+            tile * static_cast<std::size_t>(m_parts.blocks[0].feedForward.scratchPerRow()) * sizeof(float));
+        scratch.logits.reserve(static_cast<std::size_t>(kScoredRows) *
+                               static_cast<std::size_t>(m_parts.facts.vocabulary) * sizeof(float));
+    }
+    m_parts.rotary.reserve(m_parts.useRotary ? m_parts.facts.length : 0);
+}
+
+void CausalTransformer::reserve(int samples, int length) {
+    const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
+    m_attention.reserve(samples, length);
+    m_residual.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
+    m_attended.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
+}
+
+void CausalTransformer::embed(std::span<const std::int32_t> tokens, int length, int firstPosition) {
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+        float* x = m_residual.floats() + row * static_cast<std::size_t>(m_parts.facts.width);
+        m_parts.tokens.copy(tokens[row], x);
+        if (!m_parts.useRotary)
+            m_parts.positions.add(firstPosition + static_cast<int>(row) % length, x);
+    }
+}
+
+/// scratch.fused [rows, (h + 2 h_kv) D] from the residual rows.
+void CausalTransformer::fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch,
+                             int worker) {
+    const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width;
+    block.norm1.forward(x, rows, scratch.normed.data(), m_parts.facts.effective);
+    block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.fused.data(), rows);
+}
+
+void CausalTransformer::closeBlock(const CausalParts::Block& block, int rows) {
+    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+        const auto offset = static_cast<std::size_t>(first) * static_cast<std::size_t>(m_parts.facts.width);
+        float* x = m_residual.floats() + offset;
+        block.attentionOut.forward(worker, m_attended.data() + offset * m_elementSize, x, count);
+        block.norm2.forward(x, count, scratch.normed.data(), m_parts.facts.effective);
+        block.feedForward.forward(worker, scratch.normed.data(), x, count, scratch.hidden.floats());
+    });
+}
+
+void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int samples, int length) {
+    reserve(samples, length);
+    embed(tokens, length, 0);
+    const int rows = samples * length;
+    for (const CausalParts::Block& block : m_parts.blocks) {
+        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+            fuse(block, first, count, scratch, worker);
+            m_attention.fileRows(scratch.fused.floats(), first, count, length,
+                                 m_parts.useRotary ? &m_parts.rotary : nullptr);
+        });
+        m_attention.attend(samples, length, m_attended.data());
+        closeBlock(block, rows);
+    }
+}
+
+void CausalTransformer::projectRows(int first, int rows, float* out, int worker) {
+    TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+    m_parts.finalNorm.forward(m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width,
+                              rows, scratch.normed.data(), m_parts.facts.effective);
+    m_parts.head.forward(worker, scratch.normed.data(), out, rows);
+}
+
+void CausalTransformer::logits(std::span<const std::int32_t> tokens, int samples, int length,
+                               std::span<float> out) {
+    hiddenStates(tokens, samples, length);
+    forEachTile(m_context.threads(), samples * length, [&](int first, int count, int worker) {
+        projectRows(first, count, out.data() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.vocabulary,
+                    worker);
+    });
+}
+
+void CausalTransformer::negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
+                                              std::span<float> out) {
+    hiddenStates(tokens, samples, length);
+    const int rows = samples * length, vocabulary = m_parts.facts.vocabulary;
+    m_context.threads().forEach((rows + kScoredRows - 1) / kScoredRows, [&](int index, int worker) {
+        const int first = index * kScoredRows, count = std::min(kScoredRows, rows - first);
+        float* const scores = m_scratch[static_cast<std::size_t>(worker)].logits.floats();
+        projectRows(first, count, scores, worker);
+        for (int row = first; row < first + count; ++row) {
+            const int sample = row / length, position = row % length;
+            if (position == length - 1)
+                continue; // its logits predict a token beyond the text
+            const float* rowScores = scores + static_cast<std::ptrdiff_t>(row - first) * vocabulary;
+            const std::int32_t next = tokens[static_cast<std::size_t>(row + 1)];
+            out[static_cast<std::size_t>(sample * (length - 1) + position)] =
+                kernels().logSumExp(rowScores, vocabulary) - rowScores[next];
+        }
+    });
+}
+
+std::unique_ptr<KeyValueCache> CausalTransformer::newCache(int capacity) const {
+    return std::make_unique<SequenceCache>(m_parts.facts.blocks, m_parts.facts.keyValueHeads,
+                                           std::min(capacity, m_parts.facts.length), m_headSize);
+}
+
+void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_t> tokens,
+                               std::span<float> out) {
+    auto& sequence = static_cast<SequenceCache&>(cache);
+    const ModelFacts& facts = m_parts.facts;
+    const int rows = static_cast<int>(tokens.size()), past = sequence.length(), size = m_headSize;
+    const int fused = m_parts.blocks[0].queryKeyValue.outputs();
+    const float scale = 1.0f / std::sqrt(static_cast<float>(size));
+    m_residual.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
+    m_attended.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
+    std::vector<float> queries(static_cast<std::size_t>(rows * facts.width)); // [h, rows, D]
+    embed(tokens, rows, past);
+    for (int index = 0; index < facts.blocks; ++index) {
+        const CausalParts::Block& block = m_parts.blocks[static_cast<std::size_t>(index)];
+        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+            fuse(block, first, count, scratch, worker);
+            const int position = past + first;
+            const float* cosine = m_parts.useRotary ? m_parts.rotary.cosine(position) : nullptr;
+            const float* sine = m_parts.useRotary ? m_parts.rotary.sine(position) : nullptr;
+            const auto file = [&](int column, bool rotated, float* to) {
+                kernels().rotate(scratch.fused.floats() + column, count, fused, size,
+                                 rotated ? cosine : nullptr, rotated ? sine : nullptr, to, Precision::F32);
+            };
+            for (int head = 0; head < facts.heads; ++head)
+                file(head * size, true,
+                     queries.data() + static_cast<std::ptrdiff_t>(head * rows + first) * size);
+            for (int head = 0; head < facts.keyValueHeads; ++head) {
+                file((facts.heads + head) * size, true,
+                     sequence.keys(index, head) + static_cast<std::ptrdiff_t>(position) * size);
+                file((facts.heads + facts.keyValueHeads + head) * size, false,
+                     sequence.values(index, head) + static_cast<std::ptrdiff_t>(position) * size);
+            }
+        });
+        m_context.threads().forEach(rows * facts.heads, [&](int item, int) {
+            const int row = item / facts.heads, head = item % facts.heads;
+            const int shared = head * facts.keyValueHeads / facts.heads;
+            thread_local std::vector<float> scores, attended;
+            scores.resize(static_cast<std::size_t>(past + row + 1));
+            attended.resize(static_cast<std::size_t>(size));
+            kernels().attendOne(queries.data() + static_cast<std::ptrdiff_t>(head * rows + row) * size,
+                                sequence.keys(index, shared), sequence.values(index, shared), past + row + 1,
+                                size, scale, scores.data(), attended.data());
+            kernels().convert(attended.data(), size,
+                              m_attended.data() +
+                                  (static_cast<std::size_t>(row) * static_cast<std::size_t>(facts.width) +
+                                   static_cast<std::size_t>(head * size)) *
+                                      m_elementSize,
+                              facts.effective);
+        });
+        closeBlock(block, rows);
+    }
+    sequence.grow(rows);
+    projectRows(rows - 1, 1, out.data(), 0);
+}
+
+} // namespace steploom

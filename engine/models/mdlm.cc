@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shapes: S samples, L positions, d width, h heads, D = d/h, V vocabulary, c the condition's width. Rows = S
+// · L.
+#include "engine/models/mdlm.h"
+
+#include "engine/core/error.h"
+#include "engine/layers/tiles.h"
+#include "engine/tensor/compute_context.h"
+#include "engine/tensor/kernels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+namespace {
+
+constexpr int kFrequencies = 128; ///< e(σ) has 256 numbers: cosines, then sines
+constexpr float kNormEpsilon = 1e-5f;
+
+std::string blockName(int block, const char* part) {
+    return fmt::format("backbone.blocks.{}.{}", block, part);
+}
+
+float silu(float x) { return x / (1.0f + std::exp(-x)); }
+
+std::vector<ExpectedTensor> expectedTensors(const ModelFacts& facts, std::int64_t condition) {
+    const std::int64_t d = facts.width, v = facts.vocabulary;
+    std::vector<ExpectedTensor> tensors{{"backbone.vocab_embed.embedding", {v, d}},
+                                        {"backbone.sigma_map.mlp.0.weight", {condition, 2 * kFrequencies}},
+                                        {"backbone.sigma_map.mlp.0.bias", {condition}},
+                                        {"backbone.sigma_map.mlp.2.weight", {condition, condition}},
+                                        {"backbone.sigma_map.mlp.2.bias", {condition}},
+                                        {"backbone.output_layer.norm_final.weight", {d}},
+                                        {"backbone.output_layer.linear.weight", {v, d}},
+                                        {"backbone.output_layer.linear.bias", {v}},
+                                        {"backbone.output_layer.adaLN_modulation.weight", {2 * d, condition}},
+                                        {"backbone.output_layer.adaLN_modulation.bias", {2 * d}}};
+    for (int block = 0; block < facts.blocks; ++block) {
+        const auto add = [&](const char* part, std::vector<std::int64_t> shape) {
+            tensors.push_back({blockName(block, part), std::move(shape)});
+        };
+        add("norm1.weight", {d});
+        add("norm2.weight", {d});
+        add("attn_qkv.weight", {3 * d, d});
+        add("attn_out.weight", {d, d});
+        add("mlp.0.weight", {4 * d, d});
+        add("mlp.0.bias", {4 * d});
+        add("mlp.2.weight", {d, 4 * d});
+        add("mlp.2.bias", {d});
+        add("adaLN_modulation.weight", {6 * d, condition});
+        add("adaLN_modulation.bias", {6 * d});
+    }
+    return tensors;
+}
+
+bool isBuffer(const std::string& name) { return name.ends_with("rotary_emb.inv_freq"); }
+
+/// The chunk-th of equal chunks of a modulation vector.
+std::span<const float> chunk(std::span<const float> modulation, int index, int width) {
+    return modulation.subspan(static_cast<std::size_t>(index) * static_cast<std::size_t>(width),
+                              static_cast<std::size_t>(width));
+}
+
+} // namespace
+
+ModelFacts Mdlm::describe(const Checkpoint& checkpoint) {
+    ModelFacts facts;
+    facts.architecture = "mdlm";
+    facts.parameters = checkpoint.parameters();
+    facts.blocks = static_cast<int>(checkpoint.integerAtLeast("n_blocks", 1));
+    facts.width = static_cast<int>(checkpoint.integerAtLeast("hidden_dim", 1));
+    facts.heads = static_cast<int>(checkpoint.integerAtLeast("n_heads", 1));
+    facts.keyValueHeads = facts.heads;
+    facts.vocabulary = static_cast<int>(checkpoint.integerAtLeast("vocab_size", 2));
+    facts.length = static_cast<int>(checkpoint.integerAtLeast("model_length", 1));
+    facts.stored = checkpoint.storedType();
+    const double d = facts.width;
+    facts.weightFlopsPerRow = 24.0 * facts.blocks * d * d;
+    facts.headFlopsPerRow = 2.0 * d * facts.vocabulary;
+    if (facts.width % (2 * facts.heads) != 0)
+        throw Error(
+            ErrorKind::Config,
+            {"cannot divide the width among the heads", (checkpoint.folder() / "config.json").string(),
+             fmt::format("hidden_dim {} is not an even multiple of n_heads {}", facts.width, facts.heads),
+             "Correct the config, or use the one that came with the weights"});
+    return facts;
+}
+
+Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& context)
+    : m_facts(describe(checkpoint)), m_context(context) {
+    m_facts.requested = precision;
+    m_facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
+    m_timeConditioned = checkpoint.boolean("time_conditioning");
+    m_maskToken = static_cast<std::int32_t>(checkpoint.integerOr("mask_token_id", m_facts.vocabulary - 1));
+    if (m_maskToken < 0 || m_maskToken >= m_facts.vocabulary)
+        throw Error(ErrorKind::Config,
+                    {"the mask token is not in the vocabulary",
+                     (checkpoint.folder() / "config.json").string(),
+                     fmt::format("mask_token_id is {}, vocab_size {}", m_maskToken, m_facts.vocabulary),
+                     "Correct mask_token_id"});
+    const auto condition = checkpoint.integerAtLeast("cond_dim", 1);
+    requireTensors(checkpoint, expectedTensors(m_facts, condition), isBuffer);
+
+    const Precision computed = m_facts.effective;
+    const int d = m_facts.width;
+    m_embedding = Embedding(checkpoint, "backbone.vocab_embed.embedding");
+    m_sigmaIn =
+        Linear(checkpoint, {{"backbone.sigma_map.mlp.0.weight"}, {"backbone.sigma_map.mlp.0.bias"}}, context);
+    m_sigmaOut =
+        Linear(checkpoint, {{"backbone.sigma_map.mlp.2.weight"}, {"backbone.sigma_map.mlp.2.bias"}}, context);
+    const std::vector<float> constant = conditionVector(0.0f);
+    const auto modulate = [&](const Linear& layer) {
+        std::vector<float> modulation(static_cast<std::size_t>(layer.outputs()));
+        layer.forward(0, constant.data(), modulation.data(), 1);
+        return modulation;
+    };
+
+    for (int index = 0; index < m_facts.blocks; ++index) {
+        const auto name = [&](const char* part) { return blockName(index, part); };
+        Block block;
+        block.norm1 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm1.weight"));
+        block.norm2 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm2.weight"));
+        block.modulation =
+            Linear(checkpoint, {{name("adaLN_modulation.weight")}, {name("adaLN_modulation.bias")}}, context);
+        std::vector<float> gate1, gate2;
+        if (!m_timeConditioned) {
+            const std::vector<float> folded = modulate(block.modulation);
+            block.norm1.fold(chunk(folded, 1, d), chunk(folded, 0, d));
+            block.norm2.fold(chunk(folded, 4, d), chunk(folded, 3, d));
+            gate1.assign(chunk(folded, 2, d).begin(), chunk(folded, 2, d).end());
+            gate2.assign(chunk(folded, 5, d).begin(), chunk(folded, 5, d).end());
+            block.modulation = {};
+        }
+        // With the gate in the weights a branch adds itself to the residual stream; otherwise it waits for
+        // its gate.
+        const bool accumulate = !m_timeConditioned;
+        block.queryKeyValue =
+            Linear(checkpoint, {.weights = {name("attn_qkv.weight")}, .precision = computed}, context);
+        block.attentionOut = Linear(checkpoint,
+                                    {.weights = {name("attn_out.weight")},
+                                     .outputGain = gate1,
+                                     .precision = computed,
+                                     .accumulate = accumulate},
+                                    context);
+        Linear up(checkpoint,
+                  {.weights = {name("mlp.0.weight")},
+                   .biases = {name("mlp.0.bias")},
+                   .precision = computed,
+                   .result = computed,
+                   .activation = Activation::GeluTanh},
+                  context);
+        Linear down(checkpoint,
+                    {.weights = {name("mlp.2.weight")},
+                     .biases = {name("mlp.2.bias")},
+                     .outputGain = gate2,
+                     .precision = computed,
+                     .accumulate = accumulate},
+                    context);
+        block.feedForward = FeedForward(FeedForward::Kind::Gelu, std::move(up), std::move(down), computed);
+        m_blocks.push_back(std::move(block));
+    }
+
+    m_finalNorm =
+        Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, "backbone.output_layer.norm_final.weight");
+    m_finalModulation = Linear(
+        checkpoint,
+        {{"backbone.output_layer.adaLN_modulation.weight"}, {"backbone.output_layer.adaLN_modulation.bias"}},
+        context);
+    if (!m_timeConditioned) {
+        const std::vector<float> folded = modulate(m_finalModulation);
+        m_finalNorm.fold(chunk(folded, 1, d), chunk(folded, 0, d));
+    }
+    m_head = Linear(checkpoint,
+                    {.weights = {"backbone.output_layer.linear.weight"},
+                     .biases = {"backbone.output_layer.linear.bias"},
+                     .precision = computed},
+                    context);
+    m_rotary = RotaryTable(d / m_facts.heads, 10000.0);
+    m_attention = Attention({.heads = m_facts.heads,
+                             .keyValueHeads = m_facts.heads,
+                             .headSize = d / m_facts.heads,
+                             .precision = computed},
+                            context);
+    m_scratch.resize(static_cast<std::size_t>(context.threads().workers()));
+}
+
+void Mdlm::reserve(int samples, int length) {
+    if (samples <= m_reservedSamples && length == m_reservedLength)
+        return;
+    m_reservedSamples = samples;
+    m_reservedLength = length;
+    const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
+    const auto d = static_cast<std::size_t>(m_facts.width),
+               tile = static_cast<std::size_t>(MatMul::kLargestTile);
+    m_rotary.reserve(length);
+    m_attention.reserve(samples, length);
+    m_residual.reserve(rows * d * sizeof(float));
+    m_attended.reserve(rows * d * sizeof(float));
+    m_wanted.reserve(rows * d * sizeof(float));
+    for (TileScratch& scratch : m_scratch) {
+        scratch.normed.reserve(tile * d * sizeof(float));
+        scratch.branch.reserve(tile * 3 * d * sizeof(float));
+        scratch.hidden.reserve(tile * static_cast<std::size_t>(m_blocks[0].feedForward.scratchPerRow()) *
+                               sizeof(float));
+    }
+    if (m_timeConditioned) {
+        const auto count = static_cast<std::size_t>(samples);
+        m_condition.resize(count * static_cast<std::size_t>(m_sigmaOut.outputs()));
+        m_modulation.resize(count * 6 * d);
+        for (Modulated* modulated : {&m_first, &m_second})
+            for (std::vector<float>* values : {&modulated->weight, &modulated->bias, &modulated->gate})
+                values->resize(count * d);
+    }
+}
+
+/// SiLU(sigma_map(e(σ))) [c], e(σ) = [cos(σ f), sin(σ f)], f_j = exp(−ln(10000) j / 128).
+std::vector<float> Mdlm::conditionVector(float sigma) const {
+    std::vector<float> features(2 * kFrequencies);
+    for (int j = 0; j < kFrequencies; ++j) {
+        const auto frequency = static_cast<float>(std::exp(-std::log(10000.0) * j / kFrequencies));
+        features[static_cast<std::size_t>(j)] = std::cos(sigma * frequency);
+        features[static_cast<std::size_t>(kFrequencies + j)] = std::sin(sigma * frequency);
+    }
+    std::vector<float> hidden(static_cast<std::size_t>(m_sigmaIn.outputs()));
+    m_sigmaIn.forward(0, features.data(), hidden.data(), 1);
+    std::transform(hidden.begin(), hidden.end(), hidden.begin(), silu);
+    std::vector<float> condition(static_cast<std::size_t>(m_sigmaOut.outputs()));
+    m_sigmaOut.forward(0, hidden.data(), condition.data(), 1);
+    std::transform(condition.begin(), condition.end(), condition.begin(), silu);
+    return condition;
+}
+
+void Mdlm::condition(const DenoisingCall& call) {
+    for (int sample = 0; sample < call.samples; ++sample) {
+        const std::vector<float> vector = conditionVector(call.sigma[static_cast<std::size_t>(sample)]);
+        std::copy(vector.begin(), vector.end(),
+                  m_condition.begin() + sample * static_cast<std::ptrdiff_t>(vector.size()));
+    }
+}
+
+/// Calls body(sample, row, rows) for the stretches of one sample in [first, first + rows).
+template <typename Body>
+void Mdlm::eachSample(int first, int rows, int length, const Body& body) const {
+    for (int row = first; row < first + rows;) {
+        const int end = std::min(first + rows, (row / length + 1) * length);
+        body(row / length, row, end - row);
+        row = end;
+    }
+}
+
+/// out [rows, d] = the modulated norm of rows [first, first + rows) of the batch; x points at the first of
+/// them.
+void Mdlm::normTile(const Norm& norm, const Modulated& modulated, const float* x, int first, int rows,
+                    int length, void* out) const {
+    if (!m_timeConditioned) {
+        norm.forward(x, rows, out, m_facts.effective);
+        return;
+    }
+    const int d = m_facts.width;
+    const std::size_t elementSize = m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t);
+    eachSample(first, rows, length, [&](int sample, int row, int count) {
+        const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(row - first) * d;
+        norm.forward(x + offset, count, modulated.weight.data() + static_cast<std::ptrdiff_t>(sample) * d,
+                     modulated.bias.data() + static_cast<std::ptrdiff_t>(sample) * d,
+                     static_cast<std::byte*>(out) + static_cast<std::size_t>(offset) * elementSize,
+                     m_facts.effective);
+    });
+}
+
+void Mdlm::openBlock(const Block& block, int rows, int length) {
+    const int d = m_facts.width;
+    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+        const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * d;
+        normTile(block.norm1, m_first, x, first, count, length, scratch.normed.data());
+        block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.branch.data(),
+                                    count); // [count, 3d]
+        m_attention.fileRows(scratch.branch.floats(), first, count, length, &m_rotary);
+    });
+}
+
+void Mdlm::closeBlock(const Block& block, int rows, int length) {
+    const int d = m_facts.width;
+    const std::size_t elementSize = m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t);
+    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+        float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * d;
+        const std::byte* attended =
+            m_attended.data() + static_cast<std::size_t>(first) * static_cast<std::size_t>(d) * elementSize;
+        const auto addGated = [&](const Modulated& modulated) {
+            eachSample(first, count, length, [&](int sample, int row, int part) {
+                const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(row - first) * d;
+                kernels().addGated(x + offset, scratch.branch.floats() + offset,
+                                   modulated.gate.data() + static_cast<std::ptrdiff_t>(sample) * d, part, d);
+            });
+        };
+        // x ← x + gate₁ ⊙ attn_out(attention); x ← x + gate₂ ⊙ mlp(norm2(x) ⊙ (1 + scale₂) + shift₂)
+        float* const branch = m_timeConditioned ? scratch.branch.floats() : x;
+        block.attentionOut.forward(worker, attended, branch, count);
+        if (m_timeConditioned)
+            addGated(m_first);
+        normTile(block.norm2, m_second, x, first, count, length, scratch.normed.data());
+        block.feedForward.forward(worker, scratch.normed.data(), branch, count, scratch.hidden.floats());
+        if (m_timeConditioned)
+            addGated(m_second);
+    });
+}
+
+void Mdlm::logits(const DenoisingCall& call, std::span<float> out) {
+    reserve(call.samples, call.length);
+    const int rows = call.samples * call.length, d = m_facts.width;
+    for (int row = 0; row < rows; ++row)
+        m_embedding.copy(call.tokens[static_cast<std::size_t>(row)],
+                         m_residual.floats() + static_cast<std::ptrdiff_t>(row) * d);
+    if (m_timeConditioned)
+        condition(call);
+    for (const Block& block : m_blocks) {
+        if (m_timeConditioned) {
+            block.modulation.forward(0, m_condition.data(), m_modulation.data(), call.samples); // [S, 6d]
+            for (int sample = 0; sample < call.samples; ++sample) {
+                const float* m = m_modulation.data() + static_cast<std::ptrdiff_t>(sample) * 6 * d;
+                const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(sample) * d;
+                block.norm1.modulated(m + d, m, &m_first.weight[static_cast<std::size_t>(at)],
+                                      &m_first.bias[static_cast<std::size_t>(at)]);
+                block.norm2.modulated(m + 4 * d, m + 3 * d, &m_second.weight[static_cast<std::size_t>(at)],
+                                      &m_second.bias[static_cast<std::size_t>(at)]);
+                std::copy_n(m + 2 * d, d, m_first.gate.begin() + at);
+                std::copy_n(m + 5 * d, d, m_second.gate.begin() + at);
+            }
+        }
+        openBlock(block, rows, call.length);
+        m_attention.attend(call.samples, call.length, m_attended.data());
+        closeBlock(block, rows, call.length);
+    }
+    project(call, out);
+}
+
+/// The output layer, for the wanted rows only: out [wanted, V].
+void Mdlm::project(const DenoisingCall& call, std::span<float> out) {
+    const int d = m_facts.width, wanted = static_cast<int>(call.rows.size());
+    const std::size_t rowBytes =
+        static_cast<std::size_t>(d) * (m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t));
+    if (m_timeConditioned) {
+        m_finalModulation.forward(0, m_condition.data(), m_modulation.data(), call.samples); // [S, 2d]
+        for (int sample = 0; sample < call.samples; ++sample) {
+            const float* m = m_modulation.data() + static_cast<std::ptrdiff_t>(sample) * 2 * d;
+            const auto at = static_cast<std::size_t>(sample) * static_cast<std::size_t>(d);
+            m_finalNorm.modulated(m + d, m, &m_first.weight[at], &m_first.bias[at]);
+        }
+    }
+    for (int i = 0; i < wanted; ++i) {
+        const int row = call.rows[static_cast<std::size_t>(i)];
+        normTile(m_finalNorm, m_first, m_residual.floats() + static_cast<std::ptrdiff_t>(row) * d, row, 1,
+                 call.length, m_wanted.data() + static_cast<std::size_t>(i) * rowBytes);
+    }
+    const int tile = MatMul::kLargestTile, tiles = (wanted + tile - 1) / tile;
+    m_context.threads().forEach(tiles * m_head.panels(), [&](int index, int worker) {
+        const int first = index / m_head.panels() * tile;
+        m_head.forwardPanel(worker, index % m_head.panels(),
+                            m_wanted.data() + static_cast<std::size_t>(first) * rowBytes,
+                            out.data() + static_cast<std::ptrdiff_t>(first) * m_facts.vocabulary,
+                            std::min(tile, wanted - first));
+    });
+}
+
+} // namespace steploom

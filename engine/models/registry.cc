@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/models/registry.h"
+
+#include "engine/core/error.h"
+#include "engine/models/gpt2.h"
+#include "engine/models/llama.h"
+#include "engine/models/mdlm.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+
+namespace steploom {
+namespace {
+
+/// One line per `model_type`. A loader that is null does not exist for that kind of model.
+struct Loader {
+    const char* modelType;
+    ModelFacts (*describe)(const Checkpoint&);
+    std::unique_ptr<MaskedDiffusionModel> (*maskedDiffusion)(const Checkpoint&, Precision, ComputeContext&);
+    std::unique_ptr<CausalModel> (*causal)(const Checkpoint&, Precision, ComputeContext&);
+};
+
+std::unique_ptr<MaskedDiffusionModel> loadMdlm(const Checkpoint& checkpoint, Precision precision,
+                                               ComputeContext& context) {
+    return std::make_unique<Mdlm>(checkpoint, precision, context);
+}
+
+constexpr std::array kLoaders{
+    Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},
+    Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
+    Loader{"llama", describeLlama, nullptr, loadLlama},
+};
+
+const Loader& loaderOf(const Checkpoint& checkpoint) {
+    const std::string type = checkpoint.text("model_type");
+    for (const Loader& loader : kLoaders)
+        if (type == loader.modelType)
+            return loader;
+    throw Error(ErrorKind::Config, {"unknown kind of model", (checkpoint.folder() / "config.json").string(),
+                                    fmt::format("model_type is \"{}\"", type),
+                                    fmt::format("Known are {}", fmt::join(knownModelTypes(), ", "))});
+}
+
+[[noreturn]] void refuseKind(const Checkpoint& checkpoint, const char* wanted, const char* remedy) {
+    throw Error(ErrorKind::Config,
+                {fmt::format("not a {} model", wanted), checkpoint.folder().string(),
+                 fmt::format("model_type is \"{}\"", checkpoint.text("model_type")), remedy});
+}
+
+} // namespace
+
+std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint& checkpoint,
+                                                               Precision precision, ComputeContext& context) {
+    const Loader& loader = loaderOf(checkpoint);
+    if (!loader.maskedDiffusion)
+        refuseKind(checkpoint, "masked-diffusion",
+                   "A pool takes mdlm checkpoints; this one can serve as evaluator");
+    return loader.maskedDiffusion(checkpoint, precision, context);
+}
+
+std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Precision precision,
+                                             ComputeContext& context) {
+    const Loader& loader = loaderOf(checkpoint);
+    if (!loader.causal)
+        refuseKind(checkpoint, "causal", "An evaluator is a gpt2 or llama checkpoint");
+    return loader.causal(checkpoint, precision, context);
+}
+
+ModelFacts describe(const Checkpoint& checkpoint) { return loaderOf(checkpoint).describe(checkpoint); }
+
+bool isMaskedDiffusion(const Checkpoint& checkpoint) {
+    return loaderOf(checkpoint).maskedDiffusion != nullptr;
+}
+
+std::vector<std::string> knownModelTypes() {
+    std::vector<std::string> types;
+    for (const Loader& loader : kLoaders)
+        types.emplace_back(loader.modelType);
+    return types;
+}
+
+} // namespace steploom

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/migrations.h"
+
+#include "engine/core/error.h"
+#include "engine/runs/run_store.h"
+#include "engine/runs/store_error.h"
+
+#include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <unistd.h>
+
+namespace steploom {
+
+namespace {
+
+// The wide columns of a table come last: SQLite reads a row from its start, so a scan of the narrow ones
+// never touches the overflow pages that hold text and traces.
+//
+// runs.finished_samples, executed_flops and run_calls are totals over the samples, written in the transaction
+// of the sample they count: a list of 100,000 runs then reads no sample.
+constexpr const char* kCreate = R"sql(
+CREATE TABLE runs (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    state            TEXT NOT NULL CHECK (state IN ('running', 'finished', 'stopped', 'cut off')),
+    started          TEXT NOT NULL,                     -- UTC, ISO 8601
+    seconds          REAL NOT NULL DEFAULT 0,           -- wall time of generation
+    finished_samples INTEGER NOT NULL DEFAULT 0,
+    executed_flops   REAL NOT NULL DEFAULT 0,
+    process_id       INTEGER NOT NULL,                  -- of the writer: these three tell whether it still lives
+    process_start    INTEGER NOT NULL,
+    boot_id          TEXT NOT NULL,
+    schedule         TEXT NOT NULL,                     -- run-length notation
+    note             TEXT NOT NULL DEFAULT '',
+    request          TEXT NOT NULL,                     -- JSON
+    cost             TEXT NOT NULL,                     -- JSON
+    provenance       TEXT NOT NULL                      -- JSON
+);
+CREATE INDEX runs_by_state ON runs (state);
+
+CREATE TABLE run_calls (
+    run    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    letter TEXT NOT NULL,
+    calls  INTEGER NOT NULL,
+    PRIMARY KEY (run, letter)
+) WITHOUT ROWID;
+
+CREATE TABLE samples (
+    run     INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    sample  INTEGER NOT NULL,                           -- index in the request, from 0
+    flops   REAL NOT NULL,
+    seconds REAL NOT NULL,
+    calls   TEXT NOT NULL,                              -- JSON, letter: network calls
+    text    TEXT NOT NULL,
+    trace   BLOB NOT NULL,                              -- trace_blob.h
+    UNIQUE (run, sample)
+);
+
+CREATE TABLE measures (
+    run       INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    name      TEXT NOT NULL,
+    value     REAL,                                     -- NULL: not a number
+    low       REAL,
+    high      REAL,
+    n         INTEGER NOT NULL,
+    seconds   REAL NOT NULL,
+    unit      TEXT NOT NULL,
+    estimator TEXT NOT NULL,
+    settings  TEXT NOT NULL,                            -- JSON
+    UNIQUE (run, name)
+);
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kCreate}};
+static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
+
+int pragma(SQLite::Database& database, const char* name) {
+    return database.execAndGet(std::string("PRAGMA ") + name).getInt();
+}
+
+/// A copy of what is committed, WAL included, under a name that appears only when it is whole.
+void backUp(SQLite::Database& database, const std::filesystem::path& file, int version) {
+    std::filesystem::path copy = file;
+    copy += fmt::format(".v{}.bak", version);
+    std::filesystem::path partial = copy;
+    partial += fmt::format(".{}", ::getpid());
+    const std::string what = "cannot copy the run store before upgrading it";
+    guarded(what, partial, [&] {
+        SQLite::Database target(partial.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        SQLite::Backup backup(target, database);
+        backup.executeStep(-1);
+    });
+    std::error_code failure;
+    std::filesystem::rename(partial, copy, failure);
+    if (failure)
+        throw Error(ErrorKind::Store, {what, copy.string(), failure.message(),
+                                       "Allow writing to the folder; the store was not changed"});
+}
+
+} // namespace
+
+std::span<const Migration> storeMigrations() { return kMigrations; }
+
+void requireOwnStore(SQLite::Database& database, const std::filesystem::path& file,
+                     std::span<const Migration> steps) {
+    int application = 0;
+    int version = 0;
+    bool empty = false;
+    {
+        // One look: another process may be creating the store between two of them.
+        SQLite::Transaction snapshot(database);
+        application = pragma(database, "application_id");
+        version = pragma(database, "user_version");
+        empty = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
+    }
+    if (application != kStoreApplicationId && !(empty && application == 0 && version == 0))
+        throw Error(ErrorKind::Store, {"cannot open the run store", file.string(),
+                                       "this SQLite file belongs to another program",
+                                       "Choose another file; this one was not touched"});
+    const int newest = steps.empty() ? 0 : steps.back().to;
+    if (version > newest)
+        throw Error(
+            ErrorKind::Store,
+            {"cannot open the run store", file.string(),
+             fmt::format("its schema is version {}, this program knows versions up to {}", version, newest),
+             "Open it with the newer Steploom that wrote it; it was not touched"});
+}
+
+void migrate(SQLite::Database& database, const std::filesystem::path& file,
+             std::span<const Migration> steps) {
+    requireOwnStore(database, file, steps);
+    if (const int version = pragma(database, "user_version"); version > 0 && version < steps.back().to)
+        backUp(database, file, version);
+    for (const Migration& step : steps) {
+        guarded(fmt::format("cannot bring the run store to schema version {}", step.to), file, [&] {
+            if (pragma(database, "user_version") >= step.to)
+                return;
+            SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+            // Asked again under the lock: another process may have done the step meanwhile.
+            if (pragma(database, "user_version") >= step.to)
+                return;
+            database.exec(step.sql);
+            database.exec(fmt::format("PRAGMA application_id = {}", kStoreApplicationId));
+            database.exec(fmt::format("PRAGMA user_version = {}", step.to));
+            transaction.commit();
+        });
+    }
+}
+
+} // namespace steploom

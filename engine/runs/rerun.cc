@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/error.h"
+#include "engine/runs/run_generation.h"
+#include "engine/sampling/masked_diffusion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace steploom {
+
+namespace {
+
+void requireSameCheckpoints(const GenerationRequest& request, const ModelPool& pool) {
+    for (const PoolMemberSpec& stored : request.pool) {
+        const PoolMemberSpec& now =
+            pool.members()[static_cast<std::size_t>(pool.indexOf(stored.letter))].spec;
+        if (stored.sha256 != now.sha256 && !stored.sha256.empty())
+            throw Error(
+                ErrorKind::Pool,
+                {"cannot rerun with these checkpoints", fmt::format("{} ({})", stored.letter, now.path),
+                 fmt::format("the run was made with SHA-256 {}, this one has {}", stored.sha256, now.sha256),
+                 "Load the checkpoint the run was made with"});
+        if (stored.precision != now.precision)
+            throw Error(ErrorKind::Pool,
+                        {"cannot rerun at this precision", fmt::format("{} ({})", stored.letter, now.path),
+                         fmt::format("the run was made in {}, this member is in {}",
+                                     precisionName(stored.precision), precisionName(now.precision)),
+                         "Load the member at the run's precision"});
+    }
+}
+
+/// The first place where two samples differ; empty when they are the same. Floats are compared by their bits.
+std::string difference(const SampleTrace& stored, const SampleTrace& now) {
+    if (stored.tokens.size() != now.tokens.size())
+        return fmt::format("sample {}: {} positions stored, {} now", stored.index, stored.tokens.size(),
+                           now.tokens.size());
+    for (std::size_t i = 0; i < stored.tokens.size(); ++i) {
+        const auto differs = [&](const char* what, auto before, auto after) {
+            return fmt::format("sample {}, position {}: {} {} stored, {} now", stored.index, i, what, before,
+                               after);
+        };
+        if (stored.tokens[i] != now.tokens[i])
+            return differs("token", stored.tokens[i], now.tokens[i]);
+        if (stored.revealStep[i] != now.revealStep[i])
+            return differs("reveal step", stored.revealStep[i], now.revealStep[i]);
+        if (stored.member[i] != now.member[i])
+            return differs("pool member", int{stored.member[i]}, int{now.member[i]});
+        if (std::bit_cast<std::uint32_t>(stored.logProbability[i]) !=
+            std::bit_cast<std::uint32_t>(now.logProbability[i]))
+            return differs("log-probability", stored.logProbability[i], now.logProbability[i]);
+    }
+    return {};
+}
+
+} // namespace
+
+RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserver& observer,
+                            std::stop_token stop) {
+    RerunResult result;
+    if (stored.samples.empty()) {
+        result.firstDifference = "the stored run holds no sample to compare with";
+        return result;
+    }
+    GenerationRequest request = stored.summary.request;
+    requireSameCheckpoints(request, pool);
+    // A sample depends on its index, not on how many there are: what lies behind the last stored one is not
+    // needed.
+    request.samples = stored.samples.back().trace.index + 1;
+    const Trace trace = MaskedDiffusionGenerator(pool).run(request, observer, stop);
+
+    for (const RunSample& sample : stored.samples) {
+        const auto again = std::ranges::find(trace.samples, sample.trace.index, &SampleTrace::index);
+        if (again == trace.samples.end())
+            continue; // stopped before it was finished
+        ++result.compared;
+        if (result.firstDifference.empty())
+            result.firstDifference = difference(sample.trace, *again);
+    }
+    const int total = static_cast<int>(stored.samples.size());
+    if (result.firstDifference.empty() && result.compared < total)
+        result.firstDifference =
+            fmt::format("stopped after {} of {} samples, which are the same", result.compared, total);
+    result.identical = result.firstDifference.empty();
+    return result;
+}
+
+} // namespace steploom

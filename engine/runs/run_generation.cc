@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/run_generation.h"
+
+#include "engine/core/error.h"
+#include "engine/core/version.h"
+#include "engine/runs/run_store.h"
+#include "engine/runs/utc_now.h"
+#include "engine/sampling/masked_diffusion.h"
+#include "engine/tensor/compute_context.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+
+namespace steploom {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Provenance provenanceOf(const GenerationMeans& means) {
+    Provenance provenance;
+    provenance.version = kVersion;
+    provenance.processor = processorName() + ", " + instructionSet();
+    provenance.threads = means.threads;
+    provenance.onednn = oneDnnVersion();
+    for (const PoolMember& member : means.pool->members())
+        provenance.members.push_back(member.model->facts());
+    return provenance;
+}
+
+/// Stands between generator and observer and keeps what comes by. An observer must not throw, so the first
+/// failure is held, the generation is asked to stop, and the failure is thrown when the generator has
+/// returned.
+class Recorder : public GenerationObserver {
+public:
+    Recorder(Run& run, const GenerationMeans& means, RunObserver& observer, std::stop_source& stop)
+        : m_run(run), m_means(means), m_observer(observer), m_stop(stop) {}
+
+    void started(const PlannedWork& work) override {
+        holding([&] {
+            RunSummary& summary = m_run.summary;
+            const std::vector<CallCost> costs = m_means.pool->callCosts(summary.request.length);
+            const auto masked = std::ranges::count(work.initialTokens, work.maskToken);
+            summary.cost = costOf(summary.request.schedule, {.members = costs,
+                                                             .length = summary.request.length,
+                                                             .masked = static_cast<int>(masked),
+                                                             .sampler = summary.request.sampler});
+            summary.started = utcNow();
+            if (m_means.store != nullptr)
+                summary.id = m_means.store->begin(summary.request, m_run.provenance, summary.cost);
+            m_observer.begun(summary.id, summary.cost);
+            m_observer.started(work);
+        });
+    }
+
+    void stepped(const StepEvent& event) override {
+        if (!m_failure)
+            m_observer.stepped(event);
+    }
+
+    void finished(const SampleTrace& trace) override {
+        holding([&] {
+            RunSample sample{trace, m_means.pool->tokenizer()->decode(trace.tokens)};
+            if (m_means.store != nullptr)
+                m_means.store->addSample(m_run.summary.id, sample);
+            m_run.samples.push_back(std::move(sample));
+            m_observer.finished(trace);
+            m_observer.stored(m_run.samples.back());
+        });
+    }
+
+    void rethrow() const {
+        if (m_failure)
+            std::rethrow_exception(m_failure);
+    }
+
+private:
+    template <class Work>
+    void holding(const Work& work) {
+        if (m_failure)
+            return;
+        try {
+            work();
+        } catch (...) {
+            m_failure = std::current_exception();
+            m_stop.request_stop();
+        }
+    }
+
+    Run& m_run;
+    const GenerationMeans& m_means;
+    RunObserver& m_observer;
+    std::stop_source& m_stop;
+    std::exception_ptr m_failure;
+};
+
+void generate(Run& run, const GenerationMeans& means, RunObserver& observer, std::stop_token stop) {
+    std::stop_source either; // the caller's stop, or a failing store
+    const std::stop_callback forward(stop, [&] { either.request_stop(); });
+    Recorder recorder(run, means, observer, either);
+    RunSummary& summary = run.summary;
+    const auto start = Clock::now();
+    try {
+        const Trace trace =
+            MaskedDiffusionGenerator(*means.pool).run(summary.request, recorder, either.get_token());
+        recorder.rethrow();
+        summary.state = trace.stopped ? RunState::Stopped : RunState::Finished;
+        summary.seconds = trace.seconds;
+    } catch (...) {
+        if (means.store != nullptr && summary.id != 0) {
+            try {
+                means.store->finish(summary.id, RunState::CutOff, secondsSince(start));
+            } catch (const Error&) {
+                // The store that just failed fails again: the next one to open it marks the run.
+            }
+        }
+        throw;
+    }
+    std::ranges::sort(run.samples, {}, [](const RunSample& sample) { return sample.trace.index; });
+    summary.finishedSamples = static_cast<int>(run.samples.size());
+    for (const RunSample& sample : run.samples) {
+        summary.executedFlops += sample.trace.flops;
+        for (const auto& [letter, calls] : sample.trace.calls)
+            summary.calls[letter] += calls;
+    }
+    // Before measuring: whatever happens there, the text is made.
+    if (means.store != nullptr)
+        means.store->finish(summary.id, summary.state, summary.seconds);
+}
+
+void keep(Run& run, const GenerationMeans& means, Measure measure, Clock::time_point start) {
+    measure.seconds = secondsSince(start);
+    if (means.store != nullptr)
+        means.store->addMeasure(run.summary.id, measure);
+    run.summary.measures.push_back(std::move(measure));
+}
+
+void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std::stop_token stop) {
+    if (run.samples.empty())
+        return;
+    auto start = Clock::now();
+    std::vector<std::vector<std::int32_t>> tokens;
+    std::vector<std::string> texts;
+    for (const RunSample& sample : run.samples) {
+        tokens.push_back(sample.trace.tokens);
+        texts.push_back(sample.text);
+    }
+    keep(run, means, unigramEntropy(tokens), start);
+    if (means.evaluator == nullptr)
+        return;
+    start = Clock::now();
+    const auto scores = means.evaluator->score(
+        texts, [&](double share) { observer.measuring(share); }, stop);
+    if (scores.size() == texts.size())
+        keep(run, means, generativePerplexity(scores, *means.evaluator), start);
+}
+
+} // namespace
+
+Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
+                  std::stop_token stop) {
+    if (means.pool == nullptr)
+        throw Error(ErrorKind::Pool, {"cannot generate", "", "there is no model", "Load a pool first"});
+    Run run;
+    run.summary.request = request;
+    run.summary.request.pool.clear();
+    for (const PoolMember& member : means.pool->members())
+        run.summary.request.pool.push_back(member.spec);
+    run.provenance = provenanceOf(means);
+    generate(run, means, observer, stop);
+    measure(run, means, observer, stop);
+    return run;
+}
+
+} // namespace steploom

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/run_store.h"
+
+#include "engine/runs/migrations.h"
+#include "engine/runs/process_identity.h"
+#include "engine/runs/run_json.h"
+#include "engine/runs/store_error.h"
+#include "engine/runs/store_reading.h"
+#include "engine/runs/trace_blob.h"
+#include "engine/runs/utc_now.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+#include <unordered_map>
+
+namespace steploom {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void bindNumber(SQLite::Statement& statement, int index, double value) {
+    if (std::isnan(value))
+        statement.bind(index); // NULL: SQLite has no NaN
+    else
+        statement.bind(index, value);
+}
+
+} // namespace
+
+struct RunStore::Database {
+    Database(const std::filesystem::path& path, const RunStoreOptions& options);
+
+    void requireWritable();
+    void switchToWal(std::chrono::milliseconds timeout);
+    void markCutOff();
+    void requireChanged(int changed, std::int64_t run) const {
+        if (changed == 0)
+            throw noSuchRun(file, run);
+    }
+    StoreSource source() { return {sqlite, file}; }
+
+    std::filesystem::path file;
+    SQLite::Database sqlite;
+    /// Since when the runs that this object began are running: a run that is cut off keeps the time it had.
+    std::unordered_map<std::int64_t, Clock::time_point> began;
+    // What changeCounter has seen.
+    std::int64_t changes = 0;
+    std::int64_t dataVersion = 0;
+    int ownChanges = 0;
+};
+
+RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOptions& options)
+    : file(path), sqlite(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                         static_cast<int>(options.lockTimeout.count())) {
+    // Looks before it touches: a file that is another program's, newer or damaged stays as it is.
+    requireOwnStore(sqlite, file, storeMigrations());
+    requireWritable();
+    sqlite.exec("PRAGMA foreign_keys = ON");
+    switchToWal(options.lockTimeout);
+    // A commit is on the disk when it returns, so a power cut loses no finished sample either.
+    sqlite.exec("PRAGMA synchronous = FULL");
+    if (options.maximumBytes > 0) {
+        const std::int64_t page = sqlite.execAndGet("PRAGMA page_size").getInt64();
+        sqlite.execAndGet(fmt::format("PRAGMA max_page_count = {}",
+                                      std::max<std::int64_t>(1, options.maximumBytes / page)));
+    }
+    migrate(sqlite, file, storeMigrations());
+    markCutOff();
+}
+
+void RunStore::Database::requireWritable() {
+    // SQLite falls back to reading where it may not write, and would tell at the first sample only.
+    if (sqlite3_db_readonly(sqlite.getHandle(), "main") == 1)
+        throw Error(ErrorKind::Store, {"cannot open the run store", file.string(), "the file is read-only",
+                                       "Allow writing to it, or choose another file"});
+}
+
+void RunStore::Database::switchToWal(std::chrono::milliseconds timeout) {
+    // The switch needs the file for itself, and SQLite does not wait for that: two programs that open a new
+    // store at the same moment would get in each other's way.
+    const auto deadline = Clock::now() + timeout;
+    while (true) {
+        try {
+            // One statement each: the switch is refused while the asking one is still open.
+            const std::string mode = sqlite.execAndGet("PRAGMA journal_mode").getString();
+            if (mode != "wal")
+                sqlite.execAndGet("PRAGMA journal_mode = WAL");
+            // File systems without shared memory keep the rollback journal: slower, as safe.
+            return;
+        } catch (const SQLite::Exception& cause) {
+            if ((cause.getErrorCode() & 0xFF) != SQLITE_BUSY || Clock::now() >= deadline)
+                throw;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+}
+
+void RunStore::Database::markCutOff() {
+    std::vector<std::int64_t> gone;
+    SQLite::Statement running(
+        sqlite, "SELECT id, process_id, process_start, boot_id FROM runs WHERE state = 'running'");
+    while (running.executeStep()) {
+        const ProcessIdentity writer{running.getColumn(1).getInt64(), running.getColumn(2).getInt64(),
+                                     running.getColumn(3).getString()};
+        if (!isRunning(writer))
+            gone.push_back(running.getColumn(0).getInt64());
+    }
+    running.reset();
+    if (gone.empty())
+        return; // nothing to write: opening does not need the lock
+    SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement mark(sqlite, "UPDATE runs SET state = 'cut off' WHERE id = ? AND state = 'running'");
+    for (const std::int64_t run : gone) {
+        mark.bind(1, run);
+        mark.exec();
+        mark.reset();
+    }
+    transaction.commit();
+}
+
+RunStore::RunStore(const std::filesystem::path& file, const RunStoreOptions& options)
+    : m_database(guarded("cannot open the run store", file,
+                         [&] { return std::make_unique<Database>(file, options); })) {}
+RunStore::~RunStore() = default;
+RunStore::RunStore(RunStore&&) noexcept = default;
+RunStore& RunStore::operator=(RunStore&&) noexcept = default;
+
+const std::filesystem::path& RunStore::file() const noexcept { return m_database->file; }
+
+std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance& provenance,
+                             const ScheduleCost& cost) {
+    return guarded("cannot write a new run", file(), [&] {
+        const ProcessIdentity writer = thisProcess();
+        SQLite::Statement insert(
+            m_database->sqlite,
+            "INSERT INTO runs (state, started, process_id, process_start, boot_id, schedule, "
+            "request, cost, provenance) VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.bind(1, utcNow());
+        insert.bind(2, writer.pid);
+        insert.bind(3, writer.startTicks);
+        insert.bind(4, writer.boot);
+        insert.bind(5, printSchedule(request.schedule));
+        insert.bind(6, jsonText(request));
+        insert.bind(7, jsonText(cost));
+        insert.bind(8, jsonText(provenance));
+        insert.exec();
+        const std::int64_t run = m_database->sqlite.getLastInsertRowid();
+        m_database->began[run] = Clock::now();
+        return run;
+    });
+}
+
+void RunStore::addSample(std::int64_t run, const RunSample& sample) {
+    const SampleTrace& trace = sample.trace;
+    const std::vector<std::byte> blob = traceToBlob(trace);
+    guarded(fmt::format("cannot store sample {} of run {}", trace.index, run), file(), [&] {
+        SQLite::Database& sqlite = m_database->sqlite;
+        SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        const auto began = m_database->began.find(run);
+        const double elapsed = began == m_database->began.end()
+                                   ? 0
+                                   : std::chrono::duration<double>(Clock::now() - began->second).count();
+        SQLite::Statement total(
+            sqlite, "UPDATE runs SET finished_samples = finished_samples + 1, "
+                    "executed_flops = executed_flops + ?, seconds = max(seconds, ?) WHERE id = ?");
+        total.bind(1, trace.flops);
+        total.bind(2, elapsed);
+        total.bind(3, run);
+        m_database->requireChanged(total.exec(), run);
+
+        SQLite::Statement insert(sqlite,
+                                 "INSERT INTO samples (run, sample, flops, seconds, calls, text, trace) "
+                                 "VALUES (?, ?, ?, ?, ?, ?, ?)");
+        insert.bind(1, run);
+        insert.bind(2, trace.index);
+        insert.bind(3, trace.flops);
+        insert.bind(4, trace.seconds);
+        insert.bind(5, jsonText(callsToJson(trace.calls)));
+        insert.bind(6, sample.text);
+        insert.bindNoCopy(7, blob.data(), static_cast<int>(blob.size()));
+        insert.exec();
+
+        SQLite::Statement count(sqlite,
+                                "INSERT INTO run_calls (run, letter, calls) VALUES (?, ?, ?) "
+                                "ON CONFLICT (run, letter) DO UPDATE SET calls = calls + excluded.calls");
+        for (const auto& [letter, calls] : trace.calls) {
+            count.bind(1, run);
+            count.bind(2, std::string(1, letter));
+            count.bind(3, calls);
+            count.exec();
+            count.reset();
+        }
+        transaction.commit();
+    });
+}
+
+void RunStore::finish(std::int64_t run, RunState state, double seconds) {
+    guarded(fmt::format("cannot end run {}", run), file(), [&] {
+        SQLite::Statement update(m_database->sqlite, "UPDATE runs SET state = ?, seconds = ? WHERE id = ?");
+        update.bind(1, std::string(runStateName(state)));
+        update.bind(2, seconds);
+        update.bind(3, run);
+        m_database->requireChanged(update.exec(), run);
+        m_database->began.erase(run);
+    });
+}
+
+void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
+    guarded(fmt::format("cannot store the measure {} of run {}", measure.name, run), file(), [&] {
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        SQLite::Statement known(m_database->sqlite, "SELECT 1 FROM runs WHERE id = ?");
+        known.bind(1, run);
+        m_database->requireChanged(known.executeStep() ? 1 : 0, run);
+        SQLite::Statement insert(
+            m_database->sqlite,
+            "INSERT INTO measures (run, name, value, low, high, n, seconds, unit, estimator, settings) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, name) DO UPDATE SET value = "
+            "excluded.value, "
+            "low = excluded.low, high = excluded.high, n = excluded.n, seconds = excluded.seconds, "
+            "unit = excluded.unit, estimator = excluded.estimator, settings = excluded.settings");
+        insert.bind(1, run);
+        insert.bind(2, measure.name);
+        bindNumber(insert, 3, measure.estimate.value);
+        bindNumber(insert, 4, measure.estimate.low);
+        bindNumber(insert, 5, measure.estimate.high);
+        insert.bind(6, measure.estimate.n);
+        insert.bind(7, measure.seconds);
+        insert.bind(8, measure.unit);
+        insert.bind(9, measure.estimator);
+        insert.bind(10, jsonText(measure.settings));
+        insert.exec();
+        transaction.commit();
+    });
+}
+
+void RunStore::setNote(std::int64_t run, const std::string& note) {
+    guarded(fmt::format("cannot keep the note of run {}", run), file(), [&] {
+        SQLite::Statement update(m_database->sqlite, "UPDATE runs SET note = ? WHERE id = ?");
+        update.bind(1, note);
+        update.bind(2, run);
+        m_database->requireChanged(update.exec(), run);
+    });
+}
+
+void RunStore::remove(std::int64_t run) {
+    guarded(fmt::format("cannot remove run {}", run), file(), [&] {
+        SQLite::Statement erase(m_database->sqlite, "DELETE FROM runs WHERE id = ?");
+        erase.bind(1, run);
+        m_database->requireChanged(erase.exec(), run);
+        m_database->began.erase(run);
+    });
+}
+
+std::vector<RunSummary> RunStore::list(int limit) const {
+    return guarded("cannot list the runs", file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return readSummaries(m_database->source(), limit);
+    });
+}
+
+RunSummary RunStore::summary(std::int64_t run) const {
+    return guarded(fmt::format("cannot read run {}", run), file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return readSummary(m_database->source(), run);
+    });
+}
+
+Run RunStore::load(std::int64_t run) const {
+    return guarded(fmt::format("cannot read run {}", run), file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        const StoreSource source = m_database->source();
+        return Run{readSummary(source, run), readProvenance(source, run), readSamples(source, run)};
+    });
+}
+
+int RunStore::count() const {
+    return guarded("cannot count the runs", file(),
+                   [&] { return m_database->sqlite.execAndGet("SELECT count(*) FROM runs").getInt(); });
+}
+
+std::int64_t RunStore::changeCounter() const {
+    return guarded("cannot look for changes", file(), [&] {
+        // data_version tells of commits through other connections only, total changes of this one's.
+        Database& database = *m_database;
+        const std::int64_t dataVersion = database.sqlite.execAndGet("PRAGMA data_version").getInt64();
+        const int ownChanges = database.sqlite.getTotalChanges();
+        if (dataVersion != database.dataVersion || ownChanges != database.ownChanges)
+            ++database.changes;
+        database.dataVersion = dataVersion;
+        database.ownChanges = ownChanges;
+        return database.changes;
+    });
+}
+
+} // namespace steploom

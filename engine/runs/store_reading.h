@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/runs/run.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace SQLite {
+class Database;
+}
+
+namespace steploom {
+
+/// What a reading needs: the connection, and the file for messages.
+struct StoreSource {
+    SQLite::Database& database;
+    const std::filesystem::path& file;
+};
+
+// One query per table whatever the number of runs. All within the caller's transaction, so that they see one
+// state of the file. Throw SQLite::Exception, and Error(Store) naming run and column when what is stored
+// cannot be understood.
+
+/// Newest first; `limit` −1: all.
+std::vector<RunSummary> readSummaries(const StoreSource& source, int limit);
+/// Throws Error(Store) when there is no such run.
+RunSummary readSummary(const StoreSource& source, std::int64_t run);
+Provenance readProvenance(const StoreSource& source, std::int64_t run);
+std::vector<RunSample> readSamples(const StoreSource& source, std::int64_t run);
+
+Error noSuchRun(const std::filesystem::path& file, std::int64_t run);
+
+} // namespace steploom

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/trace_blob.h"
+
+#include "engine/core/error.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+namespace steploom {
+
+namespace {
+
+constexpr std::uint8_t kVersion1 = 1;
+/// Token and step take at least one byte each, member one, the floats eight.
+constexpr std::size_t kSmallestPosition = 11;
+
+class Writer {
+public:
+    explicit Writer(std::vector<std::byte>& bytes) : m_bytes(bytes) {}
+    void byte(std::uint8_t value) { m_bytes.push_back(std::byte{value}); }
+    void varint(std::uint32_t value) {
+        for (; value >= 0x80; value >>= 7)
+            byte(static_cast<std::uint8_t>(value | 0x80));
+        byte(static_cast<std::uint8_t>(value));
+    }
+    void bits(float value) {
+        const auto word = std::bit_cast<std::uint32_t>(value);
+        for (int shift = 0; shift < 32; shift += 8)
+            byte(static_cast<std::uint8_t>(word >> shift));
+    }
+
+private:
+    std::vector<std::byte>& m_bytes;
+};
+
+class Reader {
+public:
+    Reader(std::span<const std::byte> bytes, const std::string& where) : m_bytes(bytes), m_where(where) {}
+
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw Error(
+            ErrorKind::Store,
+            {"cannot read a stored trace", m_where, why,
+             "The sample's text is still in the store; restore the file from a copy, or run it again"});
+    }
+    std::size_t left() const noexcept { return m_bytes.size() - m_at; }
+    std::uint8_t byte() {
+        if (left() == 0)
+            refuse(fmt::format("it ends after {} bytes, in the middle of a column", m_bytes.size()));
+        return std::to_integer<std::uint8_t>(m_bytes[m_at++]);
+    }
+    std::uint32_t varint() {
+        std::uint64_t value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            const std::uint8_t next = byte();
+            value |= std::uint64_t{next & 0x7Fu} << shift;
+            if (next < 0x80) {
+                if (value > 0xFFFFFFFFu)
+                    break;
+                return static_cast<std::uint32_t>(value);
+            }
+        }
+        refuse(fmt::format("the number before byte {} is longer than 32 bits", m_at));
+    }
+    float bits() {
+        std::uint32_t word = 0;
+        for (int shift = 0; shift < 32; shift += 8)
+            word |= std::uint32_t{byte()} << shift;
+        return std::bit_cast<float>(word);
+    }
+
+private:
+    std::span<const std::byte> m_bytes;
+    const std::string& m_where;
+    std::size_t m_at = 0;
+};
+
+} // namespace
+
+std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
+    const std::size_t length = trace.tokens.size();
+    if (trace.revealStep.size() != length || trace.member.size() != length ||
+        trace.logProbability.size() != length || trace.entropy.size() != length)
+        throw Error(ErrorKind::Store,
+                    {"cannot keep a trace", fmt::format("sample {}", trace.index),
+                     fmt::format("it has {} tokens, {} steps, {} members, {} log-probabilities, {} entropies",
+                                 length, trace.revealStep.size(), trace.member.size(),
+                                 trace.logProbability.size(), trace.entropy.size()),
+                     "Every position needs one of each"});
+    std::vector<std::byte> bytes;
+    bytes.reserve(6 + 14 * length);
+    Writer out(bytes);
+    out.byte(kVersion1);
+    out.varint(static_cast<std::uint32_t>(length));
+    for (const std::int32_t token : trace.tokens)
+        out.varint(static_cast<std::uint32_t>(token));
+    for (const std::int32_t step : trace.revealStep)
+        out.varint(static_cast<std::uint32_t>(step) + 1); // −1, given, is 0
+    for (const std::int8_t member : trace.member)
+        out.byte(static_cast<std::uint8_t>(member));
+    for (const float value : trace.logProbability)
+        out.bits(value);
+    for (const float value : trace.entropy)
+        out.bits(value);
+    return bytes;
+}
+
+void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace) {
+    Reader in(blob, where);
+    if (const int version = in.byte(); version != kVersion1)
+        in.refuse(fmt::format("its format is version {}, this program reads version {}", version, kVersion1));
+    const std::size_t length = in.varint();
+    // Before anything is allocated: a lying length must not ask for gigabytes.
+    if (length > in.left() / kSmallestPosition)
+        in.refuse(fmt::format("it claims {} positions, its {} bytes cannot hold them", length, blob.size()));
+    trace.tokens.resize(length);
+    trace.revealStep.resize(length);
+    trace.member.resize(length);
+    trace.logProbability.resize(length);
+    trace.entropy.resize(length);
+    for (std::int32_t& token : trace.tokens)
+        token = static_cast<std::int32_t>(in.varint());
+    for (std::int32_t& step : trace.revealStep)
+        step = static_cast<std::int32_t>(in.varint() - 1);
+    for (std::int8_t& member : trace.member)
+        member = static_cast<std::int8_t>(in.byte());
+    for (float& value : trace.logProbability)
+        value = in.bits();
+    for (float& value : trace.entropy)
+        value = in.bits();
+    if (in.left() != 0)
+        in.refuse(fmt::format("{} bytes follow its {} positions", in.left(), length));
+}
+
+} // namespace steploom

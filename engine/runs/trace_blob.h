@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/trace.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+/// The per-position part of a trace as it lies in the store, at most 14 bytes a position for vocabularies
+/// below 2²¹ and schedules of up to 10,000 steps. Version 1, little-endian, all columns after one another:
+///
+///     u8 version = 1 | varint L | L varints token | L varints step + 1 | L × i8 member
+///     | L × f32 log-probability | L × f32 entropy
+///
+/// Floats keep their bits: a rerun is compared with them. Throws Error(Store) when the columns differ in
+/// length.
+std::vector<std::byte> traceToBlob(const SampleTrace& trace);
+
+/// Fills the per-position columns of `trace` from a blob. Nothing in the blob is believed: Error(Store) with
+/// `where`
+/// ("FILE, run 3, sample 2") when it is of a newer version, cut short, or holds more than it says.
+void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace);
+
+} // namespace steploom

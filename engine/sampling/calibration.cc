@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/error.h"
+#include "engine/sampling/model_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace steploom {
+
+void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
+    if (length < 1 || batch < 1 || rowsPerSample < 1 || rowsPerSample > length)
+        throw Error(ErrorKind::Request,
+                    {"cannot time the models",
+                     fmt::format("{} rows of {} positions, {} samples", rowsPerSample, length, batch),
+                     "all three are at least 1, and there are no more rows than positions",
+                     "Check length and batch"});
+    for (const PoolMember& member : m_members)
+        if (length > member.model->facts().length)
+            throw Error(ErrorKind::Request,
+                        {"cannot time the models", fmt::format("member {}", member.spec.letter),
+                         fmt::format("the length is {}, the model was made for {}", length,
+                                     member.model->facts().length),
+                         "Choose a length no model exceeds"});
+
+    constexpr int kTimedCalls = 3;
+    const auto samples = static_cast<std::size_t>(batch), positions = static_cast<std::size_t>(length);
+    const std::vector<std::int32_t> tokens(samples * positions, maskToken());
+    const std::vector<float> sigma(samples, 1.0f);
+    std::vector<std::int32_t> rows;
+    for (int sample = 0; sample < batch; ++sample)
+        for (int row = 0; row < rowsPerSample; ++row)
+            rows.push_back(sample * length + row);
+
+    Timing timing{length, {}};
+    std::vector<float> out;
+    for (const PoolMember& member : m_members) {
+        MaskedDiffusionModel& model = *member.model;
+        model.reserve(batch, length);
+        out.resize(rows.size() * static_cast<std::size_t>(model.facts().vocabulary));
+        const DenoisingCall call{tokens, sigma, batch, length, rows};
+        model.logits(call, out); // the first call builds primitives and touches the weights
+        std::vector<double> seconds;
+        for (int i = 0; i < kTimedCalls; ++i) {
+            const auto begin = std::chrono::steady_clock::now();
+            model.logits(call, out);
+            seconds.push_back(
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        }
+        std::sort(seconds.begin(), seconds.end());
+        timing.secondsPerCall.push_back(seconds[kTimedCalls / 2] / batch);
+    }
+    std::erase_if(m_timings, [length](const Timing& old) { return old.length == length; });
+    m_timings.push_back(std::move(timing));
+}
+
+} // namespace steploom

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/sampling/generation_request.h"
+
+#include "engine/core/error.h"
+#include "engine/core/utf8.h"
+
+#include <fmt/format.h>
+
+namespace steploom {
+
+namespace {
+
+void requireRange(const char* field, int value, int lowest, int highest) {
+    if (value < lowest || value > highest)
+        throw Error(ErrorKind::Request, {"cannot run the request", fmt::format("{} {}", field, value),
+                                         fmt::format("it must lie between {} and {}", lowest, highest),
+                                         fmt::format("Choose a {} in that range", field)});
+}
+
+} // namespace
+
+void requireRunnable(const GenerationRequest& request) {
+    // Far beyond any model and any patience; they keep sizes of buffers within what 32-bit row numbers can
+    // say.
+    constexpr int kLongest = 65'536, kMostSamples = 1'000'000, kLargestBatch = 1024;
+
+    if (request.schedule.empty())
+        throw Error(ErrorKind::Schedule, {"cannot run the request", "the schedule", "it is empty",
+                                          "Write one, as in (L125,H750,L125)"});
+    requireRange("length", request.length, 1, kLongest);
+    requireRange("number of samples", request.samples, 1, kMostSamples);
+    requireRange("batch", request.batch, 1, kLargestBatch);
+    // The upper bound also refuses infinity; a comparison that must hold also refuses NaN.
+    if (!(request.temperature > 0 && request.temperature <= 1e6))
+        throw Error(
+            ErrorKind::Request,
+            {"cannot run the request", fmt::format("temperature {}", request.temperature),
+             "it must be more than 0, and at most 1000000",
+             "1 samples from the model as it is; a small one such as 0.01 comes close to the argmax"});
+    if (!(request.topP > 0 && request.topP <= 1))
+        throw Error(ErrorKind::Request,
+                    {"cannot run the request", fmt::format("top-p {}", request.topP),
+                     "it must be more than 0 and at most 1", "1 keeps every token; 0.9 is usual"});
+
+    std::string letters;
+    for (const PoolMemberSpec& member : request.pool) {
+        if (letters.find(member.letter) != std::string::npos)
+            throw Error(ErrorKind::Request, {"cannot run the request", "the pool",
+                                             fmt::format("two members have the letter {}", member.letter),
+                                             "Give each its own letter"});
+        letters += member.letter;
+        requireUtf8(member.name, "the name of a model"); // else no JSON and no store could hold them
+        requireUtf8(member.path, "the path of a model");
+    }
+    if (!letters.empty()) // a request may leave the pool to the one who runs it
+        requireLetters(request.schedule, letters);
+
+    requireUtf8(request.tokenizer, "the path of the tokenizer");
+    requireUtf8(request.prompt, "the prompt");
+    requireUtf8(request.templateText, "the template");
+    if (!request.prompt.empty() && !request.templateText.empty())
+        throw Error(ErrorKind::Request, {"cannot run the request", "prompt and template", "both are given",
+                                         "Write the prompt as the beginning of the template"});
+}
+
+} // namespace steploom

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/error.h"
+#include "engine/sampling/generation_request.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <limits>
+
+namespace steploom {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uint32_t kMost = std::numeric_limits<int>::max();
+
+/// A value as a message shows it: ASCII, and not longer than a glance.
+std::string shown(const Json& value) {
+    return value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40);
+}
+
+/// Reads the keys of one object; every refusal names the key with its place ("pool[1].path").
+class KeyReader {
+public:
+    KeyReader(const Json& object, std::string place) : m_object(object), m_place(std::move(place)) {
+        if (!object.is_object())
+            refuse(m_place.empty() ? "the request" : m_place, "it is not an object");
+    }
+
+    std::string text(const char* key) const {
+        const Json& value = at(key);
+        if (!value.is_string())
+            refuse(named(key), fmt::format("it must be text, and is {}", shown(value)));
+        return value.get<std::string>();
+    }
+    int integer(const char* key) const {
+        const Json& value = at(key);
+        // Parsed values are unsigned unless negative; a huge one would wrap when read as signed.
+        const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > kMost;
+        if (!value.is_number_integer() || huge || value.get<std::int64_t>() > std::int64_t{kMost} ||
+            value.get<std::int64_t>() < -std::int64_t{kMost})
+            refuse(named(key),
+                   fmt::format("it must be a whole number of at most {}, and is {}", kMost, shown(value)));
+        return value.get<int>();
+    }
+    std::uint64_t seed(const char* key) const {
+        const Json& value = at(key);
+        // Values made by a program are signed even when they are not negative; parsed ones are unsigned.
+        if (!value.is_number_integer() || (!value.is_number_unsigned() && value < 0))
+            refuse(named(key),
+                   fmt::format("it must be a whole number from 0 to 2^64 − 1, and is {}", shown(value)));
+        return value.get<std::uint64_t>();
+    }
+    double number(const char* key) const {
+        const Json& value = at(key);
+        if (!value.is_number())
+            refuse(named(key), fmt::format("it must be a number, and is {}", shown(value)));
+        return value.get<double>();
+    }
+    bool boolean(const char* key) const {
+        const Json& value = at(key);
+        if (!value.is_boolean())
+            refuse(named(key), fmt::format("it must be true or false, and is {}", shown(value)));
+        return value.get<bool>();
+    }
+    const Json& list(const char* key) const {
+        const Json& value = at(key);
+        if (!value.is_array())
+            refuse(named(key), "it must be a list");
+        return value;
+    }
+    /// A value that a parser of its own reads; its Error is told with the key.
+    template <typename Parse>
+    auto parsed(const char* key, Parse&& parse) const {
+        const std::string value = text(key);
+        try {
+            return parse(value);
+        } catch (const Error& error) {
+            refuse(named(key), fmt::format("{}: {}", error.parts().where, error.parts().why));
+        }
+    }
+
+    bool has(const char* key) const { return m_object.contains(key); }
+    std::string named(const char* key) const { return m_place.empty() ? key : m_place + '.' + key; }
+
+    [[noreturn]] static void refuse(const std::string& key, std::string why) {
+        throw Error(ErrorKind::Request, {"cannot read the request", fmt::format("key {}", key),
+                                         std::move(why), "Compare with a request that this program wrote"});
+    }
+
+private:
+    const Json& at(const char* key) const {
+        const auto found = m_object.find(key);
+        if (found == m_object.end())
+            refuse(named(key), "it is missing");
+        return *found;
+    }
+
+    const Json& m_object;
+    std::string m_place;
+};
+
+PoolMemberSpec readMember(const KeyReader& keys) {
+    PoolMemberSpec spec;
+    const std::string letter = keys.text("letter");
+    if (letter.size() != 1 || letter[0] < 'A' || letter[0] > 'Z')
+        KeyReader::refuse(keys.named("letter"), "it must be one letter from A to Z");
+    spec.letter = letter[0];
+    spec.name = keys.text("name");
+    spec.path = keys.text("path");
+    spec.precision = keys.parsed("precision", [](const std::string& text) { return parsePrecision(text); });
+    spec.sha256 = keys.text("sha256");
+    return spec;
+}
+
+} // namespace
+
+void to_json(Json& json, const GenerationRequest& request) {
+    Json pool = Json::array();
+    for (const PoolMemberSpec& member : request.pool)
+        pool.push_back({{"letter", std::string(1, member.letter)},
+                        {"name", member.name},
+                        {"path", member.path},
+                        {"precision", precisionName(member.precision)},
+                        {"sha256", member.sha256}});
+    json = {{"pool", std::move(pool)},
+            {"tokenizer", request.tokenizer},
+            {"schedule", printSchedule(request.schedule)},
+            {"length", request.length},
+            {"samples", request.samples},
+            {"seed", request.seed},
+            {"sampler", samplerName(request.sampler)},
+            {"temperature", request.temperature},
+            {"top_p", request.topP},
+            {"prompt", request.prompt},
+            {"template", request.templateText},
+            {"batch", request.batch},
+            {"float32_gumbel", request.float32Gumbel}};
+}
+
+void from_json(const Json& json, GenerationRequest& request) {
+    const KeyReader keys(json, "");
+    GenerationRequest read;
+    const Json& pool = keys.list("pool");
+    for (std::size_t i = 0; i < pool.size(); ++i)
+        read.pool.push_back(readMember(KeyReader(pool[i], fmt::format("pool[{}]", i))));
+    read.tokenizer = keys.text("tokenizer");
+    read.schedule = keys.parsed("schedule", [](const std::string& text) { return parseSchedule(text); });
+    read.length = keys.integer("length");
+    read.samples = keys.integer("samples");
+    read.seed = keys.seed("seed");
+    read.sampler = keys.parsed("sampler", [](const std::string& text) { return parseSampler(text); });
+    read.temperature = keys.number("temperature");
+    read.topP = keys.number("top_p");
+    read.prompt = keys.text("prompt");
+    read.templateText = keys.text("template");
+    read.batch = keys.integer("batch");
+    if (keys.has("float32_gumbel")) // for comparison only, so it may be left out
+        read.float32Gumbel = keys.boolean("float32_gumbel");
+    request = std::move(read);
+}
+
+} // namespace steploom

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define STEPLOOM_KERNELS kKernels512
+#include "engine/tensor/kernels_body.h"

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/text/added_tokens.h"
+#include "engine/text/pre_tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace steploom {
+
+/// What the files of a byte-level BPE tokenizer say, read and checked for form. Whether pieces, ids and
+/// merges fit together is for the tokenizer that is built from it.
+struct TokenizerFile {
+    std::string path;                                         ///< named in errors
+    std::vector<std::pair<std::string, std::int64_t>> pieces; ///< spelling in the byte-level alphabet, id
+    std::vector<std::pair<std::string, std::string>> merges;  ///< spellings, in order of rank
+    std::vector<AddedToken> added;
+    PreTokenizer preTokenizer;
+    bool ignoreMerges = false;
+    /// What the template post-processor puts around a text.
+    std::vector<std::int32_t> before, after;
+
+    /// Reads a tokenizer.json.
+    static TokenizerFile readJson(const std::filesystem::path& path);
+    /// Reads GPT-2's vocab.json and merges.txt; "<|endoftext|>" is an added token where the vocabulary has
+    /// it.
+    static TokenizerFile readGpt2(const std::filesystem::path& folder);
+};
+
+} // namespace steploom

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/models/registry.h"
+
+#include "engine/core/error.h"
+#include "engine/tensor/compute_context.h"
+#include "tests/testing/paths.h"
+#include "tests/testing/tiny_checkpoint.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QTest>
+
+using namespace steploom;
+using namespace steploom::testing;
+
+namespace {
+
+/// Changes one key of a folder's config.json; null removes it.
+void editConfig(const std::filesystem::path& folder, const std::string& key, const nlohmann::json& value) {
+    auto config = nlohmann::json::parse(readText(folder / "config.json"));
+    if (value.is_null())
+        config.erase(key);
+    else
+        config[key] = value;
+    writeText(folder / "config.json", config.dump());
+}
+
+/// The message of loading `folder` as a masked-diffusion or causal model; empty when it loads.
+std::string refusal(const std::filesystem::path& folder, bool causal = false) {
+    ComputeContext context(1);
+    try {
+        const Checkpoint checkpoint = Checkpoint::open(folder);
+        if (causal)
+            loadCausalModel(checkpoint, Precision::F32, context);
+        else
+            loadMaskedDiffusionModel(checkpoint, Precision::F32, context);
+        return {};
+    } catch (const Error& error) {
+        const Error::Parts& parts = error.parts();
+        // Every refusal answers all four questions.
+        return parts.what.empty() || parts.where.empty() || parts.why.empty() || parts.remedy.empty()
+                   ? "incomplete"
+                   : error.what();
+    }
+}
+
+bool mentions(const std::string& message, std::initializer_list<const char*> words) {
+    return std::all_of(words.begin(), words.end(),
+                       [&](const char* word) { return message.find(word) != std::string::npos; });
+}
+
+} // namespace
+
+class RegistryTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void anUnknownModelTypeNamesTheKnownOnes() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path());
+        editConfig(folder.path(), "model_type", "mamba");
+        QVERIFY(mentions(refusal(folder.path()), {"mamba", "mdlm", "gpt2", "llama"}));
+    }
+
+    void aCausalModelIsNoPoolMemberAndTheOtherWayRound() {
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path());
+        QVERIFY(mentions(refusal(folder.path()), {"masked-diffusion", "llama"}));
+        writeTinyMdlm(folder / "mdlm");
+        QVERIFY(mentions(refusal(folder / "mdlm", true), {"causal", "mdlm"}));
+    }
+
+    void aConfigWithoutAKeyNamesIt() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path());
+        editConfig(folder.path(), "n_heads", nullptr);
+        QVERIFY(mentions(refusal(folder.path()), {"n_heads", "config.json"}));
+    }
+
+    void headsThatDoNotDivideTheWidthAreRefused() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path(), {.width = 32, .heads = 2});
+        editConfig(folder.path(), "n_heads", 3);
+        QVERIFY(mentions(refusal(folder.path()), {"32", "3"}));
+    }
+
+    void allTensorsThatDoNotFitTheConfigAreListedAtOnce() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path(), {.blocks = 2, .vocabulary = 64});
+        editConfig(folder.path(), "n_blocks", 3);
+        editConfig(folder.path(), "vocab_size", 65);
+        const std::string message = refusal(folder.path());
+        QVERIFY2(mentions(message,
+                          {"backbone.blocks.2.", "backbone.vocab_embed.embedding", "[64, 32]", "[65, 32]"}),
+                 message.c_str());
+    }
+
+    void gpt2WithoutThePrefixLoads() {
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path(), {.modelType = "gpt2"});
+        QCOMPARE(refusal(folder.path(), true), std::string());
+    }
+
+    void rescaledRotaryFrequenciesAreRefusedRatherThanIgnored() {
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path());
+        editConfig(folder.path(), "rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}});
+        QVERIFY(mentions(refusal(folder.path(), true), {"rope_scaling"}));
+    }
+
+    void describingNeedsNoWeights() {
+        const auto facts = describe(Checkpoint::open(resourcePath("checkpoints/reader")));
+        QCOMPARE(facts.architecture, std::string("llama"));
+        QCOMPARE(facts.blocks, 8);
+        QCOMPARE(facts.vocabulary, 4096);
+        QCOMPARE(facts.stored, DType::BF16);
+    }
+};
+
+QTEST_GUILESS_MAIN(RegistryTest)
+#include "registry_test.moc"
