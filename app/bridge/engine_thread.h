@@ -1,76 +1,87 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/bridge/engine_worker.h"
+#include "app/bridge/live_run.h"
 #include "app/bridge/session.h"
 #include "engine/core/error.h"
 #include "engine/runs/run_generation.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QThread>
+#include <QTimer>
 
-#include <atomic>
 #include <memory>
 #include <stop_token>
 
 namespace steploom {
 
-class EngineWorker;
-
-/// State of a running generation for the window: what the canvas draws and the progress bar shows.
-struct LiveState {
-    qint64 run = 0;
-    SampleTrace watched;  ///< the watched sample so far; the mask token where nothing is revealed yet
-    int lastStep = -1;    ///< of the watched sample
-    int lastMember = -1;
-    int lastRevealed = 0; ///< positions its last call revealed
-    std::int64_t callsDone = 0;
-    std::int64_t callsTotal = 0;
-    double flops = 0;
-    double seconds = 0;   ///< since the start
-    double secondsLeft = 0; ///< from FLOPs done, left, and their rate; 0 when not known yet
-    int samplesFinished = 0;
-};
-
-/// The window's side of the engine: owns the thread that owns pool, evaluator and generator. All calls return at once;
-/// answers come as queued signals. Jobs run in the order of the calls.
+/// The window's side of the engine: owns the thread that owns pool, evaluator and generator. All calls return
+/// at once; answers come as queued signals. Jobs run in the order of the calls.
 class EngineThread : public QObject {
     Q_OBJECT
-  public:
+public:
     /// `threads` 0: one per processor.
     explicit EngineThread(const QString& storeFile, int threads = 0, QObject* parent = nullptr);
+    explicit EngineThread(EngineOptions options, QObject* parent = nullptr);
     /// Stops what runs and waits for the thread.
     ~EngineThread() override;
 
+    /// The old pool stays as it is when the new one is refused; it is freed once the new one is there.
     void loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer = {});
+    /// Empty: none from now on.
     void loadEvaluator(const QString& folder);
     /// The request's pool must be the loaded one; more than one request waits in line.
     void generate(const GenerationRequest& request);
+    /// Makes the samples of a stored run once more and compares; its pool must be the loaded one. Nothing is
+    /// written.
+    void rerun(qint64 run);
     /// Stops the running generation within one network call and drops waiting ones. Finished samples stay.
     void stop();
-    /// Which sample LiveState carries.
+    /// Which sample LiveState carries, from now on; a running generation answers with a fresh advanced().
     void watch(int sample);
-    /// Times the pool at this length and batch; answered by calibrated(). Skipped while requests wait.
+    /// Times the pool at this length and batch; answered by calibrated(). Skipped while requests wait or when
+    /// a newer one is asked for.
     void calibrate(int length, int batch);
-    bool busy() const noexcept { return m_jobs.load() > 0; } ///< loading, generating or measuring
+    bool busy() const noexcept { return m_jobs > 0; } ///< loading, generating or measuring
+    int waiting() const noexcept { return m_worker->waitingRequests.load(); } ///< requests not begun yet
 
-  signals:
+signals:
     void poolLoaded(const steploom::PoolFacts& pool);
+    /// An empty path: there is none any more.
     void evaluatorLoaded(const steploom::EvaluatorFacts& evaluator);
     void calibrated(int length, const std::vector<double>& secondsPerCall);
     void runBegun(qint64 run, const steploom::GenerationRequest& request, const steploom::PlannedWork& work);
-    /// At most 30 a second; newer ones replace older ones that were not delivered.
+    /// At most 30 a second; newer ones replace older ones that were not delivered. The last state of a run
+    /// always comes, before the run's ending.
     void advanced(const steploom::LiveState& state);
     void sampleFinished(qint64 run, const steploom::RunSample& sample);
     void measuring(qint64 run, double share);
-    /// Exactly one ending for each request: ended (finished or stopped) or failed.
+    /// Exactly one ending for each request: ended (finished or stopped; id 0 when it was dropped in the line)
+    /// or failed.
     void runEnded(const steploom::RunSummary& summary);
-    void failed(const steploom::Error::Parts& error);
+    void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     void busyChanged(bool busy);
 
-  private:
+private:
+    template <class Job>
+    void post(Job job, bool counts = true);
+    void scheduleAdvance();
+    void emitAdvance();
+    void flushAdvance();
+
+    static constexpr int kAdvanceInterval = 34; ///< ms: at most 30 a second
+
     QThread m_thread;
     EngineWorker* m_worker = nullptr; ///< lives in m_thread
-    std::atomic<int> m_jobs{0};
+    int m_jobs = 0;                   ///< posted and not done, as far as this thread has heard
+    std::stop_source m_stop;          ///< of every request posted since the last stop()
+    int m_watched = 0;
+    QElapsedTimer m_sinceAdvance;
+    QTimer m_advanceTimer;
+    bool m_live = false; ///< a generation has begun and not ended
 };
 
 } // namespace steploom
@@ -82,4 +93,6 @@ Q_DECLARE_METATYPE(steploom::PlannedWork)
 Q_DECLARE_METATYPE(steploom::LiveState)
 Q_DECLARE_METATYPE(steploom::RunSample)
 Q_DECLARE_METATYPE(steploom::RunSummary)
+Q_DECLARE_METATYPE(steploom::RerunResult)
+Q_DECLARE_METATYPE(steploom::EngineJob)
 Q_DECLARE_METATYPE(steploom::Error::Parts)

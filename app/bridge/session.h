@@ -20,10 +20,14 @@ struct PoolFacts {
     };
     std::vector<Member> members;
     std::shared_ptr<const Tokenizer> tokenizer;
+    std::string tokenizerPath; ///< as asked for; empty: the members' own
     std::int32_t maskToken = 0;
 
     std::string letters() const;
     int indexOf(char letter) const noexcept; ///< −1 when there is none
+    /// Whether a request for these members can run on this pool: letters, folders, precisions, and hashes where known.
+    bool serves(const std::vector<PoolMemberSpec>& wanted) const;
+    std::vector<PoolMemberSpec> specs() const;
     /// FLOPs per call at a length; secondsPerCall 0 unless `secondsPerCall` (in pool order) is given.
     std::vector<CallCost> callCosts(int length, const std::vector<double>& secondsPerCall = {}) const;
 };
@@ -37,7 +41,7 @@ struct EvaluatorFacts {
 /// What the pages share: pool, evaluator, selected run and step. No page talks to another page.
 class Session : public QObject {
     Q_OBJECT
-  public:
+public:
     explicit Session(QObject* parent = nullptr) : QObject(parent) {}
 
     const PoolFacts& pool() const noexcept { return m_pool; }
@@ -50,7 +54,7 @@ class Session : public QObject {
     int selectedStep() const noexcept { return m_selectedStep; }
     void selectStep(int step);
 
-  signals:
+signals:
     void poolChanged();
     void evaluatorChanged();
     void selectedRunChanged(qint64 run);
@@ -58,7 +62,7 @@ class Session : public QObject {
     /// Somebody wants this run on the Design page (double click in table or chart).
     void openRunRequested(qint64 run);
 
-  private:
+private:
     PoolFacts m_pool;
     EvaluatorFacts m_evaluator;
     qint64 m_selectedRun = 0;

@@ -18,11 +18,11 @@ struct ThemeColors {
     QColor onHeavy, onLight; ///< ink on a member's solid colour
 };
 
-/// Look of the window: colours by mode, fonts, metrics, and the style sheet made of them. One per application;
-/// widgets that paint themselves repaint on changed().
+/// Look of the window: colours by mode, fonts, metrics, and the style sheet made of them. One per
+/// application; widgets that paint themselves repaint on changed().
 class Theme : public QObject {
     Q_OBJECT
-  public:
+public:
     enum class Mode { FollowSystem, Light, Dark };
 
     static Theme& instance();
@@ -47,13 +47,15 @@ class Theme : public QObject {
     static constexpr int kGrid = 8;
     static constexpr int kRadius = 10;
 
-  signals:
+signals:
     void changed();
 
-  private:
+private:
     Theme() = default;
     Mode m_mode = Mode::FollowSystem;
     bool m_dark = false;
+    bool m_styled = false;                     ///< the application has its style
+    [[maybe_unused]] bool m_listening = false; ///< to the system's colour scheme (Qt 6.5 and later)
     ThemeColors m_colors;
 };
 

@@ -106,9 +106,16 @@ std::span<const Migration> storeMigrations() { return kMigrations; }
 
 void requireOwnStore(SQLite::Database& database, const std::filesystem::path& file,
                      std::span<const Migration> steps) {
-    const int application = pragma(database, "application_id");
-    const int version = pragma(database, "user_version");
-    const bool empty = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
+    int application = 0;
+    int version = 0;
+    bool empty = false;
+    {
+        // One look: another process may be creating the store between two of them.
+        SQLite::Transaction snapshot(database);
+        application = pragma(database, "application_id");
+        version = pragma(database, "user_version");
+        empty = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
+    }
     if (application != kStoreApplicationId && !(empty && application == 0 && version == 0))
         throw Error(ErrorKind::Store, {"cannot open the run store", file.string(),
                                        "this SQLite file belongs to another program",

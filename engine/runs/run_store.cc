@@ -89,9 +89,10 @@ void RunStore::Database::switchToWal(std::chrono::milliseconds timeout) {
     const auto deadline = Clock::now() + timeout;
     while (true) {
         try {
-            if (sqlite.execAndGet("PRAGMA journal_mode").getString() == "wal" ||
-                sqlite.execAndGet("PRAGMA journal_mode = WAL").getString() == "wal")
-                return;
+            // One statement each: the switch is refused while the asking one is still open.
+            const std::string mode = sqlite.execAndGet("PRAGMA journal_mode").getString();
+            if (mode != "wal")
+                sqlite.execAndGet("PRAGMA journal_mode = WAL");
             // File systems without shared memory keep the rollback journal: slower, as safe.
             return;
         } catch (const SQLite::Exception& cause) {

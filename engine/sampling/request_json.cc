@@ -36,9 +36,12 @@ public:
     }
     int integer(const char* key) const {
         const Json& value = at(key);
-        if (!value.is_number_integer() || value < std::numeric_limits<int>::min() ||
-            value > std::numeric_limits<int>::max())
-            refuse(named(key), fmt::format("it must be a whole number, and is {}", shown(value)));
+        // Parsed values are unsigned unless negative; a huge one would wrap when read as signed.
+        const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > kMost;
+        if (!value.is_number_integer() || huge || value.get<std::int64_t>() > std::int64_t{kMost} ||
+            value.get<std::int64_t>() < -std::int64_t{kMost})
+            refuse(named(key),
+                   fmt::format("it must be a whole number of at most {}, and is {}", kMost, shown(value)));
         return value.get<int>();
     }
     std::uint64_t seed(const char* key) const {

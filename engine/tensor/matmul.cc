@@ -249,8 +249,15 @@ private:
         }
         const PackedWeights packed = pack(weights);
         Buffer expected(kLargestTile * resultRowBytes()), found(kLargestTile * resultRowBytes());
+        // Adding to something other than zero shows where an implementation begins its sums with dst and where it
+        // ends with it. (A result in bf16 never accumulates.)
+        const auto start = static_cast<std::size_t>(kLargestTile) * resultRowBytes() / sizeof(float);
+        std::vector<float> initial(m_spec.accumulate ? start : 0);
+        for (float& value : initial)
+            value = normal(random);
         const auto compute = [&](const Tile& tile, Buffer& dst) {
             std::memset(dst.data(), 0, dst.bytes());
+            std::copy(initial.begin(), initial.end(), dst.floats());
             for (int row = 0; row < kLargestTile; row += tile.rows())
                 tile.run(0, src.data() + static_cast<std::size_t>(row) * sourceRowBytes(), packed.content(),
                          nullptr, bias.data(), dst.data() + static_cast<std::size_t>(row) * resultRowBytes(),

@@ -12,7 +12,9 @@ namespace steploom::testing {
 GoldenFile::GoldenFile(const std::string& name)
     : m_file(MappedFile::open(goldenPath(name))), m_tensors(readSafetensors(*m_file)) {}
 
-std::vector<float> GoldenFile::floats(const std::string& tensor) const { return m_tensors.at(tensor).toFloats(); }
+std::vector<float> GoldenFile::floats(const std::string& tensor) const {
+    return m_tensors.at(tensor).toFloats();
+}
 
 std::vector<std::int32_t> GoldenFile::integers(const std::string& tensor) const {
     // Ids and rows are far below 2²⁴, where float32 stops being exact.

@@ -12,13 +12,13 @@ namespace steploom::testing {
 
 /// Tensors of a golden.safetensors file.
 class GoldenFile {
-  public:
+public:
     explicit GoldenFile(const std::string& name); ///< under tests/golden
     std::vector<float> floats(const std::string& tensor) const;
     std::vector<std::int32_t> integers(const std::string& tensor) const;
     const std::vector<std::int64_t>& shape(const std::string& tensor) const;
 
-  private:
+private:
     std::shared_ptr<const MappedFile> m_file;
     std::map<std::string, TensorView> m_tensors;
 };

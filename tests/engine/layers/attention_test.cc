@@ -16,7 +16,7 @@ using reference::Values;
 class AttentionTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void equalsTheReferenceHeadByHead_data() {
         QTest::addColumn<int>("heads");
         QTest::addColumn<int>("keyValueHeads");
@@ -37,7 +37,8 @@ class AttentionTest : public QObject {
         QFETCH(bool, causal);
         QFETCH(bool, rotary);
         const int size = 16, samples = 2;
-        const AttentionShape shape{.heads = heads, .keyValueHeads = keyValueHeads, .headSize = size, .causal = causal};
+        const AttentionShape shape{
+            .heads = heads, .keyValueHeads = keyValueHeads, .headSize = size, .causal = causal};
         const int fused = shape.fusedWidth(), rows = samples * length;
         std::mt19937 random(7);
         std::normal_distribution<float> normal;
@@ -52,8 +53,8 @@ class AttentionTest : public QObject {
         attention.reserve(samples, length);
         // Filed in uneven pieces that straddle the samples, as tiles do.
         for (int first = 0; first < rows; first += 23)
-            attention.fileRows(qkv.data() + static_cast<std::ptrdiff_t>(first) * fused, first, std::min(23, rows - first),
-                               length, rotary ? &table : nullptr);
+            attention.fileRows(qkv.data() + static_cast<std::ptrdiff_t>(first) * fused, first,
+                               std::min(23, rows - first), length, rotary ? &table : nullptr);
         std::vector<float> out(static_cast<std::size_t>(rows * shape.width()));
         attention.attend(samples, length, out.data());
 
@@ -69,11 +70,13 @@ class AttentionTest : public QObject {
             };
             for (int head = 0; head < heads; ++head) {
                 const int shared = head * keyValueHeads / heads;
-                const Values expected = reference::attention(column(head * size, true), column((heads + shared) * size, true),
-                                                             column((heads + keyValueHeads + shared) * size, false), size, causal);
+                const Values expected = reference::attention(
+                    column(head * size, true), column((heads + shared) * size, true),
+                    column((heads + keyValueHeads + shared) * size, false), size, causal);
                 for (int row = 0; row < length; ++row)
                     for (int i = 0; i < size; ++i) {
-                        const float found = out[static_cast<std::size_t>((sample * length + row) * shape.width() + head * size + i)];
+                        const float found = out[static_cast<std::size_t>(
+                            (sample * length + row) * shape.width() + head * size + i)];
                         QVERIFY(std::abs(found - expected[static_cast<std::size_t>(row * size + i)]) < 1e-5);
                     }
             }

@@ -26,7 +26,8 @@ std::vector<float> logitsOf(CausalModel& model, const std::vector<std::int32_t>&
 std::vector<std::int32_t> madeUpTokens(int count, int vocabulary) {
     std::vector<std::int32_t> tokens;
     for (int i = 0; i < count; ++i)
-        tokens.push_back(static_cast<std::int32_t>(static_cast<unsigned>(i) * 2654435761u % static_cast<unsigned>(vocabulary)));
+        tokens.push_back(static_cast<std::int32_t>(static_cast<unsigned>(i) * 2654435761u %
+                                                   static_cast<unsigned>(vocabulary)));
     return tokens;
 }
 
@@ -35,7 +36,7 @@ std::vector<std::int32_t> madeUpTokens(int count, int vocabulary) {
 class CausalTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void reproducesThePublishedModel_data() {
         QTest::addColumn<QString>("folder");
         QTest::newRow("GPT-2") << "gpt2_random";
@@ -58,7 +59,8 @@ class CausalTest : public QObject {
     void theBundledReaderGivesTheReferenceLikelihoods() {
         const GoldenFile golden("bundled/reader.safetensors");
         ComputeContext context(2);
-        const auto model = loadCausalModel(Checkpoint::open(resourcePath("checkpoints/reader")), Precision::F32, context);
+        const auto model =
+            loadCausalModel(Checkpoint::open(resourcePath("checkpoints/reader")), Precision::F32, context);
         std::vector<float> found(2 * 127);
         model->negativeLogLikelihood(golden.integers("input_ids"), 2, 128, found);
         const double distance = relativeDistance(found, golden.floats("nll"));
@@ -73,7 +75,8 @@ class CausalTest : public QObject {
     void theCacheGivesTheLogitsOfTheWholeSequence() {
         QFETCH(QString, modelType);
         const TemporaryFolder folder;
-        writeTinyCausal(folder.path(), {.modelType = modelType.toStdString(), .heads = 4, .keyValueHeads = 2});
+        writeTinyCausal(folder.path(),
+                        {.modelType = modelType.toStdString(), .heads = 4, .keyValueHeads = 2});
         ComputeContext context(2);
         const auto model = loadCausalModel(Checkpoint::open(folder.path()), Precision::F32, context);
         const int length = 20, vocabulary = model->facts().vocabulary;
@@ -83,9 +86,14 @@ class CausalTest : public QObject {
         std::vector<float> step(static_cast<std::size_t>(vocabulary));
         // A prompt of seven, then one by one, then three at once.
         for (const auto& [first, count] : {std::pair{0, 7}, {7, 1}, {8, 1}, {9, 8}, {17, 3}}) {
-            model->extend(*cache, std::span(tokens).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)), step);
+            model->extend(
+                *cache,
+                std::span(tokens).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+                step);
             QCOMPARE(cache->length(), first + count);
-            const auto expected = std::span(whole).subspan(static_cast<std::size_t>((first + count - 1) * vocabulary), static_cast<std::size_t>(vocabulary));
+            const auto expected =
+                std::span(whole).subspan(static_cast<std::size_t>((first + count - 1) * vocabulary),
+                                         static_cast<std::size_t>(vocabulary));
             QVERIFY(relativeDistance(step, expected) < 1e-5);
         }
         cache->clear();
@@ -108,8 +116,11 @@ class CausalTest : public QObject {
                 double sum = 0;
                 for (int id = 0; id < vocabulary; ++id)
                     sum += std::exp(double{logits[static_cast<std::size_t>(row * vocabulary + id)]});
-                const double expected = std::log(sum) - logits[static_cast<std::size_t>(row * vocabulary + tokens[static_cast<std::size_t>(row + 1)])];
-                QVERIFY(std::abs(found[static_cast<std::size_t>(sample * (length - 1) + position)] - expected) < 1e-4);
+                const double expected =
+                    std::log(sum) - logits[static_cast<std::size_t>(
+                                        row * vocabulary + tokens[static_cast<std::size_t>(row + 1)])];
+                QVERIFY(std::abs(found[static_cast<std::size_t>(sample * (length - 1) + position)] -
+                                 expected) < 1e-4);
             }
     }
 

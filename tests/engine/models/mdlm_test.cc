@@ -17,7 +17,8 @@ using namespace steploom::testing;
 
 namespace {
 
-/// bf16 has 8 bits: products of 2⁻⁹ relative error each add up over the blocks. Measured on the goldens: up to 0.013.
+/// bf16 has 8 bits: products of 2⁻⁹ relative error each add up over the blocks. Measured on the goldens: up
+/// to 0.013.
 constexpr double kBf16Distance = 0.03;
 
 std::vector<std::int32_t> allRows(int count) {
@@ -33,7 +34,8 @@ struct Batch {
     int length = 0;
 };
 
-std::vector<float> logitsOf(MaskedDiffusionModel& model, const Batch& batch, const std::vector<std::int32_t>& rows) {
+std::vector<float> logitsOf(MaskedDiffusionModel& model, const Batch& batch,
+                            const std::vector<std::int32_t>& rows) {
     std::vector<float> out(rows.size() * static_cast<std::size_t>(model.facts().vocabulary));
     model.logits({batch.tokens, batch.sigma, batch.samples, batch.length, rows}, out);
     return out;
@@ -41,7 +43,8 @@ std::vector<float> logitsOf(MaskedDiffusionModel& model, const Batch& batch, con
 
 Batch goldenBatch(const GoldenFile& golden) {
     const auto& shape = golden.shape("input_ids");
-    return {golden.integers("input_ids"), golden.floats("sigma"), static_cast<int>(shape[0]), static_cast<int>(shape[1])};
+    return {golden.integers("input_ids"), golden.floats("sigma"), static_cast<int>(shape[0]),
+            static_cast<int>(shape[1])};
 }
 
 /// A batch of pseudo-random tokens, some masked; sample s is the same whatever `samples`.
@@ -49,8 +52,10 @@ Batch madeUpBatch(const MaskedDiffusionModel& model, int samples, int length) {
     Batch batch{{}, {}, samples, length};
     for (int sample = 0; sample < samples; ++sample) {
         for (int position = 0; position < length; ++position) {
-            const unsigned hash = (static_cast<unsigned>(sample) * 7919u + static_cast<unsigned>(position)) * 2654435761u;
-            batch.tokens.push_back(hash >> 30 ? static_cast<std::int32_t>(hash >> 8) % model.maskToken() : model.maskToken());
+            const unsigned hash =
+                (static_cast<unsigned>(sample) * 7919u + static_cast<unsigned>(position)) * 2654435761u;
+            batch.tokens.push_back(hash >> 30 ? static_cast<std::int32_t>(hash >> 8) % model.maskToken()
+                                              : model.maskToken());
         }
         batch.sigma.push_back(0.1f + 0.3f * static_cast<float>(sample));
     }
@@ -64,7 +69,7 @@ Batch madeUpBatch(const MaskedDiffusionModel& model, int samples, int length) {
 class MdlmTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void reproducesThePublishedModel_data() {
         QTest::addColumn<QString>("folder");
         QTest::newRow("no time conditioning") << "mdlm_random";
@@ -76,13 +81,16 @@ class MdlmTest : public QObject {
         const GoldenFile golden(name + "/golden.safetensors");
         const Batch batch = goldenBatch(golden);
         ComputeContext context(2);
-        const auto model = loadMaskedDiffusionModel(Checkpoint::open(goldenPath(name)), Precision::F32, context);
+        const auto model =
+            loadMaskedDiffusionModel(Checkpoint::open(goldenPath(name)), Precision::F32, context);
         const auto rows = allRows(batch.samples * batch.length);
         const double distance = relativeDistance(logitsOf(*model, batch, rows), golden.floats("logits"));
         QVERIFY2(distance <= kGoldenTolerance, qPrintable(QString::number(distance)));
 
-        const auto narrow = loadMaskedDiffusionModel(Checkpoint::open(goldenPath(name)), Precision::BF16, context);
-        const double narrowDistance = relativeDistance(logitsOf(*narrow, batch, rows), golden.floats("logits"));
+        const auto narrow =
+            loadMaskedDiffusionModel(Checkpoint::open(goldenPath(name)), Precision::BF16, context);
+        const double narrowDistance =
+            relativeDistance(logitsOf(*narrow, batch, rows), golden.floats("logits"));
         QVERIFY2(narrowDistance <= kBf16Distance, qPrintable(QString::number(narrowDistance)));
         if (supportsBf16())
             QVERIFY2(narrowDistance > kGoldenTolerance, "bf16 was asked for but f32 computed");
@@ -104,10 +112,12 @@ class MdlmTest : public QObject {
         ComputeContext context(2);
         const auto checkpoint = Checkpoint::open(resourcePath("checkpoints/" + name.toStdString()));
         const auto model = loadMaskedDiffusionModel(checkpoint, Precision::F32, context);
-        const double distance = relativeDistance(logitsOf(*model, batch, rows), golden.floats("logits_at_rows"));
+        const double distance =
+            relativeDistance(logitsOf(*model, batch, rows), golden.floats("logits_at_rows"));
         QVERIFY2(distance <= kGoldenTolerance, qPrintable(QString::number(distance)));
         const auto narrow = loadMaskedDiffusionModel(checkpoint, Precision::BF16, context);
-        const double narrowDistance = relativeDistance(logitsOf(*narrow, batch, rows), golden.floats("logits_at_rows"));
+        const double narrowDistance =
+            relativeDistance(logitsOf(*narrow, batch, rows), golden.floats("logits_at_rows"));
         QVERIFY2(narrowDistance <= kBf16Distance, qPrintable(QString::number(narrowDistance)));
     }
 
@@ -122,7 +132,12 @@ class MdlmTest : public QObject {
         QFETCH(bool, timeConditioning);
         QFETCH(bool, bf16);
         const TemporaryFolder folder;
-        writeTinyMdlm(folder.path(), {.width = 64, .heads = 2, .blocks = 3, .vocabulary = 150, .length = 50, .timeConditioning = timeConditioning});
+        writeTinyMdlm(folder.path(), {.width = 64,
+                                      .heads = 2,
+                                      .blocks = 3,
+                                      .vocabulary = 150,
+                                      .length = 50,
+                                      .timeConditioning = timeConditioning});
         const Checkpoint checkpoint = Checkpoint::open(folder.path());
         const Precision precision = bf16 ? Precision::BF16 : Precision::F32;
         ComputeContext one(1), two(2);
@@ -134,12 +149,17 @@ class MdlmTest : public QObject {
 
         const auto vocabulary = static_cast<std::size_t>(single->facts().vocabulary);
         for (int sample = 0; sample < 8; ++sample) {
-            Batch alone{{eight.tokens.begin() + sample * 50, eight.tokens.begin() + (sample + 1) * 50}, {eight.sigma[static_cast<std::size_t>(sample)]}, 1, 50};
+            Batch alone{{eight.tokens.begin() + sample * 50, eight.tokens.begin() + (sample + 1) * 50},
+                        {eight.sigma[static_cast<std::size_t>(sample)]},
+                        1,
+                        50};
             const std::vector<std::int32_t> rows{3, 17, 49};
             const auto some = logitsOf(*single, alone, rows);
             for (std::size_t i = 0; i < rows.size(); ++i) {
                 const auto row = static_cast<std::size_t>(sample * 50 + rows[i]);
-                QCOMPARE(std::memcmp(&some[i * vocabulary], &all[row * vocabulary], vocabulary * sizeof(float)), 0);
+                QCOMPARE(
+                    std::memcmp(&some[i * vocabulary], &all[row * vocabulary], vocabulary * sizeof(float)),
+                    0);
             }
         }
     }
@@ -149,7 +169,8 @@ class MdlmTest : public QObject {
             const TemporaryFolder folder;
             writeTinyMdlm(folder.path(), {.stored = stored});
             ComputeContext context(1);
-            const auto model = loadMaskedDiffusionModel(Checkpoint::open(folder.path()), Precision::BF16, context);
+            const auto model =
+                loadMaskedDiffusionModel(Checkpoint::open(folder.path()), Precision::BF16, context);
             QCOMPARE(model->facts().stored, stored);
             QCOMPARE(model->facts().requested, Precision::BF16);
             QCOMPARE(model->facts().effective, supportsBf16() ? Precision::BF16 : Precision::F32);

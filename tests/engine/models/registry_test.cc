@@ -38,12 +38,15 @@ std::string refusal(const std::filesystem::path& folder, bool causal = false) {
     } catch (const Error& error) {
         const Error::Parts& parts = error.parts();
         // Every refusal answers all four questions.
-        return parts.what.empty() || parts.where.empty() || parts.why.empty() || parts.remedy.empty() ? "incomplete" : error.what();
+        return parts.what.empty() || parts.where.empty() || parts.why.empty() || parts.remedy.empty()
+                   ? "incomplete"
+                   : error.what();
     }
 }
 
 bool mentions(const std::string& message, std::initializer_list<const char*> words) {
-    return std::all_of(words.begin(), words.end(), [&](const char* word) { return message.find(word) != std::string::npos; });
+    return std::all_of(words.begin(), words.end(),
+                       [&](const char* word) { return message.find(word) != std::string::npos; });
 }
 
 } // namespace
@@ -51,7 +54,7 @@ bool mentions(const std::string& message, std::initializer_list<const char*> wor
 class RegistryTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void anUnknownModelTypeNamesTheKnownOnes() {
         const TemporaryFolder folder;
         writeTinyMdlm(folder.path());
@@ -87,7 +90,9 @@ class RegistryTest : public QObject {
         editConfig(folder.path(), "n_blocks", 3);
         editConfig(folder.path(), "vocab_size", 65);
         const std::string message = refusal(folder.path());
-        QVERIFY2(mentions(message, {"backbone.blocks.2.", "backbone.vocab_embed.embedding", "[64, 32]", "[65, 32]"}), message.c_str());
+        QVERIFY2(mentions(message,
+                          {"backbone.blocks.2.", "backbone.vocab_embed.embedding", "[64, 32]", "[65, 32]"}),
+                 message.c_str());
     }
 
     void gpt2WithoutThePrefixLoads() {

@@ -56,19 +56,23 @@ class KernelsTest : public QObject {
             QTest::addRow("%d bits", variants[i].vectorBits) << variants[i].kernels;
     }
 
-  private slots:
+private slots:
     void layerNormEqualsTheReference_data() { addVariants(); }
     void layerNormEqualsTheReference() {
         QFETCH(const Kernels*, kernels);
         for (const int width : {1, 7, 96, 192, 771}) {
-            const auto x = randomValues(static_cast<std::size_t>(3 * width), 1, 5.0f), weight = randomValues(static_cast<std::size_t>(width), 2),
+            const auto x = randomValues(static_cast<std::size_t>(3 * width), 1, 5.0f),
+                       weight = randomValues(static_cast<std::size_t>(width), 2),
                        bias = randomValues(static_cast<std::size_t>(width), 3);
             std::vector<float> out(x.size());
-            kernels->layerNorm(x.data(), 3, width, weight.data(), bias.data(), 1e-5f, out.data(), Precision::F32);
+            kernels->layerNorm(x.data(), 3, width, weight.data(), bias.data(), 1e-5f, out.data(),
+                               Precision::F32);
             QVERIFY(close(out, reference::layerNorm(doubles(x), doubles(weight), doubles(bias), 1e-5), 1e-5));
             std::vector<bf16_t> half(x.size());
-            kernels->layerNorm(x.data(), 3, width, weight.data(), nullptr, 1e-5f, half.data(), Precision::BF16);
-            QVERIFY(close(widened(half), reference::layerNorm(doubles(x), doubles(weight), {}, 1e-5), kBf16Rounding));
+            kernels->layerNorm(x.data(), 3, width, weight.data(), nullptr, 1e-5f, half.data(),
+                               Precision::BF16);
+            QVERIFY(close(widened(half), reference::layerNorm(doubles(x), doubles(weight), {}, 1e-5),
+                          kBf16Rounding));
         }
     }
 
@@ -110,15 +114,18 @@ class KernelsTest : public QObject {
         const auto scores = randomValues(rows * columns, 1, 20.0f);
         const int valid[rows] = {1, 20, 37};
         std::vector<float> out(scores.size()), sums(rows);
-        kernels->softmax(scores.data(), rows, columns, columns, valid, 0.5f, out.data(), sums.data(), Precision::F32);
+        kernels->softmax(scores.data(), rows, columns, columns, valid, 0.5f, out.data(), sums.data(),
+                         Precision::F32);
         for (int row = 0; row < rows; ++row) {
             Values seen(scores.begin() + row * columns, scores.begin() + row * columns + valid[row]);
             for (double& score : seen)
                 score *= 0.5;
             const Values expected = reference::softmax(seen);
             for (int column = 0; column < columns; ++column) {
-                const double found = out[static_cast<std::size_t>(row * columns + column)] / sums[static_cast<std::size_t>(row)];
-                QVERIFY(std::abs(found - (column < valid[row] ? expected[static_cast<std::size_t>(column)] : 0.0)) < 1e-6);
+                const double found = out[static_cast<std::size_t>(row * columns + column)] /
+                                     sums[static_cast<std::size_t>(row)];
+                QVERIFY(std::abs(found - (column < valid[row] ? expected[static_cast<std::size_t>(column)]
+                                                              : 0.0)) < 1e-6);
             }
         }
     }
@@ -132,7 +139,8 @@ class KernelsTest : public QObject {
         Values expected;
         for (int row = 0; row < 2; ++row)
             for (int i = 0; i < hidden; ++i)
-                expected.push_back(reference::silu(x[static_cast<std::size_t>(row * 2 * hidden + i)]) * x[static_cast<std::size_t>(row * 2 * hidden + hidden + i)]);
+                expected.push_back(reference::silu(x[static_cast<std::size_t>(row * 2 * hidden + i)]) *
+                                   x[static_cast<std::size_t>(row * 2 * hidden + hidden + i)]);
         kernels->swiGlu(x.data(), 2, hidden, out.data(), Precision::F32);
         QVERIFY(close(out, expected, 1e-6));
     }
@@ -145,7 +153,8 @@ class KernelsTest : public QObject {
             double largest = *std::max_element(x.begin(), x.end()), sum = 0;
             for (const float value : x)
                 sum += std::exp(value - largest);
-            QVERIFY(std::abs(kernels->logSumExp(x.data(), n) - (largest + std::log(sum))) < 2e-6 * std::max(1.0, largest));
+            QVERIFY(std::abs(kernels->logSumExp(x.data(), n) - (largest + std::log(sum))) <
+                    2e-6 * std::max(1.0, largest));
         }
     }
 
@@ -153,9 +162,11 @@ class KernelsTest : public QObject {
     void attendOneEqualsTheReference() {
         QFETCH(const Kernels*, kernels);
         const int keys = 19, size = 12;
-        const auto q = randomValues(size, 1), k = randomValues(keys * size, 2), v = randomValues(keys * size, 3);
+        const auto q = randomValues(size, 1), k = randomValues(keys * size, 2),
+                   v = randomValues(keys * size, 3);
         std::vector<float> scores(keys), out(size);
-        kernels->attendOne(q.data(), k.data(), v.data(), keys, size, 1.0f / std::sqrt(12.0f), scores.data(), out.data());
+        kernels->attendOne(q.data(), k.data(), v.data(), keys, size, 1.0f / std::sqrt(12.0f), scores.data(),
+                           out.data());
         QVERIFY(close(out, reference::attention(doubles(q), doubles(k), doubles(v), size, true), 1e-5));
     }
 

@@ -46,7 +46,7 @@ double largestDifference(std::span<const float> found, const reference::Values& 
 class MatMulTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void equalsTheReferenceForEveryRowCount() {
         ComputeContext context(1);
         const int inputs = 96, outputs = 211;
@@ -66,27 +66,42 @@ class MatMulTest : public QObject {
         QTest::addColumn<int>("inputs");
         QTest::addColumn<int>("outputs");
         QTest::addColumn<bool>("bf16");
+        QTest::addColumn<bool>("accumulate");
         for (const bool bf16 : {false, true})
-            for (const auto& [inputs, outputs] : {std::pair{192, 576}, {192, 4097}, {768, 192}, {3072, 768}, {96, 211}, {72, 157}})
-                QTest::addRow("%dx%d %s", inputs, outputs, bf16 ? "bf16" : "f32") << inputs << outputs << bf16;
+            for (const bool accumulate : {false, true})
+                for (const auto& [inputs, outputs] : {std::pair{192, 576},
+                                                      {192, 4097},
+                                                      {768, 192},
+                                                      {3072, 768},
+                                                      {64, 64},
+                                                      {96, 211},
+                                                      {72, 157}})
+                    QTest::addRow("%dx%d %s%s", inputs, outputs, bf16 ? "bf16" : "f32",
+                                  accumulate ? " accumulating" : "")
+                        << inputs << outputs << bf16 << accumulate;
     }
     void aRowsBitsDoNotDependOnTheRowsBesideIt() {
         QFETCH(int, inputs);
         QFETCH(int, outputs);
         QFETCH(bool, bf16);
+        QFETCH(bool, accumulate);
         if (bf16 && !supportsBf16())
             QSKIP("no bf16 products on this processor");
         ComputeContext context(1);
-        const auto product = context.matMuls().get({.inputs = inputs, .outputs = outputs,
-                                                    .precision = bf16 ? Precision::BF16 : Precision::F32});
-        const PackedWeights packed = product->pack(randomValues(static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs), 1));
+        const auto product = context.matMuls().get({.inputs = inputs,
+                                                    .outputs = outputs,
+                                                    .precision = bf16 ? Precision::BF16 : Precision::F32,
+                                                    .accumulate = accumulate});
+        const PackedWeights packed = product->pack(
+            randomValues(static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs), 1));
         const int rows = 150;
         auto values = randomValues(static_cast<std::size_t>(rows) * static_cast<std::size_t>(inputs), 3);
         const auto halves = rounded(values);
-        const auto* src = bf16 ? reinterpret_cast<const std::byte*>(halves.data()) : reinterpret_cast<const std::byte*>(values.data());
+        const auto* src = bf16 ? reinterpret_cast<const std::byte*>(halves.data())
+                               : reinterpret_cast<const std::byte*>(values.data());
         const std::size_t rowBytes = static_cast<std::size_t>(inputs) * (bf16 ? 2 : 4);
         const auto width = static_cast<std::size_t>(outputs);
-        std::vector<float> together(rows * width), apart(rows * width);
+        std::vector<float> together = randomValues(rows * width, 4), apart = together;
         product->run(0, src, packed, nullptr, together.data(), rows);
         for (int row = 0, count = 1; row < rows; row += count, count = count % 17 + 1) {
             const int part = std::min(count, rows - row);
@@ -98,8 +113,10 @@ class MatMulTest : public QObject {
 
     void accumulatesOntoTheResidualStream() {
         ComputeContext context(1);
-        const auto product = context.matMuls().get({.inputs = 32, .outputs = 48, .bias = true, .accumulate = true});
-        const auto weights = randomValues(32 * 48, 1), bias = randomValues(48, 2), src = randomValues(5 * 32, 3);
+        const auto product =
+            context.matMuls().get({.inputs = 32, .outputs = 48, .bias = true, .accumulate = true});
+        const auto weights = randomValues(32 * 48, 1), bias = randomValues(48, 2),
+                   src = randomValues(5 * 32, 3);
         std::vector<float> dst = randomValues(5 * 48, 4);
         auto expected = reference::linear(doubles(src), doubles(weights), doubles(bias), 32);
         for (std::size_t i = 0; i < dst.size(); ++i)
@@ -116,8 +133,10 @@ class MatMulTest : public QObject {
     void appliesItsActivation() {
         QFETCH(bool, tanhForm);
         ComputeContext context(1);
-        const auto product = context.matMuls().get({.inputs = 32, .outputs = 48,
-                                                    .activation = tanhForm ? Activation::GeluTanh : Activation::GeluErf});
+        const auto product =
+            context.matMuls().get({.inputs = 32,
+                                   .outputs = 48,
+                                   .activation = tanhForm ? Activation::GeluTanh : Activation::GeluErf});
         const auto weights = randomValues(32 * 48, 1), src = randomValues(9 * 32, 3);
         std::vector<float> dst(9 * 48);
         auto expected = reference::linear(doubles(src), doubles(weights), {}, 32);
@@ -138,7 +157,8 @@ class MatMulTest : public QObject {
             for (int column = 0; column < 50; ++column) {
                 const float found = dst[static_cast<std::size_t>(row * 50 + column)];
                 if (row < 5 && column >= 10 && column < 30)
-                    QVERIFY(std::abs(found - expected[static_cast<std::size_t>(row * 20 + column - 10)]) < 1e-4);
+                    QVERIFY(std::abs(found - expected[static_cast<std::size_t>(row * 20 + column - 10)]) <
+                            1e-4);
                 else
                     QCOMPARE(found, -7.0f);
             }
@@ -147,17 +167,21 @@ class MatMulTest : public QObject {
     void multipliesWithPlainWeightsBothWays() {
         ComputeContext context(1);
         const int inputs = 24, outputs = 40, rows = 11;
-        const auto weights = randomValues(inputs * outputs, 1), src = randomValues(rows * inputs, 3); // [outputs, inputs]
-        std::vector<float> turned(weights.size()); // [inputs, outputs]
+        const auto weights = randomValues(inputs * outputs, 1),
+                   src = randomValues(rows * inputs, 3); // [outputs, inputs]
+        std::vector<float> turned(weights.size());       // [inputs, outputs]
         for (int o = 0; o < outputs; ++o)
             for (int i = 0; i < inputs; ++i)
-                turned[static_cast<std::size_t>(i * outputs + o)] = weights[static_cast<std::size_t>(o * inputs + i)];
+                turned[static_cast<std::size_t>(i * outputs + o)] =
+                    weights[static_cast<std::size_t>(o * inputs + i)];
         const auto expected = reference::linear(doubles(src), doubles(weights), {}, inputs);
         std::vector<float> dst(rows * outputs);
-        context.matMuls().get({.inputs = inputs, .outputs = outputs, .weights = MatMulSpec::Weights::PlainTransposed})
+        context.matMuls()
+            .get({.inputs = inputs, .outputs = outputs, .weights = MatMulSpec::Weights::PlainTransposed})
             ->runPlain(0, src.data(), weights.data(), dst.data(), rows);
         QVERIFY(largestDifference(dst, expected) < 1e-4);
-        context.matMuls().get({.inputs = inputs, .outputs = outputs, .weights = MatMulSpec::Weights::Plain})
+        context.matMuls()
+            .get({.inputs = inputs, .outputs = outputs, .weights = MatMulSpec::Weights::Plain})
             ->runPlain(0, src.data(), turned.data(), dst.data(), rows);
         QVERIFY(largestDifference(dst, expected) < 1e-4);
     }
@@ -167,7 +191,8 @@ class MatMulTest : public QObject {
             QSKIP("no bf16 products on this processor");
         ComputeContext context(1);
         const int inputs = 192, outputs = 64, rows = 20;
-        const auto product = context.matMuls().get({.inputs = inputs, .outputs = outputs, .precision = Precision::BF16});
+        const auto product =
+            context.matMuls().get({.inputs = inputs, .outputs = outputs, .precision = Precision::BF16});
         auto weights = randomValues(inputs * outputs, 1), src = randomValues(rows * inputs, 3);
         rounded(weights);
         const auto halves = rounded(src);
@@ -186,7 +211,8 @@ class MatMulTest : public QObject {
         std::vector<float> alone(rows * outputs), shared(rows * outputs);
         product->run(0, src.data(), packed, nullptr, alone.data(), rows);
         context.threads().forEach(rows / 8, [&](int index, int worker) {
-            product->run(worker, src.data() + index * 8 * inputs, packed, nullptr, shared.data() + index * 8 * outputs, 8);
+            product->run(worker, src.data() + index * 8 * inputs, packed, nullptr,
+                         shared.data() + index * 8 * outputs, 8);
         });
         QVERIFY(alone == shared);
     }

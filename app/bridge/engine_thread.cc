@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/bridge/engine_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace steploom {
+namespace {
+
+std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
+
+EngineOptions optionsFor(const QString& storeFile, int threads) {
+    EngineOptions options;
+    options.storeFile = pathOf(storeFile);
+    options.threads = threads;
+    return options;
+}
+
+void registerSignalTypes() {
+    qRegisterMetaType<PoolFacts>();
+    qRegisterMetaType<EvaluatorFacts>();
+    qRegisterMetaType<GenerationRequest>();
+    qRegisterMetaType<PlannedWork>();
+    qRegisterMetaType<LiveState>();
+    qRegisterMetaType<RunSample>();
+    qRegisterMetaType<RunSummary>();
+    qRegisterMetaType<RerunResult>();
+    qRegisterMetaType<EngineJob>();
+    qRegisterMetaType<Error::Parts>();
+    qRegisterMetaType<std::vector<double>>();
+}
+
+} // namespace
+
+EngineThread::EngineThread(const QString& storeFile, int threads, QObject* parent)
+    : EngineThread(optionsFor(storeFile, threads), parent) {}
+
+EngineThread::EngineThread(EngineOptions options, QObject* parent)
+    : QObject(parent), m_worker(new EngineWorker(std::move(options))) {
+    registerSignalTypes();
+    m_thread.setObjectName("engine");
+    m_worker->moveToThread(&m_thread);
+    // The models are freed where they were made.
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+
+    connect(m_worker, &EngineWorker::poolLoaded, this, &EngineThread::poolLoaded);
+    connect(m_worker, &EngineWorker::evaluatorLoaded, this, &EngineThread::evaluatorLoaded);
+    connect(m_worker, &EngineWorker::calibrated, this, &EngineThread::calibrated);
+    connect(m_worker, &EngineWorker::sampleFinished, this, &EngineThread::sampleFinished);
+    connect(m_worker, &EngineWorker::measuring, this, [this](qint64 run, double share) {
+        flushAdvance();
+        emit measuring(run, share);
+    });
+    connect(m_worker, &EngineWorker::runBegun, this, &EngineThread::runBegun);
+    connect(m_worker, &EngineWorker::liveChanged, this, &EngineThread::scheduleAdvance);
+    connect(m_worker, &EngineWorker::runEnded, this, [this](const RunSummary& summary) {
+        flushAdvance();
+        emit runEnded(summary);
+    });
+    connect(m_worker, &EngineWorker::rerunEnded, this,
+            [this](qint64 run, const RerunResult& result, bool stopped) {
+                flushAdvance();
+                emit rerunEnded(run, result, stopped);
+            });
+    connect(m_worker, &EngineWorker::failed, this, [this](const Error::Parts& error, EngineJob job) {
+        flushAdvance();
+        emit failed(error, job);
+    });
+    connect(m_worker, &EngineWorker::jobDone, this, [this] {
+        m_live = false;
+        if (--m_jobs == 0)
+            emit busyChanged(false);
+    });
+
+    m_advanceTimer.setSingleShot(true);
+    connect(&m_advanceTimer, &QTimer::timeout, this, &EngineThread::emitAdvance);
+    m_thread.start();
+}
+
+EngineThread::~EngineThread() {
+    m_stop.request_stop();
+    m_thread.quit(); // jobs that were not begun are dropped with the event loop
+    m_thread.wait();
+}
+
+template <class Job>
+void EngineThread::post(Job job, bool counts) {
+    if (counts && ++m_jobs == 1)
+        emit busyChanged(true);
+    QMetaObject::invokeMethod(m_worker, std::move(job), Qt::QueuedConnection);
+}
+
+void EngineThread::loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer) {
+    post([worker = m_worker, members, path = pathOf(tokenizer)] { worker->loadPool(members, path); });
+}
+
+void EngineThread::loadEvaluator(const QString& folder) {
+    post([worker = m_worker, path = pathOf(folder)] { worker->loadEvaluator(path); });
+}
+
+void EngineThread::generate(const GenerationRequest& request) {
+    ++m_worker->waitingRequests;
+    post([worker = m_worker, request, stop = m_stop.get_token()] { worker->generate(request, stop); });
+}
+
+void EngineThread::rerun(qint64 run) {
+    ++m_worker->waitingRequests;
+    post([worker = m_worker, run, stop = m_stop.get_token()] { worker->rerun(run, stop); });
+}
+
+void EngineThread::stop() {
+    m_stop.request_stop();
+    m_stop = std::stop_source();
+}
+
+void EngineThread::watch(int sample) {
+    m_watched = sample;
+    if (m_live)
+        emitAdvance();
+}
+
+void EngineThread::calibrate(int length, int batch) {
+    const int ticket = ++m_worker->calibrationTicket;
+    post([worker = m_worker, length, batch, ticket] { worker->calibrate(length, batch, ticket); }, false);
+}
+
+void EngineThread::scheduleAdvance() {
+    m_live = true;
+    const qint64 since = m_sinceAdvance.isValid() ? m_sinceAdvance.elapsed() : kAdvanceInterval;
+    if (since >= kAdvanceInterval)
+        emitAdvance();
+    else if (!m_advanceTimer.isActive())
+        m_advanceTimer.start(static_cast<int>(kAdvanceInterval - since));
+}
+
+void EngineThread::emitAdvance() {
+    m_advanceTimer.stop();
+    m_sinceAdvance.start();
+    m_worker->live.acknowledge(); // before the snapshot: a change after it is announced anew
+    emit advanced(m_worker->live.snapshot(m_watched));
+}
+
+void EngineThread::flushAdvance() {
+    if (m_live && m_advanceTimer.isActive())
+        emitAdvance();
+}
+
+} // namespace steploom

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/bridge/engine_worker.h"
+
+#include "engine/core/thread_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace steploom {
+namespace {
+
+bool sameModel(const PoolMemberSpec& a, const PoolMemberSpec& b) {
+    return a.path == b.path && a.precision == b.precision && (a.sha256.empty() || a.sha256 == b.sha256);
+}
+
+} // namespace
+
+/// Carries what the engine reports into the live state and on as signals.
+class EngineWorker::Observer final : public RunObserver {
+public:
+    Observer(EngineWorker& worker, const GenerationRequest& request, qint64 run = 0)
+        : m_worker(worker), m_request(request), m_run(run), m_rerun(run != 0) {}
+
+    void begun(std::int64_t run, const ScheduleCost&) override { m_run = run; }
+
+    void started(const PlannedWork& work) override {
+        m_worker.live.begin(m_run, work, m_request.samples);
+        if (!m_rerun)
+            emit m_worker.runBegun(m_run, m_request, work);
+        announce();
+    }
+
+    void stepped(const StepEvent& event) override {
+        m_worker.live.step(event);
+        announce();
+    }
+
+    void finished(const SampleTrace& sample) override {
+        m_worker.live.finishSample(sample);
+        announce();
+    }
+
+    void stored(const RunSample& sample) override { emit m_worker.sampleFinished(m_run, sample); }
+    void measuring(double share) override { emit m_worker.measuring(m_run, share); }
+
+private:
+    void announce() {
+        if (m_worker.live.takeAnnouncement())
+            emit m_worker.liveChanged();
+    }
+
+    EngineWorker& m_worker;
+    const GenerationRequest& m_request;
+    qint64 m_run;
+    bool m_rerun;
+};
+
+EngineWorker::EngineWorker(EngineOptions options) : m_options(std::move(options)) {}
+
+EngineWorker::~EngineWorker() = default;
+
+ComputeContext& EngineWorker::context() {
+    if (!m_context)
+        m_context = std::make_unique<ComputeContext>(m_options.threads);
+    return *m_context;
+}
+
+RunStore& EngineWorker::store() {
+    if (!m_store)
+        m_store.emplace(m_options.storeFile);
+    return *m_store;
+}
+
+/// Runs a job so that whatever it throws becomes one failed(): nothing leaves the thread as an exception.
+void EngineWorker::perform(EngineJob job, const char* what, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const Error& error) {
+        emit failed(error.parts(), job);
+    } catch (const std::bad_alloc&) {
+        emit failed(
+            {what, "the engine", "there is not enough memory", "close other programs or use a smaller batch"},
+            job);
+    } catch (const std::exception& error) {
+        emit failed({what, "the engine", error.what(), "please report this"}, job);
+    }
+    emit jobDone();
+}
+
+PoolFacts EngineWorker::factsOf(const ModelPool& pool) const {
+    PoolFacts facts;
+    for (const PoolMember& member : pool.members())
+        facts.members.push_back({member.spec, member.model->facts()});
+    facts.tokenizer = pool.tokenizer();
+    facts.tokenizerPath = m_tokenizer.string();
+    facts.maskToken = pool.maskToken();
+    return facts;
+}
+
+/// Renaming or removing members needs no loading: the models are there. Anything else is read from disk,
+/// beside the old pool, so that a refusal leaves the old one as it was.
+ModelPool EngineWorker::poolFor(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer) {
+    if (!m_pool || tokenizer != m_tokenizer)
+        return m_options.loadPool(std::move(members), tokenizer, context());
+    std::vector<PoolMember> parts;
+    for (const PoolMemberSpec& spec : members) {
+        const auto same = std::ranges::find_if(
+            m_pool->members(), [&](const PoolMember& member) { return sameModel(spec, member.spec); });
+        if (same == m_pool->members().end())
+            return m_options.loadPool(std::move(members), tokenizer, context());
+        parts.push_back({spec, same->model});
+        parts.back().spec.sha256 = same->spec.sha256;
+    }
+    return ModelPool(std::move(parts), m_pool->tokenizer());
+}
+
+void EngineWorker::loadPool(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer) {
+    perform(EngineJob::LoadPool, "cannot load the pool", [&] {
+        ModelPool loaded = poolFor(std::move(members), tokenizer);
+        m_pool = std::move(loaded);
+        m_tokenizer = tokenizer;
+        emit poolLoaded(factsOf(*m_pool));
+    });
+}
+
+void EngineWorker::loadEvaluator(const std::filesystem::path& folder) {
+    perform(EngineJob::LoadEvaluator, "cannot load the evaluator", [&] {
+        if (folder.empty()) {
+            m_evaluator.reset();
+            emit evaluatorLoaded({});
+            return;
+        }
+        Evaluator loaded = m_options.loadEvaluator(folder, context());
+        m_evaluator.emplace(std::move(loaded));
+        emit evaluatorLoaded({.name = QString::fromStdString(m_evaluator->name()),
+                              .path = QString::fromStdString(folder.string()),
+                              .facts = m_evaluator->facts()});
+    });
+}
+
+void EngineWorker::requirePool(const std::vector<PoolMemberSpec>& wanted) const {
+    const auto same = [](const PoolMemberSpec& a, const PoolMember& b) {
+        return a.letter == b.spec.letter && sameModel(a, b.spec);
+    };
+    if (m_pool && std::ranges::equal(wanted, m_pool->members(), same))
+        return;
+    throw Error(ErrorKind::Pool,
+                {"cannot generate", m_pool ? "pool " + m_pool->letters() : "the pool",
+                 m_pool ? "the request names other models than the loaded ones" : "no models are loaded",
+                 "load the request's models first"});
+}
+
+void EngineWorker::generate(GenerationRequest request, const std::stop_token& stop) {
+    --waitingRequests;
+    perform(EngineJob::Generate, "cannot generate", [&] {
+        if (stop.stop_requested()) { // dropped while it waited: an ending all the same, nothing in the store
+            RunSummary dropped;
+            dropped.state = RunState::Stopped;
+            dropped.request = std::move(request);
+            emit runEnded(dropped);
+            return;
+        }
+        requirePool(request.pool);
+        request.pool.clear();
+        for (const PoolMember& member : m_pool->members())
+            request.pool.push_back(member.spec);
+        Observer observer(*this, request);
+        const Run run = runGeneration(request,
+                                      {.pool = &*m_pool,
+                                       .evaluator = m_evaluator ? &*m_evaluator : nullptr,
+                                       .store = &store(),
+                                       .threads = context().threads().workers()},
+                                      observer, stop);
+        emit runEnded(run.summary);
+    });
+}
+
+void EngineWorker::rerun(qint64 run, const std::stop_token& stop) {
+    --waitingRequests;
+    perform(EngineJob::Rerun, "cannot rerun", [&] {
+        if (stop.stop_requested()) {
+            emit rerunEnded(run, {}, true);
+            return;
+        }
+        const Run stored = store().load(run);
+        requirePool(stored.summary.request.pool);
+        Observer observer(*this, stored.summary.request, run);
+        const RerunResult result = rerunAndCompare(stored, *m_pool, observer, stop);
+        emit rerunEnded(run, result, stop.stop_requested());
+    });
+}
+
+void EngineWorker::calibrate(int length, int batch, int ticket) {
+    if (!m_pool || ticket != calibrationTicket.load() || waitingRequests.load() > 0)
+        return;
+    // A pool that cannot be timed is no error of the user's: the cost panel then shows no seconds.
+    try {
+        m_pool->calibrate(length, batch);
+    } catch (const std::exception&) {
+        return;
+    }
+    std::vector<double> seconds;
+    for (const CallCost& cost : m_pool->callCosts(length))
+        seconds.push_back(cost.secondsPerCall);
+    emit calibrated(length, seconds);
+}
+
+} // namespace steploom

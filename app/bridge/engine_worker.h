@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/bridge/live_run.h"
+#include "app/bridge/session.h"
+#include "engine/core/error.h"
+#include "engine/measures/generative_perplexity.h"
+#include "engine/runs/run_generation.h"
+#include "engine/runs/run_store.h"
+#include "engine/tensor/compute_context.h"
+
+#include <QObject>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace steploom {
+
+/// How an EngineThread is set up. The two loaders are what tests replace to run without checkpoints.
+struct EngineOptions {
+    std::filesystem::path storeFile;
+    int threads = 0; ///< 0: one per processor
+    std::function<ModelPool(std::vector<PoolMemberSpec>, const std::filesystem::path& tokenizer,
+                            ComputeContext&)>
+        loadPool = &ModelPool::load;
+    std::function<Evaluator(const std::filesystem::path& folder, ComputeContext&)> loadEvaluator =
+        [](const std::filesystem::path& folder, ComputeContext& context) {
+            return Evaluator::load(folder, Precision::F32, context);
+        };
+};
+
+/// What a job of the engine thread was about; says where the window shows its error.
+enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun };
+
+/// Lives in the engine thread and owns everything that computes: context, pool, evaluator, store. Every
+/// function runs there, one job at a time, and reports by signals; what is shared with the window's thread is
+/// `live` (locked) and two counters.
+class EngineWorker : public QObject {
+    Q_OBJECT
+public:
+    explicit EngineWorker(EngineOptions options);
+    ~EngineWorker() override;
+
+    void loadPool(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
+    void loadEvaluator(const std::filesystem::path& folder);
+    void generate(GenerationRequest request, const std::stop_token& stop);
+    void rerun(qint64 run, const std::stop_token& stop);
+    /// Does nothing when `ticket` is no longer the newest or requests wait.
+    void calibrate(int length, int batch, int ticket);
+
+    LiveRun live;
+    std::atomic<int> waitingRequests{0};   ///< posted, not begun
+    std::atomic<int> calibrationTicket{0}; ///< of the newest calibration asked for
+
+signals:
+    void poolLoaded(const steploom::PoolFacts& pool);
+    void evaluatorLoaded(const steploom::EvaluatorFacts& evaluator);
+    void calibrated(int length, const std::vector<double>& secondsPerCall);
+    void runBegun(qint64 run, const steploom::GenerationRequest& request, const steploom::PlannedWork& work);
+    void liveChanged(); ///< once until live.acknowledge()
+    void sampleFinished(qint64 run, const steploom::RunSample& sample);
+    void measuring(qint64 run, double share);
+    void runEnded(const steploom::RunSummary& summary);
+    void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
+    /// A job that counts as busy is over; everything it had to say was said.
+    void jobDone();
+
+private:
+    class Observer;
+    void perform(EngineJob job, const char* what, const std::function<void()>& work);
+    ComputeContext& context();
+    RunStore& store();
+    ModelPool poolFor(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
+    void requirePool(const std::vector<PoolMemberSpec>& wanted) const;
+    PoolFacts factsOf(const ModelPool& pool) const;
+
+    EngineOptions m_options;
+    // The context must outlive the models that borrow it.
+    std::unique_ptr<ComputeContext> m_context;
+    std::optional<ModelPool> m_pool;
+    std::filesystem::path m_tokenizer; ///< the pool's, as asked for
+    std::optional<Evaluator> m_evaluator;
+    std::optional<RunStore> m_store;
+};
+
+} // namespace steploom

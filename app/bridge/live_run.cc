@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/bridge/live_run.h"
+
+#include <algorithm>
+
+namespace steploom {
+
+void LiveRun::begin(qint64 run, const PlannedWork& work, int samples) {
+    Sample blank;
+    const std::size_t length = work.initialTokens.size();
+    blank.trace.tokens = work.initialTokens;
+    blank.trace.revealStep.assign(length, -1);
+    blank.trace.member.assign(length, -1);
+    blank.trace.logProbability.assign(length, 0);
+    blank.trace.entropy.assign(length, 0);
+
+    const std::scoped_lock lock(m_mutex);
+    m_run = run;
+    m_samples.assign(static_cast<std::size_t>(samples), blank);
+    for (int i = 0; i < samples; ++i)
+        m_samples[static_cast<std::size_t>(i)].trace.index = i;
+    m_callsDone = 0;
+    m_callsTotal = work.totalCalls;
+    m_flops = 0;
+    m_flopsTotal = work.flops;
+    m_finished = 0;
+    m_start = Clock::now();
+}
+
+void LiveRun::step(const StepEvent& event) {
+    const std::scoped_lock lock(m_mutex);
+    const auto index = static_cast<std::size_t>(event.sample);
+    if (index >= m_samples.size())
+        return;
+    Sample& sample = m_samples[index];
+    for (const RevealedToken& token : event.revealed) {
+        const auto at = static_cast<std::size_t>(token.position);
+        sample.trace.tokens[at] = token.token;
+        sample.trace.revealStep[at] = event.step;
+        sample.trace.member[at] = static_cast<std::int8_t>(event.member);
+        sample.trace.logProbability[at] = token.logProbability;
+        sample.trace.entropy[at] = token.entropy;
+    }
+    sample.lastStep = event.step;
+    sample.lastMember = event.member;
+    sample.lastRevealed = static_cast<int>(event.revealed.size());
+    sample.trace.flops += event.flops;
+    sample.trace.seconds += event.seconds;
+    m_flops += event.flops;
+    ++m_callsDone;
+}
+
+void LiveRun::finishSample(const SampleTrace& trace) {
+    const std::scoped_lock lock(m_mutex);
+    const auto index = static_cast<std::size_t>(trace.index);
+    if (index >= m_samples.size())
+        return;
+    m_samples[index].trace = trace;
+    ++m_finished;
+}
+
+LiveState LiveRun::snapshot(int sample) const {
+    const std::scoped_lock lock(m_mutex);
+    LiveState state;
+    state.run = m_run;
+    if (!m_samples.empty()) {
+        const auto index = std::clamp<std::ptrdiff_t>(sample, 0, std::ssize(m_samples) - 1);
+        const Sample& watched = m_samples[static_cast<std::size_t>(index)];
+        state.watched = watched.trace;
+        state.lastStep = watched.lastStep;
+        state.lastMember = watched.lastMember;
+        state.lastRevealed = watched.lastRevealed;
+    }
+    state.callsDone = m_callsDone;
+    state.callsTotal = m_callsTotal;
+    state.flops = m_flops;
+    state.samplesFinished = m_finished;
+    if (m_run != 0 || !m_samples.empty())
+        state.seconds = std::chrono::duration<double>(Clock::now() - m_start).count();
+    if (m_flops > 0 && m_flopsTotal > m_flops)
+        state.secondsLeft = state.seconds * (m_flopsTotal - m_flops) / m_flops;
+    return state;
+}
+
+bool LiveRun::takeAnnouncement() {
+    const std::scoped_lock lock(m_mutex);
+    if (m_announced)
+        return false;
+    m_announced = true;
+    return true;
+}
+
+void LiveRun::acknowledge() {
+    const std::scoped_lock lock(m_mutex);
+    m_announced = false;
+}
+
+} // namespace steploom

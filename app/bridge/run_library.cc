@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/bridge/run_library.h"
+
+#include <utility>
+
+namespace steploom {
+namespace {
+
+constexpr int kLookInterval = 1'000; ///< ms
+
+} // namespace
+
+RunLibrary::RunLibrary(std::filesystem::path file, QObject* parent)
+    : QObject(parent), m_file(std::move(file)) {
+    connect(&m_timer, &QTimer::timeout, this, &RunLibrary::look);
+    m_timer.start(kLookInterval);
+}
+
+template <class Work>
+bool RunLibrary::perform(Work work) {
+    try {
+        if (!m_store)
+            m_store.emplace(m_file);
+        work(*m_store);
+        m_complained = false;
+        return true;
+    } catch (const Error& error) {
+        if (!std::exchange(m_complained, true))
+            emit failed(error.parts());
+    } catch (const std::exception& error) {
+        if (!std::exchange(m_complained, true))
+            emit failed({"cannot read the runs", m_file.string(), error.what(), "look at the file"});
+    }
+    return false;
+}
+
+void RunLibrary::look() {
+    bool changed = false;
+    const bool worked = perform([&](RunStore& store) {
+        const std::int64_t counter = store.changeCounter();
+        if (m_seen == counter)
+            return;
+        m_runs = store.list();
+        m_seen = counter;
+        changed = true;
+    });
+    if (worked && changed)
+        emit runsChanged();
+}
+
+void RunLibrary::refresh() { look(); }
+
+std::optional<Run> RunLibrary::load(qint64 run) {
+    std::optional<Run> loaded;
+    m_complained = false; // somebody asked: the answer may not be silence
+    perform([&](RunStore& store) { loaded = store.load(run); });
+    return loaded;
+}
+
+void RunLibrary::setNote(qint64 run, const QString& note) {
+    m_complained = false;
+    perform([&](RunStore& store) { store.setNote(run, note.toStdString()); });
+    m_seen.reset();
+    look();
+}
+
+void RunLibrary::remove(qint64 run) {
+    m_complained = false;
+    perform([&](RunStore& store) { store.remove(run); });
+    m_seen.reset();
+    look();
+}
+
+} // namespace steploom

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/runs/run_store.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace steploom {
+
+/// The window's view of the stored runs: a store object of the window's own thread that looks, about once a
+/// second, whether anybody (the engine thread, the command line) has written to the file.
+class RunLibrary : public QObject {
+    Q_OBJECT
+public:
+    explicit RunLibrary(std::filesystem::path file, QObject* parent = nullptr);
+
+    /// Newest first.
+    const std::vector<RunSummary>& runs() const noexcept { return m_runs; }
+    /// Nothing when it cannot be read: failed() says why.
+    std::optional<Run> load(qint64 run);
+    void setNote(qint64 run, const QString& note);
+    void remove(qint64 run);
+    /// Looks at once.
+    void refresh();
+
+signals:
+    void runsChanged();
+    /// Told once, until the store works again.
+    void failed(const steploom::Error::Parts& error);
+
+private:
+    template <class Work>
+    bool perform(Work work);
+    void look();
+
+    std::filesystem::path m_file;
+    std::optional<RunStore> m_store;
+    std::optional<std::int64_t> m_seen; ///< change counter at the last listing
+    std::vector<RunSummary> m_runs;
+    QTimer m_timer;
+    bool m_complained = false;
+};
+
+} // namespace steploom

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/main_window.h"
+#include "app/widgets/theme.h"
+#include "engine/core/version.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QFileInfo>
+#include <QIcon>
+#include <QSettings>
+
+#include <cstdio>
+
+using namespace steploom;
+
+namespace {
+
+constexpr int kWrongUse = 2; ///< exit code, as steploom-cli's
+
+/// The folder of the checkpoints that come with the program: of the build tree, or installed beside it.
+QString bundledCheckpoints() {
+    QStringList places;
+    if (qEnvironmentVariableIsSet("STEPLOOM_RESOURCES"))
+        places << qEnvironmentVariable("STEPLOOM_RESOURCES") + "/checkpoints";
+    const QString program = QCoreApplication::applicationDirPath();
+    places << program + "/../../../resources/checkpoints" << program + "/../share/steploom/checkpoints";
+    for (const QString& place : places)
+        if (QFileInfo(place).isDir())
+            return QDir(place).canonicalPath();
+    return {};
+}
+
+std::vector<PoolMemberSpec> bundledPool(const QString& folder) {
+    return {{.letter = 'H', .name = "heavy", .path = (folder + "/heavy").toStdString()},
+            {.letter = 'L', .name = "light", .path = (folder + "/light").toStdString()}};
+}
+
+int refuse(const char* text) {
+    std::fprintf(stderr, "steploom: %s\n", text);
+    return kWrongUse;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    QApplication::setOrganizationName("Steploom");
+    QApplication::setApplicationName("steploom");
+    QApplication::setApplicationDisplayName("Steploom");
+    QApplication::setApplicationVersion(kVersion);
+    QApplication::setDesktopFileName("org.steploom.Steploom");
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription("A workbench for text generation in steps.");
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption store("store", "Keep runs in this file.", "FILE");
+    const QCommandLineOption threads("threads", "Compute with this many threads (0: one per processor).", "N",
+                                     "0");
+    const QCommandLineOption theme("theme", "Colours: light, dark or system.", "THEME");
+    const QCommandLineOption model("model", "A pool member, H=PATH or H=PATH:bf16; may be repeated.", "SPEC");
+    const QCommandLineOption evaluator("evaluator", "Folder of the causal model that judges text.", "PATH");
+    const QCommandLineOption tokenizer("tokenizer", "The pool's tokenizer, when its folders hold none.",
+                                       "PATH");
+    parser.addOptions({store, threads, theme, model, evaluator, tokenizer});
+    parser.process(application);
+
+    WindowOptions options;
+    try {
+        bool isNumber = false;
+        options.engine.threads = parser.value(threads).toInt(&isNumber);
+        if (!isNumber || options.engine.threads < 0)
+            return refuse("--threads takes a number from 0 up");
+        for (const QString& spec : parser.values(model))
+            options.pool.push_back(parseMemberSpec(spec.toStdString()));
+        options.engine.storeFile = parser.isSet(store)
+                                       ? std::filesystem::path(parser.value(store).toStdString())
+                                       : defaultStoreFile();
+    } catch (const Error& error) {
+        return refuse(error.what());
+    }
+    if (parser.isSet(theme)) {
+        const std::optional<Theme::Mode> mode = themeModeOf(parser.value(theme));
+        if (!mode)
+            return refuse("--theme takes light, dark or system");
+        options.theme = mode;
+    }
+    options.tokenizer = parser.value(tokenizer);
+    options.evaluator = parser.value(evaluator);
+    if (const QString bundled = bundledCheckpoints(); !bundled.isEmpty()) {
+        if (options.pool.empty())
+            options.pool = bundledPool(bundled);
+        if (!parser.isSet(evaluator))
+            options.evaluator = bundled + "/reader";
+    }
+
+    MainWindow window(std::move(options));
+    window.show();
+    return QApplication::exec();
+}

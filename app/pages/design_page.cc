@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/design_page.h"
+
+#include "app/pages/generate_strip.h"
+#include "app/pages/pool_bar.h"
+#include "app/pages/recent_runs.h"
+#include "app/pages/settings_panel.h"
+#include "app/widgets/canvas_panel.h"
+#include "app/widgets/cost_panel.h"
+#include "app/widgets/number_format.h"
+#include "app/widgets/schedule_editor.h"
+#include "app/widgets/theme.h"
+#include "engine/schedule/presets.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace steploom {
+namespace {
+
+constexpr int kSideWidth = 288; ///< cost, settings and Generate stand in one column
+constexpr int kTimelineHeight = 250;
+constexpr int kFootHeight = 82;
+constexpr int kGap = 10;
+constexpr int kCalibrationDelay = 700; ///< ms without a change before the pool is timed
+constexpr double kFirstLightShare = 0.25;
+
+QString lineOf(const Error::Parts& parts) {
+    QString text = QString::fromStdString(parts.why.empty() ? parts.what : parts.why);
+    if (!text.isEmpty())
+        text[0] = text[0].toUpper();
+    return text;
+}
+
+QHBoxLayout* rowOf(QWidget* wide, QWidget* side) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(kGap);
+    side->setFixedWidth(kSideWidth);
+    row->addWidget(wide, 1);
+    row->addWidget(side);
+    return row;
+}
+
+} // namespace
+
+DesignPage::DesignPage(Session& session, EngineThread& engine, QWidget* parent)
+    : QWidget(parent), m_session(session), m_engine(engine) {
+    setObjectName("designPage");
+    layOut();
+    m_calibration.setSingleShot(true);
+    m_calibration.setInterval(kCalibrationDelay);
+    joinControls();
+    joinEngine();
+    m_strip->showIdle({});
+    review();
+}
+
+void DesignPage::layOut() {
+    m_pool = new PoolBar(m_session);
+    m_editor = new ScheduleEditor;
+    m_editor->setObjectName("scheduleEditor");
+    m_editor->setFixedHeight(kTimelineHeight);
+    m_cost = new CostPanel;
+    m_cost->setObjectName("costPanel");
+    m_canvas = new CanvasPanel;
+    m_canvas->setObjectName("canvasPanel");
+    m_settings = new SettingsPanel(m_session);
+    m_recent = new RecentRuns(&m_session);
+    m_recent->setFixedHeight(kFootHeight);
+    m_strip = new GenerateStrip;
+    m_strip->setFixedHeight(kFootHeight);
+    m_message = new InlineMessage;
+    m_message->setObjectName("runMessage");
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(14, 12, 14, 12);
+    column->setSpacing(kGap);
+    column->addWidget(m_pool);
+    column->addLayout(rowOf(m_editor, m_cost));
+    column->addLayout(rowOf(m_canvas, m_settings), 1);
+    column->addWidget(m_message);
+    column->addLayout(rowOf(m_recent, m_strip));
+}
+
+void DesignPage::joinControls() {
+    connect(m_editor, &ScheduleEditor::scheduleChanged, this, [this](const StepSchedule& schedule) {
+        m_drawn = true;
+        m_settings->showSteps(schedule.steps());
+        review();
+    });
+    connect(m_editor, &ScheduleEditor::schedulePreviewed, this, &DesignPage::showCost);
+    connect(m_settings, &SettingsPanel::stepsEdited, m_editor, &ScheduleEditor::setSteps);
+    connect(m_settings, &SettingsPanel::changed, this, &DesignPage::review);
+    m_editor->setSavingFigure([this](const StepSchedule& schedule) {
+        const auto costs = m_session.pool().callCosts(m_settings->length());
+        return costOf(schedule,
+                      {.members = costs, .length = m_settings->length(), .masked = m_settings->masked()})
+            .blocksOnlySaving;
+    });
+
+    connect(m_canvas, &CanvasPanel::stepShown, this, [this](int step) {
+        m_editor->timeline()->setPlayhead(step);
+        m_session.selectStep(step);
+    });
+    connect(m_canvas, &CanvasPanel::sampleChosen, this, [this](int sample) {
+        m_watched = sample;
+        m_choseSample = true;
+        m_engine.watch(sample);
+    });
+    connect(m_editor->timeline(), &TimelineWidget::stepPicked, m_canvas, &CanvasPanel::setStep);
+
+    connect(m_strip, &GenerateStrip::generateRequested, this, &DesignPage::generate);
+    connect(m_strip, &GenerateStrip::stopRequested, this, [this] {
+        m_stopping = true;
+        m_strip->showProgress(-1, tr("Stopping…"));
+        m_engine.stop();
+    });
+    connect(&m_session, &Session::poolChanged, this, &DesignPage::adoptPool);
+    connect(&m_calibration, &QTimer::timeout, this, &DesignPage::calibrateNow);
+}
+
+void DesignPage::joinEngine() {
+    connect(&m_engine, &EngineThread::runBegun, this, &DesignPage::begin);
+    connect(&m_engine, &EngineThread::advanced, this, &DesignPage::follow);
+    connect(&m_engine, &EngineThread::sampleFinished, this,
+            [this](qint64, const RunSample& sample) { keep(sample); });
+    connect(&m_engine, &EngineThread::measuring, this, [this](qint64, double share) {
+        m_strip->showProgress(share, tr("Measuring with %1").arg(m_session.evaluator().name));
+    });
+    connect(&m_engine, &EngineThread::runEnded, this, &DesignPage::end);
+    connect(&m_engine, &EngineThread::rerunEnded, this, [this] { m_strip->showIdle({}); });
+    connect(&m_engine, &EngineThread::failed, this, &DesignPage::showFailure);
+    connect(&m_engine, &EngineThread::calibrated, this,
+            [this](int length, const std::vector<double>& seconds) {
+                m_calibratedLength = length;
+                m_calibratedBatch = calibrationBatch();
+                m_secondsPerCall = seconds;
+                showCost(m_editor->schedule());
+            });
+    connect(&m_engine, &EngineThread::busyChanged, this, [this](bool busy) {
+        if (!busy) {
+            m_pool->setWaiting(0);
+            m_stopping = false;
+        }
+        review();
+    });
+}
+
+/// A new pool: lanes, savings and problem follow; the first one also gets a first schedule.
+void DesignPage::adoptPool() {
+    const PoolFacts& pool = m_session.pool();
+    m_calibratedLength = 0;
+    m_editor->setPool(pool);
+    if (!m_drawn && !pool.members.empty()) {
+        PresetOptions options{.steps = m_settings->steps(), .lightShare = kFirstLightShare};
+        options.heavy = pool.members.front().spec.letter;
+        if (pool.members.size() > 1)
+            options.light = pool.members[1].spec.letter;
+        m_editor->setSchedule(
+            makePreset(pool.members.size() > 1 ? Preset::Sandwich : Preset::AllHeavy, options));
+    }
+    review();
+}
+
+GenerationRequest DesignPage::request() const {
+    GenerationRequest request = m_settings->request();
+    request.pool = m_session.pool().specs();
+    request.tokenizer = m_session.pool().tokenizerPath;
+    request.schedule = m_editor->schedule();
+    return request;
+}
+
+void DesignPage::setRequest(const GenerationRequest& request) {
+    if (!request.schedule.empty()) {
+        m_drawn = true;
+        m_editor->setSchedule(request.schedule);
+    }
+    m_settings->setRequest(request);
+    review();
+}
+
+void DesignPage::showRun(const Run& run) {
+    m_message->dismiss();
+    setRequest(run.summary.request);
+    m_canvas->setSamples(run.samples, CanvasRun::of(run.summary.request, m_session.pool()));
+    m_session.selectRun(run.summary.id);
+}
+
+void DesignPage::setRuns(const std::vector<RunSummary>& runs) { m_recent->setRuns(runs); }
+
+QList<QAction*> DesignPage::commands() const {
+    return {m_strip->generateAction(), m_strip->stopAction(), m_editor->undoAction(), m_editor->redoAction()};
+}
+
+/// Why Generate cannot run; empty when it can.
+QString DesignPage::problem() const {
+    if (m_session.pool().members.empty())
+        return m_engine.busy() ? tr("Loading the pool…") : tr("Add a checkpoint folder to the pool first");
+    if (!m_settings->problem().isEmpty())
+        return m_settings->problem();
+    try {
+        requireRunnable(request());
+    } catch (const Error& error) {
+        return lineOf(error.parts());
+    }
+    return {};
+}
+
+void DesignPage::review() {
+    m_strip->setProblem(problem());
+    showCost(m_editor->schedule());
+    if (m_calibratedLength != m_settings->length() || m_calibratedBatch != calibrationBatch())
+        m_calibration.start();
+}
+
+void DesignPage::showCost(const StepSchedule& schedule) {
+    const PoolFacts& pool = m_session.pool();
+    if (pool.members.empty() || schedule.empty())
+        return;
+    const int length = m_settings->length();
+    const auto costs =
+        pool.callCosts(length, m_calibratedLength == length ? m_secondsPerCall : std::vector<double>());
+    try {
+        m_cost->setCost(costOf(schedule, {.members = costs,
+                                          .length = length,
+                                          .masked = m_settings->masked(),
+                                          .sampler = m_settings->request().sampler}),
+                        m_settings->samples());
+    } catch (const Error&) {
+        // A letter that is not in the pool: the strip says so.
+    }
+}
+
+/// Samples in one call of a run with these settings.
+int DesignPage::calibrationBatch() const { return std::min(m_settings->batch(), m_settings->samples()); }
+
+void DesignPage::calibrateNow() {
+    if (m_session.pool().members.empty() || !problem().isEmpty() || m_engine.busy())
+        return; // asked for again when the engine is idle or the request is in order
+    m_engine.calibrate(m_settings->length(), calibrationBatch());
+}
+
+void DesignPage::generate() {
+    m_message->dismiss();
+    if (!m_engine.busy())
+        m_strip->showProgress(-1, tr("Starting…"));
+    m_engine.generate(request());
+    m_pool->setWaiting(m_wantedSamples > 0 ? m_engine.waiting() : 0);
+}
+
+void DesignPage::begin(qint64 run, const GenerationRequest& request) {
+    m_stopping = false;
+    m_wantedSamples = request.samples;
+    m_batch = request.batch;
+    m_formed.clear();
+    m_watched = 0;
+    m_choseSample = false;
+    m_pool->setWaiting(m_engine.waiting());
+    m_session.selectRun(run);
+    m_canvas->beginLive(CanvasRun::of(request, m_session.pool()));
+    m_engine.watch(0);
+}
+
+/// When the watched sample is done and nobody chose it, the eye moves on to the one that took its place in
+/// the batch.
+void DesignPage::keep(const RunSample& sample) {
+    m_canvas->addSample(sample);
+    m_formed.insert(sample.trace.index);
+    if (m_choseSample || sample.trace.index != m_watched ||
+        static_cast<int>(m_formed.size()) >= m_wantedSamples)
+        return;
+    int next = m_watched + m_batch;
+    if (next >= m_wantedSamples || m_formed.contains(next))
+        for (next = 0; m_formed.contains(next);)
+            ++next;
+    m_watched = next;
+    m_engine.watch(next);
+}
+
+void DesignPage::follow(const LiveState& state) {
+    if (m_canvas->isLive())
+        m_canvas->setLive(state);
+    if (m_stopping)
+        return;
+    const int samples = m_canvas->isLive() ? m_wantedSamples : 0;
+    QString text = samples > 0 ? tr("%1 of %2 samples").arg(state.samplesFinished).arg(samples)
+                               : tr("Making run %1 again").arg(state.run);
+    if (state.secondsLeft > 0)
+        text += tr(" · %1 left").arg(formatDuration(state.secondsLeft));
+    const double share = state.secondsLeft > 0 ? state.seconds / (state.seconds + state.secondsLeft)
+                                               : state.callsDone > 0 && state.callsDone == state.callsTotal;
+    m_strip->showProgress(share, text);
+}
+
+void DesignPage::end(const RunSummary& summary) {
+    m_canvas->endLive();
+    m_wantedSamples = 0;
+    m_pool->setWaiting(m_engine.waiting());
+    if (summary.id == 0 && m_engine.waiting() > 0)
+        return; // dropped in the line, another ending follows
+    QString text =
+        summary.state == RunState::Stopped
+            ? tr("Stopped: %1 of %2 samples kept").arg(summary.finishedSamples).arg(summary.request.samples)
+            : tr("%1 samples in %2").arg(summary.finishedSamples).arg(formatDuration(summary.seconds));
+    if (const Measure* perplexity = summary.measure("generative_perplexity"))
+        text += tr(" · ppl %1").arg(formatEstimate(perplexity->estimate));
+    m_strip->showIdle(text);
+}
+
+void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
+    switch (job) {
+    case EngineJob::LoadPool:
+    case EngineJob::LoadEvaluator:
+        m_pool->message().showError(error);
+        break;
+    case EngineJob::Generate:
+    case EngineJob::Rerun:
+        m_canvas->endLive();
+        m_wantedSamples = 0;
+        m_message->showError(error);
+        m_strip->showIdle({});
+        break;
+    }
+    review();
+}
+
+} // namespace steploom

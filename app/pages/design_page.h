@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/bridge/engine_thread.h"
+#include "app/bridge/session.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <set>
+
+namespace steploom {
+
+class CanvasPanel;
+class CostPanel;
+class GenerateStrip;
+class InlineMessage;
+class PoolBar;
+class RecentRuns;
+class ScheduleEditor;
+class SettingsPanel;
+
+/// Where a schedule is drawn, run and watched.
+class DesignPage : public QWidget {
+    Q_OBJECT
+public:
+    /// Session and engine must outlive the page.
+    DesignPage(Session& session, EngineThread& engine, QWidget* parent = nullptr);
+
+    /// What Generate would run now.
+    GenerationRequest request() const;
+    /// Shows a request's schedule and settings. Nothing to undo afterwards.
+    void setRequest(const GenerationRequest& request);
+    /// A stored run: schedule, settings, samples. Its pool must be the session's.
+    void showRun(const Run& run);
+    /// All runs, newest first.
+    void setRuns(const std::vector<RunSummary>& runs);
+
+    PoolBar& poolBar() noexcept { return *m_pool; }
+    ScheduleEditor& editor() noexcept { return *m_editor; }
+    QList<QAction*> commands() const;
+
+private:
+    void layOut();
+    void joinControls();
+    void joinEngine();
+    void adoptPool();
+    void generate();
+    void review();
+    void showCost(const StepSchedule& schedule);
+    int calibrationBatch() const;
+    void calibrateNow();
+    void follow(const LiveState& state);
+    void begin(qint64 run, const GenerationRequest& request);
+    void keep(const RunSample& sample);
+    void end(const RunSummary& summary);
+    void showFailure(const Error::Parts& error, EngineJob job);
+    QString problem() const;
+
+    Session& m_session;
+    EngineThread& m_engine;
+    PoolBar* m_pool = nullptr;
+    ScheduleEditor* m_editor = nullptr;
+    CostPanel* m_cost = nullptr;
+    CanvasPanel* m_canvas = nullptr;
+    SettingsPanel* m_settings = nullptr;
+    RecentRuns* m_recent = nullptr;
+    GenerateStrip* m_strip = nullptr;
+    InlineMessage* m_message = nullptr;
+
+    QTimer m_calibration;                 ///< runs out when nothing has changed for a moment
+    int m_calibratedLength = 0;           ///< that m_secondsPerCall was timed at; 0: never
+    std::vector<double> m_secondsPerCall; ///< in pool order
+    int m_calibratedBatch = 0;
+    int m_wantedSamples = 0;    ///< of the running request
+    int m_batch = 1;            ///< of the running request
+    std::set<int> m_formed;     ///< its finished samples
+    int m_watched = 0;          ///< the sample whose forming is shown
+    bool m_choseSample = false; ///< somebody asked for that one
+    bool m_stopping = false;    ///< Stop was pressed, the ending has not come yet
+    bool m_drawn = false;       ///< a schedule was chosen: a new pool does not replace it
+};
+
+} // namespace steploom

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/main_window.h"
+
+#include "app/pages/analyse_page.h"
+#include "app/pages/command_palette.h"
+#include "app/pages/design_page.h"
+#include "app/pages/pool_bar.h"
+#include "app/pages/runs_page.h"
+#include "app/pages/window_settings.h"
+#include "app/widgets/controls.h"
+#include "engine/models/registry.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMimeData>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <utility>
+
+namespace steploom {
+namespace {
+
+constexpr int kRailWidth = 72;
+constexpr QSize kFirstSize(1440, 900);
+
+/// Local folders of a drag, in order.
+QStringList foldersOf(const QMimeData& data) {
+    QStringList folders;
+    for (const QUrl& url : data.urls())
+        if (url.isLocalFile() && QFileInfo(url.toLocalFile()).isDir())
+            folders << url.toLocalFile();
+    return folders;
+}
+
+/// Whether a folder holds a causal model, which can judge but not generate in steps. What cannot be read is
+/// no such thing: loading it will say why.
+bool isCausalFolder(const QString& folder) {
+    try {
+        return !isMaskedDiffusion(Checkpoint::open(folder.toStdString()));
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+Glyph glyphOf(Theme::Mode mode) {
+    switch (mode) {
+    case Theme::Mode::Light:
+        return Glyph::Sun;
+    case Theme::Mode::Dark:
+        return Glyph::Moon;
+    case Theme::Mode::FollowSystem:
+        break;
+    }
+    return Glyph::Contrast;
+}
+
+} // namespace
+
+std::optional<Theme::Mode> themeModeOf(const QString& name) {
+    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark})
+        if (themeModeName(mode) == name)
+            return mode;
+    return std::nullopt;
+}
+
+QString themeModeName(Theme::Mode mode) {
+    switch (mode) {
+    case Theme::Mode::Light:
+        return "light";
+    case Theme::Mode::Dark:
+        return "dark";
+    case Theme::Mode::FollowSystem:
+        break;
+    }
+    return "system";
+}
+
+MainWindow::MainWindow(WindowOptions options, QWidget* parent)
+    : QMainWindow(parent), m_library(std::make_unique<RunLibrary>(options.engine.storeFile)),
+      m_tokenizer(options.tokenizer) {
+    m_engine = std::make_unique<EngineThread>(std::move(options.engine));
+    setObjectName("mainWindow");
+    setAcceptDrops(true);
+
+    auto* centre = new QWidget;
+    auto* row = new QHBoxLayout(centre);
+    row->setContentsMargins({});
+    row->setSpacing(0);
+    auto* rail = new QFrame;
+    setLook(rail, "rail");
+    rail->setFixedWidth(kRailWidth);
+    auto* railColumn = new QVBoxLayout(rail);
+    row->addWidget(rail);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    row->addLayout(column, 1);
+    m_message = new InlineMessage;
+    m_message->setObjectName("windowMessage");
+    auto* messageRow = new QHBoxLayout;
+    messageRow->setContentsMargins(14, 0, 14, 0);
+    messageRow->addWidget(m_message);
+    column->addLayout(messageRow);
+    m_stack = new QStackedWidget;
+    column->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+
+    makeRail(*railColumn);
+    m_palette = new CommandPalette(this);
+    makeActions();
+    joinEngine();
+    joinPages();
+    restore();
+    applyTheme(options.theme.value_or(
+        themeModeOf(QSettings().value(settings::kTheme).toString()).value_or(Theme::Mode::FollowSystem)));
+
+    if (!options.pool.empty())
+        loadPool(options.pool, m_tokenizer);
+    if (!options.evaluator.isEmpty())
+        m_engine->loadEvaluator(options.evaluator);
+    m_library->refresh();
+}
+
+MainWindow::~MainWindow() {
+    // The pages refer to session, engine and library, and carry out what waits (a deletion) when they go.
+    delete takeCentralWidget();
+}
+
+void MainWindow::makeRail(QVBoxLayout& rail) {
+    rail.setContentsMargins(6, 12, 6, 12);
+    rail.setSpacing(6);
+    auto* logo = new QLabel;
+    logo->setPixmap(glyphIcon(Glyph::Logo).pixmap(QSize(34, 34), devicePixelRatioF()));
+    logo->setAccessibleName("Steploom");
+    rail.addWidget(logo, 0, Qt::AlignHCenter);
+    rail.addSpacing(12);
+    connect(&Theme::instance(), &Theme::changed, logo, [logo] {
+        logo->setPixmap(glyphIcon(Glyph::Logo).pixmap(QSize(34, 34), logo->devicePixelRatioF()));
+    });
+
+    m_design = new DesignPage(m_session, *m_engine);
+    m_analyse = new AnalysePage(&m_session);
+    m_analyse->setObjectName("analysePage");
+    m_runs = new RunsPage(&m_session);
+    m_runs->setObjectName("runsPage");
+    addPage(rail, Glyph::Design, tr("Design"), m_design, QKeySequence(Qt::CTRL | Qt::Key_1));
+    addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_2));
+    addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_3));
+    rail.addStretch(1);
+
+    m_themeButton = new FlatButton(Glyph::Contrast, tr("Colours"));
+    m_themeButton->setObjectName("themeButton");
+    m_themeButton->setIconSize(QSize(20, 20));
+    connect(m_themeButton, &QToolButton::clicked, this, &MainWindow::cycleTheme);
+    rail.addWidget(m_themeButton, 0, Qt::AlignHCenter);
+    showPage(m_design);
+}
+
+void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
+                         const QKeySequence& keys) {
+    m_stack->addWidget(page);
+    auto* button = new QToolButton;
+    button->setObjectName("rail" + name);
+    button->setText(name);
+    button->setIcon(glyphIcon(glyph, GlyphInk::Dim));
+    button->setIconSize(QSize(20, 20));
+    button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    button->setCheckable(true);
+    button->setFixedSize(60, 54);
+    button->setToolTip(QStringLiteral("%1 (%2)").arg(name, keys.toString(QKeySequence::NativeText)));
+    setLook(button, "rail");
+    rail.addWidget(button, 0, Qt::AlignHCenter);
+    m_railButtons.push_back(button);
+    connect(button, &QToolButton::clicked, this, [this, page] { showPage(page); });
+
+    auto* action = new QAction(tr("Go to %1").arg(name), this);
+    action->setShortcut(keys);
+    connect(action, &QAction::triggered, this, [this, page] { showPage(page); });
+    addAction(action);
+}
+
+void MainWindow::showPage(QWidget* page) {
+    m_stack->setCurrentWidget(page);
+    for (std::size_t i = 0; i < m_railButtons.size(); ++i)
+        m_railButtons[i]->setChecked(static_cast<int>(i) == m_stack->currentIndex());
+    setWindowTitle(m_railButtons.empty()
+                       ? QString()
+                       : m_railButtons[static_cast<std::size_t>(m_stack->currentIndex())]->text());
+}
+
+void MainWindow::makeActions() {
+    for (QAction* action : m_design->commands())
+        addAction(action);
+    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark}) {
+        auto* action = new QAction(tr("Colours: %1").arg(themeModeName(mode)), this);
+        connect(action, &QAction::triggered, this, [this, mode] { applyTheme(mode); });
+        addAction(action);
+    }
+    auto* palette = new QAction(tr("Command palette"), this);
+    palette->setObjectName("paletteAction");
+    palette->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P));
+    connect(palette, &QAction::triggered, this, [this, palette] {
+        QList<QAction*> others = actions();
+        others.removeOne(palette);
+        m_palette->open(others);
+    });
+    addAction(palette);
+    auto* quit = new QAction(tr("Quit"), this);
+    quit->setShortcut(QKeySequence::Quit);
+    connect(quit, &QAction::triggered, this, &QWidget::close);
+    addAction(quit);
+}
+
+void MainWindow::joinEngine() {
+    connect(m_engine.get(), &EngineThread::poolLoaded, this, [this](const PoolFacts& pool) {
+        m_session.setPool(pool);
+        if (const qint64 run = std::exchange(m_runToOpen, 0))
+            openRun(run);
+    });
+    connect(m_engine.get(), &EngineThread::failed, this, [this](const Error::Parts& error, EngineJob job) {
+        if (job == EngineJob::LoadPool)
+            m_runToOpen = 0;
+        if (m_stack->currentWidget() != m_design)
+            m_message->showError(error); // the Design page shows it too, but nobody is looking there
+    });
+    connect(m_engine.get(), &EngineThread::evaluatorLoaded, &m_session, &Session::setEvaluator);
+    connect(m_engine.get(), &EngineThread::runEnded, m_library.get(), &RunLibrary::refresh);
+    connect(m_engine.get(), &EngineThread::rerunEnded, this, &MainWindow::showRerun);
+    connect(m_library.get(), &RunLibrary::failed, m_message, &InlineMessage::showError);
+    connect(m_library.get(), &RunLibrary::runsChanged, this, [this] {
+        m_design->setRuns(m_library->runs());
+        m_analyse->setRuns(m_library->runs());
+        m_runs->setRuns(m_library->runs());
+    });
+}
+
+void MainWindow::joinPages() {
+    PoolBar& bar = m_design->poolBar();
+    connect(&bar, &PoolBar::poolRequested, this,
+            [this](const std::vector<PoolMemberSpec>& members) { loadPool(members, m_tokenizer); });
+    connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
+    connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
+    connect(m_runs, &RunsPage::rerunRequested, this, &MainWindow::rerun);
+    connect(m_runs, &RunsPage::deleteRequested, m_library.get(), &RunLibrary::remove);
+    connect(m_runs, &RunsPage::noteEdited, m_library.get(), &RunLibrary::setNote);
+}
+
+void MainWindow::loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer) {
+    m_engine->loadPool(members, tokenizer);
+}
+
+/// Shows a run on the Design page, with its own models: they are loaded first when others are in the pool.
+void MainWindow::openRun(qint64 id) {
+    const std::optional<Run> run = m_library->load(id);
+    if (!run)
+        return;
+    const GenerationRequest& request = run->summary.request;
+    if (m_session.pool().serves(request.pool)) {
+        showPage(m_design);
+        m_design->showRun(*run);
+        return;
+    }
+    m_runToOpen = id;
+    loadPool(request.pool, QString::fromStdString(request.tokenizer));
+}
+
+void MainWindow::rerun(qint64 id) {
+    const std::optional<Run> run = m_library->load(id);
+    if (!run)
+        return;
+    const GenerationRequest& request = run->summary.request;
+    if (!m_session.pool().serves(request.pool))
+        loadPool(request.pool, QString::fromStdString(request.tokenizer));
+    m_message->showNotice(tr("Making run %1 again…").arg(id));
+    m_engine->rerun(id);
+}
+
+void MainWindow::showRerun(qint64 run, const RerunResult& result, bool stopped) {
+    if (result.identical && result.compared > 0)
+        m_message->showNotice(tr("Run %1 made again: %2 of its samples compared, identical bit for bit.")
+                                  .arg(run)
+                                  .arg(result.compared));
+    else if (!result.firstDifference.empty())
+        m_message->showError(
+            {tr("run %1 came out differently").arg(run).toStdString(), "", result.firstDifference,
+             tr("compare processor, program version and precision in its provenance").toStdString()});
+    else
+        m_message->showNotice(stopped ? tr("The rerun of run %1 was stopped.").arg(run)
+                                      : tr("Run %1 holds no finished sample to compare with.").arg(run));
+}
+
+void MainWindow::applyTheme(Theme::Mode mode) {
+    Theme::instance().apply(*qApp, mode);
+    QSettings().setValue(settings::kTheme, themeModeName(mode));
+    m_themeButton->setIcon(glyphIcon(glyphOf(mode), GlyphInk::Dim));
+    m_themeButton->setToolTip(tr("Colours: %1").arg(themeModeName(mode)));
+}
+
+void MainWindow::cycleTheme() {
+    switch (Theme::instance().mode()) {
+    case Theme::Mode::FollowSystem:
+        return applyTheme(Theme::Mode::Light);
+    case Theme::Mode::Light:
+        return applyTheme(Theme::Mode::Dark);
+    case Theme::Mode::Dark:
+        return applyTheme(Theme::Mode::FollowSystem);
+    }
+}
+
+void MainWindow::restore() {
+    const QSettings stored;
+    if (!restoreGeometry(stored.value(settings::kGeometry).toByteArray()))
+        resize(kFirstSize);
+    const std::string text = stored.value(settings::kRequest).toString().toStdString();
+    if (text.empty())
+        return;
+    try {
+        m_design->setRequest(nlohmann::json::parse(text).get<GenerationRequest>());
+    } catch (const std::exception&) {
+        // Written by another version: the defaults serve.
+    }
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    QSettings stored;
+    stored.setValue(settings::kGeometry, saveGeometry());
+    stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));
+    m_runs->commitDeletion();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (!foldersOf(*event->mimeData()).isEmpty())
+        event->acceptProposedAction();
+}
+
+/// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one.
+void MainWindow::dropEvent(QDropEvent* event) {
+    for (const QString& folder : foldersOf(*event->mimeData())) {
+        if (isCausalFolder(folder))
+            m_engine->loadEvaluator(folder);
+        else
+            m_design->poolBar().addFolder(folder);
+    }
+    event->acceptProposedAction();
+}
+
+} // namespace steploom

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/bridge/engine_thread.h"
+#include "app/bridge/run_library.h"
+#include "app/bridge/session.h"
+#include "app/widgets/icons.h"
+#include "app/widgets/theme.h"
+
+#include <QMainWindow>
+
+#include <memory>
+#include <optional>
+
+class QStackedWidget;
+class QToolButton;
+class QVBoxLayout;
+
+namespace steploom {
+
+class AnalysePage;
+class CommandPalette;
+class DesignPage;
+class InlineMessage;
+class RunsPage;
+
+/// What the window opens with.
+struct WindowOptions {
+    EngineOptions engine;
+    std::vector<PoolMemberSpec> pool; ///< loaded at once; may be empty
+    QString tokenizer;                ///< of the pool; empty: the members' own
+    QString evaluator;                ///< folder; empty: none
+    std::optional<Theme::Mode> theme; ///< nothing: as remembered
+};
+
+/// "light", "dark", "system"
+std::optional<Theme::Mode> themeModeOf(const QString& name);
+QString themeModeName(Theme::Mode mode);
+
+/// The one window: a rail of pages at the left. It owns session, engine thread and run library and joins
+/// their signals to the pages, which do not know each other.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(WindowOptions options, QWidget* parent = nullptr);
+    /// Stops what runs and waits for it.
+    ~MainWindow() override;
+
+    Session& session() noexcept { return m_session; }
+    EngineThread& engine() noexcept { return *m_engine; }
+    RunLibrary& library() noexcept { return *m_library; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makeRail(QVBoxLayout& rail);
+    void addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
+                 const QKeySequence& keys);
+    void makeActions();
+    void joinEngine();
+    void joinPages();
+    void loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer);
+    void openRun(qint64 run);
+    void rerun(qint64 run);
+    void showRerun(qint64 run, const RerunResult& result, bool stopped);
+    void showPage(QWidget* page);
+    void applyTheme(Theme::Mode mode);
+    void cycleTheme();
+    void restore();
+
+    Session m_session;
+    std::unique_ptr<RunLibrary> m_library;
+    std::unique_ptr<EngineThread> m_engine;
+    QString m_tokenizer;
+    QStackedWidget* m_stack = nullptr;
+    std::vector<QToolButton*> m_railButtons; ///< in the order of the stack
+    QToolButton* m_themeButton = nullptr;
+    DesignPage* m_design = nullptr;
+    AnalysePage* m_analyse = nullptr;
+    RunsPage* m_runs = nullptr;
+    CommandPalette* m_palette = nullptr;
+    InlineMessage* m_message = nullptr;
+    qint64 m_runToOpen = 0; ///< when its models are loaded
+};
+
+} // namespace steploom

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/quality_points.h"
+
+#include "app/bridge/run_list_model.h"
+#include "app/widgets/number_format.h"
+#include "app/widgets/theme.h"
+#include "engine/schedule/presets.h"
+
+#include <QCoreApplication>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace steploom {
+namespace {
+
+constexpr const char* kPerplexity = "generative_perplexity";
+
+QString tr(const char* text) { return QCoreApplication::translate("QualityPlot", text); }
+
+std::string setting(const Measure& measure, const char* key) {
+    const auto found = measure.settings.find(key);
+    if (found == measure.settings.end())
+        return {};
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string judgeKey(const Measure& measure) {
+    std::string key = setting(measure, "evaluator_sha256");
+    if (key.empty())
+        key = setting(measure, "evaluator");
+    for (const char* part : {"evaluator_precision", "context", "stride"})
+        key += '|' + setting(measure, part);
+    return key;
+}
+
+double compute(const RunSummary& run, QualityAxis axis) {
+    const double samples = std::max(1, run.finishedSamples);
+    switch (axis) {
+    case QualityAxis::Flops: return run.executedFlops / samples;
+    case QualityAxis::Saved: return run.cost.executedSaving;
+    case QualityAxis::Seconds: return run.seconds / samples;
+    }
+    return 0;
+}
+
+PlotAxis computeAxis(QualityAxis axis) {
+    switch (axis) {
+    case QualityAxis::Flops: return {tr("executed FLOPs per sample"), PlotQuantity::Flops};
+    case QualityAxis::Saved: return {tr("executed FLOPs saved"), PlotQuantity::Share};
+    case QualityAxis::Seconds: break;
+    }
+    return {tr("seconds per sample"), PlotQuantity::Seconds};
+}
+
+/// Colour by family: all heavy and all light in those members' colours, then one for each further preset; schedules that
+/// are no preset are grey.
+QColor familyColor(const GenerationRequest& request) {
+    const std::string letters = poolLetters(request);
+    Preset preset{};
+    const char light = letters.size() > 1 ? letters[1] : 'L';
+    const bool known = !letters.empty() && findPreset(nameOfSchedule(request.schedule, letters[0], light), preset);
+    return known ? Theme::instance().memberColor(static_cast<int>(preset)) : Theme::instance().colors().dim;
+}
+
+/// What runs must share to be repetitions of one thing: everything but seed and number of samples.
+std::string groupKey(const GenerationRequest& request) {
+    std::string key = request.schedule.letters() + '\n' + request.tokenizer;
+    for (const PoolMemberSpec& member : request.pool) {
+        key += fmt::format("\n{} {} {}", member.letter, member.sha256.empty() ? member.path : member.sha256,
+                           precisionName(member.precision));
+    }
+    return key + fmt::format("\n{} {} {} {}\n{}\n{}", request.length, samplerName(request.sampler),
+                             request.temperature, request.topP, request.prompt, request.templateText);
+}
+
+QString coordinateText(double x, QualityAxis axis) {
+    switch (axis) {
+    case QualityAxis::Flops: return tr("%1 per sample").arg(formatFlops(x));
+    case QualityAxis::Saved: return tr("%1 of executed FLOPs saved").arg(formatShare(x));
+    case QualityAxis::Seconds: break;
+    }
+    return tr("%1 per sample").arg(formatDuration(x));
+}
+
+QString describe(const Estimate& estimate, const QString& unit = {}) {
+    return QStringLiteral("%1%2 (n = %3)").arg(formatEstimate(estimate), unit).arg(estimate.n);
+}
+
+using Members = std::vector<const RunSummary*>; ///< newest first
+
+PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
+    const RunSummary& newest = *runs.front();
+    std::vector<double> xs, values;
+    for (const RunSummary* run : runs) {
+        xs.push_back(compute(*run, choice.axis));
+        values.push_back(run->measure(kPerplexity)->estimate.value);
+    }
+    const bool grouped = runs.size() > 1;
+    const Estimate perplexity = grouped ? meanWithInterval(values) : newest.measure(kPerplexity)->estimate;
+    const double x = grouped ? meanWithInterval(xs).value : xs.front();
+
+    PlotPoint point{x, perplexity.value};
+    if (perplexity.n >= 2) {
+        point.low = perplexity.low;
+        point.high = perplexity.high;
+    }
+    point.label = scheduleLabel(newest.request);
+    point.color = familyColor(newest.request);
+    point.id = newest.id;
+
+    const QString notation = QString::fromStdString(printSchedule(newest.request.schedule));
+    QStringList lines{grouped ? tr("%1 runs of %2").arg(runs.size()).arg(point.label)
+                              : tr("run %1 · %2").arg(newest.id).arg(point.label)};
+    if (notation != point.label && notation.size() <= 80)
+        lines += notation;
+    QStringList pool;
+    for (const PoolMemberSpec& member : newest.request.pool)
+        pool += QStringLiteral("%1 %2").arg(QLatin1Char(member.letter)).arg(QString::fromStdString(member.name));
+    lines += pool.join(QStringLiteral(", "));
+    lines += tr("perplexity %1").arg(describe(perplexity));
+    if (const Measure* entropy = newest.measure("entropy"); entropy && !grouped) {
+        lines += tr("entropy %1").arg(describe(entropy->estimate, tr(" nats")));
+    } else if (grouped) {
+        std::vector<double> entropies;
+        for (const RunSummary* run : runs)
+            if (const Measure* each = run->measure("entropy"))
+                entropies.push_back(each->estimate.value);
+        if (!entropies.empty())
+            lines += tr("entropy %1").arg(describe(meanWithInterval(entropies), tr(" nats")));
+    }
+    lines += coordinateText(x, choice.axis);
+    point.tooltip = lines.join(u'\n');
+    return point;
+}
+
+} // namespace
+
+std::vector<QualityJudge> judgesOf(std::span<const RunSummary> runs) {
+    std::map<std::string, QualityJudge> byKey;
+    std::map<std::string, QString> context;
+    for (const RunSummary& run : runs) {
+        const Measure* measure = run.measure(kPerplexity);
+        if (!measure)
+            continue;
+        const std::string key = judgeKey(*measure);
+        QualityJudge& judge = byKey[key];
+        judge.key = key;
+        judge.name = QString::fromStdString(setting(*measure, "evaluator"));
+        if (judge.name.isEmpty())
+            judge.name = tr("unnamed");
+        context[key] = tr("context %1, stride %2, %3")
+                           .arg(QString::fromStdString(setting(*measure, "context")),
+                                QString::fromStdString(setting(*measure, "stride")),
+                                QString::fromStdString(setting(*measure, "evaluator_sha256").substr(0, 8)));
+        ++judge.runs;
+    }
+    std::vector<QualityJudge> judges;
+    for (const auto& [key, judge] : byKey) {
+        judges.push_back(judge);
+        const auto sameName = [&](const auto& other) { return other.second.name == judge.name; };
+        if (std::count_if(byKey.begin(), byKey.end(), sameName) > 1)
+            judges.back().name += QStringLiteral(" (%1)").arg(context[key]);
+    }
+    std::stable_sort(judges.begin(), judges.end(),
+                     [](const QualityJudge& a, const QualityJudge& b) { return a.runs > b.runs; });
+    return judges;
+}
+
+std::vector<QPointF> paretoLine(std::span<const QPointF> points, bool moreIsBetter) {
+    std::vector<QPointF> line(points.begin(), points.end());
+    std::sort(line.begin(), line.end(), [&](const QPointF& a, const QPointF& b) {
+        return a.x() != b.x() ? (moreIsBetter ? a.x() > b.x() : a.x() < b.x()) : a.y() < b.y();
+    });
+    double best = std::numeric_limits<double>::infinity();
+    std::erase_if(line, [&](const QPointF& point) {
+        const bool beaten = !(point.y() < best);
+        best = std::min(best, point.y());
+        return beaten;
+    });
+    if (moreIsBetter)
+        std::reverse(line.begin(), line.end());
+    return line;
+}
+
+QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& choice) {
+    QualityPlot result;
+    std::vector<Members> points;
+    std::map<std::string, std::size_t> groups;
+    QString judge;
+    for (const RunSummary& run : runs) {
+        const Measure* measure = run.measure(kPerplexity);
+        if (!measure || !std::isfinite(measure->estimate.value)) {
+            result.unmeasured += run.state != RunState::Running;
+            continue;
+        }
+        if (judgeKey(*measure) != choice.judge) {
+            ++result.otherJudges;
+            continue;
+        }
+        judge = QString::fromStdString(setting(*measure, "evaluator"));
+        const int n = measure->estimate.n;
+        result.fewestSamples = result.mostSamples == 0 ? n : std::min(result.fewestSamples, n);
+        result.mostSamples = std::max(result.mostSamples, n);
+        const auto [group, fresh] = groups.try_emplace(
+            choice.groupBySchedule ? groupKey(run.request) : std::to_string(run.id), points.size());
+        if (fresh)
+            points.emplace_back();
+        points[group->second].push_back(&run);
+    }
+    std::vector<QPointF> values;
+    for (const Members& members : points) {
+        result.plot.points.push_back(pointOf(members, choice));
+        values.push_back({result.plot.points.back().x, result.plot.points.back().y});
+    }
+    result.plot.line = paretoLine(values, choice.axis == QualityAxis::Saved);
+    result.plot.x = computeAxis(choice.axis);
+    result.plot.y = {judge.isEmpty() ? tr("generative perplexity") : tr("generative perplexity (%1)").arg(judge),
+                     PlotQuantity::Plain, choice.logarithmic};
+    return result;
+}
+
+} // namespace steploom

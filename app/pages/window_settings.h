@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+/// Every key the window remembers between sessions.
+namespace steploom::settings {
+
+inline constexpr const char* kGeometry = "window/geometry";
+inline constexpr const char* kTheme = "window/theme";
+/// Request of the Design page as JSON, without pool.
+inline constexpr const char* kRequest = "design/request";
+
+} // namespace steploom::settings

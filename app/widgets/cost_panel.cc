@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/widgets/cost_panel.h"
+
+#include "app/widgets/number_format.h"
+#include "app/widgets/theme.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace steploom {
+
+namespace {
+
+QString explained(const QString& term, const QString& text, const QString& formula) {
+    return QStringLiteral("<p style='white-space:pre'><b>%1</b>: %2<br/>%3</p>").arg(term, text, formula);
+}
+
+void setFigure(QLabel* label, const QString& text) {
+    label->setText(text);
+    label->setAccessibleDescription(text);
+}
+
+} // namespace
+
+CostPanel::CostPanel(QWidget* parent) : Card(parent) {
+    setObjectName(QStringLiteral("costPanel"));
+    setAccessibleName(tr("Cost of the schedule"));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 14, 16, 14);
+    column->setSpacing(0);
+
+    column->addWidget(makeLabel(tr("FLOPs saved"), "dim", this));
+    column->addSpacing(2);
+    m_blocksOnly = makeLabel(QStringLiteral("–"), "", this);
+    m_blocksOnly->setObjectName(QStringLiteral("costBlocksOnly"));
+    m_blocksOnly->setAccessibleName(tr("FLOPs saved, blocks only"));
+    column->addWidget(m_blocksOnly);
+    auto* reading = makeLabel(tr("blocks only"), "dim", this);
+    column->addWidget(reading);
+    const QString blocksOnly =
+        explained(tr("Blocks only"), tr("the paper's figure: every step, transformer blocks alone."),
+                  tr("1 − Σ blocks(model of step i) / (T · blocks(first model))"));
+    m_blocksOnly->setToolTip(blocksOnly);
+    reading->setToolTip(blocksOnly);
+    column->addSpacing(10);
+
+    m_nominal = addRow(
+        *column, tr("nominal"), "costNominal",
+        explained(tr("Nominal"), tr("every step, all L rows through the output layer too."),
+                  tr("1 − Σ (blocks + L · head)(model of step i) / (T · (blocks + L · head)(first model))")));
+    m_executed =
+        addRow(*column, tr("executed"), "costExecuted",
+               explained(tr("Executed"), tr("calls that will happen, output layer for revealed rows only."),
+                         tr("1 − E[FLOPs of this schedule] / E[FLOPs of the first model at every step]")));
+    m_calls = addRow(*column, tr("network calls"), "costCalls",
+                     explained(tr("Network calls"),
+                               tr("expected per sample: a step that reveals nothing needs none."),
+                               tr("ancestral: T (1 − (1 − 1/T)^M) for M masked positions")));
+    m_light = addRow(*column, tr("light share"), "costLight",
+                     explained(tr("Light share"), tr("steps not done by the first model of the pool."),
+                               tr("steps of the other models / T")));
+    m_seconds = addRow(*column, tr("time"), "costSeconds", {});
+    column->addStretch(1);
+
+    const auto restyle = [this] { m_blocksOnly->setFont(Theme::instance().font(2, true)); };
+    connect(&Theme::instance(), &Theme::changed, this, restyle);
+    restyle();
+    setCost({}, 0);
+}
+
+QLabel* CostPanel::addRow(QVBoxLayout& column, const QString& name, const char* objectName,
+                          const QString& explanation) {
+    auto* value = new QLabel(this);
+    value->setObjectName(QLatin1String(objectName));
+    value->setAccessibleName(name);
+    auto* row = new LabeledRow(name, value, 0, this);
+    row->setToolTip(explanation);
+    row->setMinimumHeight(24);
+    column.addWidget(row);
+    return value;
+}
+
+void CostPanel::setCost(const ScheduleCost& cost, int samples) {
+    if (cost.steps == 0) {
+        for (QLabel* label : {m_blocksOnly, m_nominal, m_executed, m_calls, m_light, m_seconds}) {
+            setFigure(label, QStringLiteral("–"));
+        }
+        return;
+    }
+    setFigure(m_blocksOnly, formatShare(cost.blocksOnlySaving));
+    setFigure(m_nominal, formatShare(cost.nominalSaving));
+    setFigure(m_executed, formatShare(cost.executedSaving));
+    setFigure(m_calls,
+              tr("%1 of %2").arg(formatNumber(std::round(cost.expectedCalls)), formatNumber(cost.steps)));
+    setFigure(m_light, formatShare(cost.lightShare));
+    const bool timed = cost.seconds > 0;
+    const int count = std::max(1, samples);
+    setFigure(m_seconds, timed ? formatDuration(cost.seconds * count, true) : tr("not timed yet"));
+    m_seconds->parentWidget()->setToolTip(
+        timed ? explained(tr("Time"),
+                          tr("%n sample(s) at %1 each.", nullptr, count).arg(formatDuration(cost.seconds)),
+                          tr("samples · Σ expected calls · seconds per call, as calibrated on this machine"))
+              : explained(tr("Time"), tr("a model of this schedule has not been timed on this machine yet."),
+                          tr("Generate once, and the time is known.")));
+    setLook(m_seconds, timed ? "" : "dim");
+}
+
+} // namespace steploom

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/widgets/controls.h"
+#include "engine/schedule/cost.h"
+
+class QVBoxLayout;
+
+namespace steploom {
+
+/// What the schedule costs, in the three readings and in time, before anything runs. It follows the mouse:
+/// setCost() is cheap enough for every move of a drag.
+class CostPanel : public Card {
+    Q_OBJECT
+public:
+    explicit CostPanel(QWidget* parent = nullptr);
+    /// `cost` is per sample; the time shown is for all `samples`.
+    void setCost(const ScheduleCost& cost, int samples);
+    QSize sizeHint() const override { return {232, 250}; }
+
+private:
+    QLabel* addRow(QVBoxLayout& column, const QString& name, const char* objectName,
+                   const QString& explanation);
+
+    QLabel* m_blocksOnly;
+    QLabel* m_nominal;
+    QLabel* m_executed;
+    QLabel* m_calls;
+    QLabel* m_seconds;
+    QLabel* m_light;
+};
+
+} // namespace steploom

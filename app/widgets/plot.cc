@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/widgets/plot.h"
+
+#include "app/widgets/plot_ticks.h"
+
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+namespace {
+
+/// Smallest range that holds values added one by one.
+struct Extent {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -std::numeric_limits<double>::infinity();
+    void add(double value) {
+        if (std::isfinite(value)) {
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+    }
+};
+
+PlotTicks ticksOf(const Extent& extent, const PlotUnit& unit, bool logarithmic, int wanted) {
+    // Marks are chosen in the unit they are written in, so that 2.5 GFLOP is a mark and 2.5e9 need not be.
+    const double low = extent.low * unit.factor, high = extent.high * unit.factor;
+    PlotTicks ticks = logarithmic ? logTicks(low, high, wanted) : linearTicks(low, high, wanted);
+    ticks.low /= unit.factor;
+    ticks.high /= unit.factor;
+    for (double& mark : ticks.marks)
+        mark /= unit.factor;
+    return ticks;
+}
+
+double shareOf(double value, double low, double high, bool logarithmic) {
+    return logarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
+}
+
+QByteArray csvText(const QString& text) {
+    QString quoted = text;
+    quoted.replace(u'"', QStringLiteral("\"\""));
+    return '"' + quoted.toUtf8() + '"';
+}
+
+QByteArray csvNumber(double value) {
+    return std::isfinite(value) ? QByteArray::number(value, 'g', QLocale::FloatingPointShortest) : QByteArray();
+}
+
+} // namespace
+
+bool PlotPoint::hasInterval() const noexcept { return std::isfinite(low) && std::isfinite(high); }
+
+PlotUnit plotUnit(PlotQuantity quantity, double largest) {
+    switch (quantity) {
+    case PlotQuantity::Share: return {100, QStringLiteral("%"), {}};
+    case PlotQuantity::Seconds: return {1, {}, QStringLiteral("s")};
+    case PlotQuantity::Flops: {
+        static const char* const kUnits[] = {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"};
+        int unit = 0;
+        for (; unit < 6 && std::abs(largest) >= 1000; ++unit)
+            largest /= 1000;
+        return {std::pow(10.0, -3 * unit), {}, QString::fromLatin1(kUnits[unit])};
+    }
+    case PlotQuantity::Plain: break;
+    }
+    return {};
+}
+
+QString axisTitle(const PlotAxis& axis, const PlotUnit& unit) {
+    return unit.name.isEmpty() ? axis.title : QStringLiteral("%1 (%2)").arg(axis.title, unit.name);
+}
+
+double PlotFrame::xShare(double x) const noexcept { return shareOf(x, xLow, xHigh, xLog); }
+double PlotFrame::yShare(double y) const noexcept { return shareOf(y, yLow, yHigh, yLog); }
+
+PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
+    Extent x, y;
+    for (const PlotPoint& point : plot.points) {
+        x.add(point.x);
+        y.add(point.y);
+        if (point.hasInterval()) {
+            y.add(point.low);
+            y.add(point.high);
+        }
+    }
+    for (const QPointF& point : plot.line) {
+        x.add(point.x());
+        y.add(point.y());
+    }
+    for (const PlotAnchor& anchor : plot.anchors)
+        y.add(anchor.y);
+
+    PlotFrame frame;
+    frame.xLog = plot.x.logarithmic && x.low > 0 && std::isfinite(x.low);
+    frame.yLog = plot.y.logarithmic && y.low > 0 && std::isfinite(y.low);
+    frame.xUnit = plotUnit(plot.x.quantity, std::isfinite(x.high) ? x.high : 0);
+    frame.yUnit = plotUnit(plot.y.quantity, std::isfinite(y.high) ? y.high : 0);
+    const PlotTicks xTicks = ticksOf(x, frame.xUnit, frame.xLog, wantedXMarks);
+    const PlotTicks yTicks = ticksOf(y, frame.yUnit, frame.yLog, wantedYMarks);
+    frame.xLow = xTicks.low;
+    frame.xHigh = xTicks.high;
+    frame.xMarks = xTicks.marks;
+    frame.yLow = yTicks.low;
+    frame.yHigh = yTicks.high;
+    frame.yMarks = yTicks.marks;
+    return frame;
+}
+
+QString markText(double value, const std::vector<double>& marks, const PlotUnit& unit) {
+    double gap = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 1; i < marks.size(); ++i)
+        gap = std::min(gap, (marks[i] - marks[i - 1]) * unit.factor);
+    int decimals = 0;
+    if (std::isfinite(gap) && gap > 0) {
+        // Enough decimals that the smallest gap is written exactly (steps are 1, 2, 2.5 or 5 times a power of ten).
+        while (decimals < 12 && std::abs(gap - std::round(gap)) > 1e-6 * std::max(1.0, gap)) {
+            gap *= 10;
+            ++decimals;
+        }
+    }
+    QString text = QString::number(std::abs(value * unit.factor), 'f', decimals);
+    if (value < 0 && text.toDouble() != 0)
+        text.prepend(QChar(0x2212));
+    return text + unit.suffix;
+}
+
+QByteArray plotCsv(const Plot& plot) {
+    QByteArray csv = "label," + csvText(plot.x.title) + ',' + csvText(plot.y.title) + ",low,high,id\n";
+    for (const PlotPoint& point : plot.points)
+        csv += csvText(point.label) + ',' + csvNumber(point.x) + ',' + csvNumber(point.y) + ',' +
+               csvNumber(point.low) + ',' + csvNumber(point.high) + ',' + QByteArray::number(point.id) + '\n';
+    return csv;
+}
+
+} // namespace steploom

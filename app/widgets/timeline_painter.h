@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/widgets/timeline_ruler.h"
+
+#include <QRectF>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+class QPainter;
+
+namespace steploom {
+
+/// A lane of the timeline.
+struct TimelineMember {
+    char letter = 'H';
+    QString name;
+};
+
+/// Heights of the timeline's parts, from top to bottom: ruler, lanes, curve of the masked share, pill.
+struct TimelineLayout {
+    double gutter = 96;      ///< lane names, left of the plot
+    double rightMargin = 20; ///< half of the last tick's label
+    double rulerHeight = 24;
+    double laneHeight = 32;
+    double laneGap = 12;
+    double curveHeight = 26;
+    double pillHeight = 28;
+    int lanes = 2;
+
+    /// Shares `size` among the parts; lanes between 14 and 36 px.
+    static TimelineLayout of(QSizeF size, const std::vector<TimelineMember>& members);
+    /// Least height for this many lanes.
+    static int minimumHeight(int lanes);
+
+    double laneTop(int lane) const noexcept { return rulerHeight + 4 + lane * (laneHeight + laneGap); }
+    double lanesBottom() const noexcept { return laneTop(lanes - 1) + laneHeight; }
+    double curveTop() const noexcept { return lanesBottom() + 8; }
+    double curveBottom() const noexcept { return curveTop() + curveHeight; }
+    /// The lane nearest to y within the lanes' area (gaps belong to the nearer lane); nothing above and below
+    /// it.
+    std::optional<int> laneAt(double y) const noexcept;
+};
+
+/// Everything there is to see at one moment.
+struct TimelineScene {
+    StepSchedule schedule;              ///< as it would be if a drag ended now
+    std::optional<StepSchedule> before; ///< during a drag: the schedule at the press, drawn as a ghost
+    std::vector<TimelineMember> members;
+    TimelineGeometry geometry;
+    TimelineLayout layout;
+    RulerUnit unit = RulerUnit::Step;
+    int activeMember = -1;                            ///< lane whose name is marked; −1: none
+    int playhead = -1;                                ///< step; −1: none
+    int hoverStep = -1;                               ///< step under the pointer
+    double hoverX = -1;                               ///< px; −1: pointer elsewhere
+    int hotEdge = -1;                                 ///< edge under the pointer or being dragged, as a step
+    int caret = -1;                                   ///< keyboard position; −1: hidden
+    std::optional<TimelineGeometry::Range> selection; ///< keyboard range, or the range a Fill drag covers
+    QString pill;                                     ///< figures at the pointer; empty: none
+    bool focusRing = false;
+};
+
+/// Paints only what is visible: segments narrower than 2.5 px are merged into columns whose strength is the
+/// share of their steps.
+void paintTimeline(QPainter& painter, const TimelineScene& scene);
+
+} // namespace steploom

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/widgets/token_canvas.h"
+
+#include "app/widgets/number_format.h"
+#include "app/widgets/theme.h"
+#include "engine/text/tokenizer.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+namespace {
+
+constexpr int kTextPixels = 16;   ///< text is read here, not scanned: larger than the window's 13
+constexpr double kBoxRadius = 4;
+constexpr int kMargin = 4;        ///< px around the text
+
+/// Pen patterns of the second cue, by member: none, solid, dashed, dotted.
+Qt::PenStyle underlineOf(int member) {
+    constexpr Qt::PenStyle kStyles[] = {Qt::NoPen, Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
+    return kStyles[std::clamp(member, 0, 4)];
+}
+
+QString holes(int count) {
+    return count == 1 ? QStringLiteral("[mask]") : QStringLiteral("[mask:%1]").arg(count);
+}
+
+} // namespace
+
+TokenCanvas::TokenCanvas(QWidget* parent) : QAbstractScrollArea(parent) {
+    setObjectName(QStringLiteral("tokenCanvas"));
+    setAccessibleName(tr("Generated text"));
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::StrongFocus);
+    viewport()->setMouseTracking(true);
+    viewport()->setAutoFillBackground(false);
+    connect(&Theme::instance(), &Theme::changed, this, [this] {
+        restyle();
+        relayout();
+    });
+    restyle();
+}
+
+void TokenCanvas::restyle() {
+    m_font = Theme::instance().font(1);
+    m_font.setPixelSize(kTextPixels);
+    const QFontMetricsF metrics(m_font);
+    CanvasMetrics sizes;
+    sizes.space = metrics.horizontalAdvance(u' ');
+    sizes.boxHeight = std::ceil(metrics.height()) + 5;
+    sizes.lineHeight = sizes.boxHeight + 7;
+    // About four characters a token in English under a 4k…50k vocabulary.
+    sizes.averagePiece = 4.2 * metrics.averageCharWidth();
+    m_layout = CanvasLayout(sizes, [metrics](const QString& text) { return metrics.horizontalAdvance(text); });
+}
+
+void TokenCanvas::setTokenizer(std::shared_ptr<const Tokenizer> tokenizer) {
+    m_tokenizer = std::move(tokenizer);
+    relayout();
+}
+
+void TokenCanvas::setMembers(std::vector<CanvasMember> members) {
+    m_members = std::move(members);
+    viewport()->update();
+}
+
+void TokenCanvas::setSample(const SampleTrace& sample, std::int32_t maskToken, int steps) {
+    if (sample.index != m_sample.index || sample.tokens.size() != m_sample.tokens.size())
+        clearSelection();
+    m_sample = sample;
+    m_maskToken = maskToken;
+    m_steps = steps;
+    m_largestEntropy = sample.entropy.empty() ? 0 : *std::max_element(sample.entropy.begin(), sample.entropy.end());
+    relayout();
+}
+
+void TokenCanvas::clear() {
+    m_marked = -1;
+    setSample({}, m_maskToken, 0);
+}
+
+void TokenCanvas::setStep(int step) {
+    if (step == m_step)
+        return;
+    m_step = step;
+    relayout();
+}
+
+bool TokenCanvas::isMasked(int position) const {
+    const auto at = static_cast<std::size_t>(position);
+    return m_sample.tokens[at] == m_maskToken || (at < m_sample.revealStep.size() && m_sample.revealStep[at] > m_step);
+}
+
+int TokenCanvas::maskedCount() const {
+    int count = 0;
+    for (int position = 0; position < static_cast<int>(m_sample.tokens.size()); ++position)
+        count += isMasked(position);
+    return count;
+}
+
+void TokenCanvas::relayout() {
+    const std::size_t size = m_sample.tokens.size();
+    std::vector<std::string_view> bytes(size);
+    std::vector<bool> masked(size);
+    for (std::size_t i = 0; i < size; ++i) {
+        masked[i] = isMasked(static_cast<int>(i));
+        if (!masked[i] && m_tokenizer)
+            bytes[i] = m_tokenizer->bytesOf(m_sample.tokens[i]);
+    }
+    m_layout.layOut(canvasPieces(bytes, masked), std::max(40, viewport()->width() - 2 * kMargin));
+    const int height = static_cast<int>(std::ceil(m_layout.height())) + 2 * kMargin;
+    verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setSingleStep(static_cast<int>(m_layout.metrics().lineHeight));
+    setAccessibleDescription(textOf(0, static_cast<int>(m_sample.tokens.size()) - 1));
+    viewport()->update();
+}
+
+void TokenCanvas::setColoring(TokenColoring coloring) {
+    m_coloring = coloring;
+    viewport()->update();
+}
+
+double TokenCanvas::scaleEnd() const {
+    switch (m_coloring) {
+    case TokenColoring::Step: return m_steps;
+    case TokenColoring::Entropy: return m_largestEntropy;
+    case TokenColoring::Confidence:
+    case TokenColoring::Model: break;
+    }
+    return 1;
+}
+
+void TokenCanvas::markStep(int step) {
+    m_marked = step;
+    viewport()->update();
+}
+
+QColor TokenCanvas::tintOf(int position) const {
+    const auto at = static_cast<std::size_t>(position);
+    if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
+        return {};
+    switch (m_coloring) {
+    case TokenColoring::Model: return Theme::instance().tint(Theme::instance().memberColor(m_sample.member[at]));
+    case TokenColoring::Step: return scaleTint(m_coloring, m_sample.revealStep[at] / std::max(1.0, scaleEnd()));
+    case TokenColoring::Confidence: return scaleTint(m_coloring, std::exp(double{m_sample.logProbability[at]}));
+    case TokenColoring::Entropy:
+        return scaleTint(m_coloring, m_largestEntropy > 0 ? m_sample.entropy[at] / m_largestEntropy : 0);
+    }
+    return {};
+}
+
+bool TokenCanvas::isSelected(int position) const {
+    return m_anchor >= 0 && position >= std::min(m_anchor, m_head) && position <= std::max(m_anchor, m_head);
+}
+
+void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) const {
+    const ThemeColors& colors = Theme::instance().colors();
+    const CanvasPiece& piece = box.piece;
+    painter.setPen(Qt::NoPen);
+    if (piece.masked) {
+        painter.setBrush(colors.masked);
+        painter.drawRoundedRect(box.rect, kBoxRadius, kBoxRadius);
+    } else {
+        for (int position = piece.position; position < piece.position + piece.count; ++position) {
+            const QRectF part = CanvasLayout::partOf(box, position);
+            if (const QColor tint = tintOf(position); tint.isValid()) {
+                painter.setBrush(tint);
+                piece.count == 1 ? painter.drawRoundedRect(part, kBoxRadius, kBoxRadius) : painter.drawRect(part);
+            }
+            const auto at = static_cast<std::size_t>(position);
+            const int member = at < m_sample.member.size() ? m_sample.member[at] : -1;
+            if (m_coloring == TokenColoring::Model && member > 0 && !piece.text.isEmpty()) {
+                painter.setPen(QPen(Theme::instance().memberColor(member), 1.5, underlineOf(member)));
+                painter.drawLine(part.bottomLeft() + QPointF(3, -2.5), part.bottomRight() + QPointF(-3, -2.5));
+                painter.setPen(Qt::NoPen);
+            }
+        }
+    }
+    for (int position = piece.position; position < piece.position + piece.count; ++position) {
+        const QRectF part = CanvasLayout::partOf(box, position);
+        if (isSelected(position)) {
+            QColor selection = colors.heavy;
+            selection.setAlphaF(0.35f);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(selection);
+            painter.drawRoundedRect(part, kBoxRadius, kBoxRadius);
+        }
+        if (m_marked >= 0 && !piece.masked &&
+            m_sample.revealStep[static_cast<std::size_t>(position)] == m_marked) {
+            painter.setPen(QPen(colors.ink, 1.5));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRoundedRect(part.adjusted(0.5, 0.5, -0.5, -0.5), kBoxRadius, kBoxRadius);
+        }
+    }
+    if (!piece.text.isEmpty()) {
+        painter.setPen(colors.ink);
+        painter.drawText(box.rect.adjusted(m_layout.metrics().padding, 0, 20, 0),
+                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip | Qt::TextSingleLine, piece.text);
+    }
+    if (piece.lineBreak) {
+        painter.setPen(colors.dim);
+        painter.drawText(box.rect.adjusted(0, 0, -m_layout.metrics().padding, 0), Qt::AlignRight | Qt::AlignVCenter,
+                         QStringLiteral("↵"));
+    }
+}
+
+void TokenCanvas::paintEvent(QPaintEvent* event) {
+    QPainter painter(viewport());
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(m_font);
+    const QPointF origin(kMargin, kMargin - verticalScrollBar()->value());
+    painter.translate(origin);
+    const QRectF dirty = QRectF(event->rect()).translated(-origin);
+    for (const CanvasLayout::Box& box : m_layout.boxesBetween(dirty.top(), dirty.bottom()))
+        paintBox(painter, box);
+    if (hasFocus() && !m_layout.boxes().empty()) {
+        painter.resetTransform();
+        painter.setPen(QPen(Theme::instance().tint(Theme::instance().colors().heavy), 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(viewport()->rect()).adjusted(0.5, 0.5, -0.5, -0.5), kBoxRadius, kBoxRadius);
+    }
+}
+
+void TokenCanvas::resizeEvent(QResizeEvent* event) {
+    QAbstractScrollArea::resizeEvent(event);
+    relayout();
+}
+
+QPointF TokenCanvas::toContent(QPoint viewportPoint) const {
+    return viewportPoint - QPointF(kMargin, kMargin - verticalScrollBar()->value());
+}
+
+QPoint TokenCanvas::pointOf(int position) const {
+    const std::vector<int> boxes = m_layout.boxesOf(position);
+    if (boxes.empty())
+        return {-1, -1};
+    const CanvasLayout::Box& box = m_layout.boxes()[static_cast<std::size_t>(boxes.front())];
+    return (CanvasLayout::partOf(box, position).center() + QPointF(kMargin, kMargin - verticalScrollBar()->value()))
+        .toPoint();
+}
+
+QString TokenCanvas::tooltipOf(int position) const {
+    if (position < 0 || position >= static_cast<int>(m_sample.tokens.size()))
+        return {};
+    const auto at = static_cast<std::size_t>(position);
+    if (isMasked(position))
+        return tr("masked\nposition %1").arg(position);
+    const QString token = quotedText(m_tokenizer ? m_tokenizer->bytesOf(m_sample.tokens[at]) : std::string_view());
+    QStringList lines{tr("%1  ·  position %2, id %3").arg(token).arg(position).arg(m_sample.tokens[at])};
+    if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
+        return (lines << tr("given")).join(u'\n');
+    const auto member = static_cast<std::size_t>(std::max<int>(0, m_sample.member[at]));
+    const int step = m_sample.revealStep[at];
+    QString who = step == m_steps && m_steps > 0 ? tr("closing call") : tr("step %1").arg(step);
+    if (member < m_members.size())
+        who += QStringLiteral(" · %1 %2").arg(QLatin1Char(m_members[member].letter)).arg(m_members[member].name);
+    lines << who << tr("probability %1").arg(formatNumber(std::exp(double{m_sample.logProbability[at]})))
+          << tr("entropy %1 nats").arg(formatNumber(double{m_sample.entropy[at]}));
+    return lines.join(u'\n');
+}
+
+bool TokenCanvas::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QString text = tooltipOf(m_layout.positionAt(toContent(help->pos())));
+        if (text.isEmpty())
+            QToolTip::hideText();
+        else
+            QToolTip::showText(help->globalPos(),
+                               QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text.toHtmlEscaped()), this);
+        return true;
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+void TokenCanvas::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton)
+        return;
+    m_pressed = event->position().toPoint();
+    m_dragging = false;
+    clearSelection();
+}
+
+void TokenCanvas::mouseMoveEvent(QMouseEvent* event) {
+    const QPoint here = event->position().toPoint();
+    if (!(event->buttons() & Qt::LeftButton)) {
+        const bool over = m_layout.positionAt(toContent(here)) >= 0;
+        viewport()->setCursor(over ? Qt::PointingHandCursor : Qt::IBeamCursor);
+        return;
+    }
+    if (!m_dragging && (here - m_pressed).manhattanLength() < QApplication::startDragDistance())
+        return;
+    if (!m_dragging) {
+        m_dragging = true;
+        m_anchor = m_layout.nearestPosition(toContent(m_pressed));
+    }
+    m_head = m_layout.nearestPosition(toContent(here));
+    const int outside = here.y() < 0 ? here.y() : std::max(0, here.y() - viewport()->height());
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + outside / 2);
+    viewport()->update();
+}
+
+void TokenCanvas::mouseReleaseEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || m_dragging)
+        return;
+    const int position = m_layout.positionAt(toContent(event->position().toPoint()));
+    const auto at = static_cast<std::size_t>(position);
+    if (position < 0 || isMasked(position) || at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0) {
+        markStep(-1);
+        return;
+    }
+    markStep(m_sample.revealStep[at]);
+    emit stepPicked(m_marked);
+}
+
+void TokenCanvas::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Copy))
+        copy();
+    else if (event->matches(QKeySequence::SelectAll))
+        selectAll();
+    else if (event->key() == Qt::Key_Escape && (m_anchor >= 0 || m_marked >= 0)) {
+        clearSelection();
+        markStep(-1);
+    } else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right)
+        event->ignore(); // steps: the panel's matter
+    else
+        QAbstractScrollArea::keyPressEvent(event);
+}
+
+void TokenCanvas::contextMenuEvent(QContextMenuEvent* event) {
+    if (m_sample.tokens.empty())
+        return;
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(m_anchor >= 0 ? tr("Copy selection") : tr("Copy text"), this, &TokenCanvas::copy);
+    menu->addAction(tr("Select all"), this, &TokenCanvas::selectAll);
+    menu->popup(event->globalPos());
+}
+
+void TokenCanvas::selectAll() {
+    m_anchor = m_sample.tokens.empty() ? -1 : 0;
+    m_head = static_cast<int>(m_sample.tokens.size()) - 1;
+    viewport()->update();
+}
+
+void TokenCanvas::clearSelection() {
+    m_anchor = m_head = -1;
+    viewport()->update();
+}
+
+void TokenCanvas::copy() const { QApplication::clipboard()->setText(copiedText()); }
+
+QString TokenCanvas::copiedText() const {
+    if (m_anchor >= 0)
+        return textOf(std::min(m_anchor, m_head), std::max(m_anchor, m_head));
+    return textOf(0, static_cast<int>(m_sample.tokens.size()) - 1);
+}
+
+QString TokenCanvas::textOf(int first, int last) const {
+    QString text;
+    std::vector<std::int32_t> run;
+    int masked = 0;
+    const auto flush = [&] {
+        if (!run.empty() && m_tokenizer)
+            text += QString::fromStdString(m_tokenizer->decode(run));
+        if (masked > 0)
+            text += holes(masked);
+        run.clear();
+        masked = 0;
+    };
+    for (int position = first; position <= last; ++position) {
+        const bool hole = isMasked(position);
+        if (hole ? !run.empty() : masked > 0)
+            flush();
+        if (hole)
+            ++masked;
+        else
+            run.push_back(m_sample.tokens[static_cast<std::size_t>(position)]);
+    }
+    flush();
+    return text;
+}
+
+} // namespace steploom

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/widgets/canvas_layout.h"
+#include "app/widgets/token_colors.h"
+#include "engine/sampling/trace.h"
+
+#include <QAbstractScrollArea>
+
+#include <climits>
+#include <memory>
+#include <vector>
+
+namespace steploom {
+
+class Tokenizer;
+
+/// A pool member as the canvas names it; the index decides its colour.
+struct CanvasMember {
+    char letter = 'H';
+    QString name;
+};
+
+/// A sample's text as it stands after a step: tokens as tinted boxes, masked positions as quiet blocks. Given tokens are
+/// plain. Members after the first carry an underline beside their colour.
+class TokenCanvas : public QAbstractScrollArea {
+    Q_OBJECT
+  public:
+    static constexpr int kLastStep = INT_MAX; ///< everything that is known
+
+    explicit TokenCanvas(QWidget* parent = nullptr);
+
+    void setTokenizer(std::shared_ptr<const Tokenizer> tokenizer);
+    void setMembers(std::vector<CanvasMember> members);
+    /// `steps`: T of the schedule, the end of the scale when coloured by step. Keeps the shown step.
+    void setSample(const SampleTrace& sample, std::int32_t maskToken, int steps);
+    void clear();
+    const SampleTrace& sample() const noexcept { return m_sample; }
+
+    /// Shows the text as it was after this step; −1: before the first.
+    void setStep(int step);
+    int step() const noexcept { return m_step; }
+    bool isMasked(int position) const;
+    int maskedCount() const;
+
+    void setColoring(TokenColoring coloring);
+    TokenColoring coloring() const noexcept { return m_coloring; }
+    /// Upper end of the colour scale: T, probability 1, or the sample's largest entropy in nats.
+    double scaleEnd() const;
+
+    /// Outlines every token revealed at a step; −1: none.
+    void markStep(int step);
+    int markedStep() const noexcept { return m_marked; }
+
+    void selectAll();
+    void clearSelection();
+    /// The selected tokens, or all of them, as text. Masked positions are written as holes of a template, "[mask:3]".
+    QString copiedText() const;
+    QString tooltipOf(int position) const;
+    const CanvasLayout& layoutOfTokens() const noexcept { return m_layout; }
+    /// Centre of a token in viewport coordinates.
+    QPoint pointOf(int position) const;
+
+    QSize sizeHint() const override { return {640, 240}; }
+    QSize minimumSizeHint() const override { return {160, 80}; }
+
+  signals:
+    /// A token was clicked: the step that revealed it.
+    void stepPicked(int step);
+
+  protected:
+    bool viewportEvent(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+
+  private:
+    void restyle();
+    void relayout();
+    void copy() const;
+    QString textOf(int first, int last) const;
+    QColor tintOf(int position) const;
+    void paintBox(QPainter& painter, const CanvasLayout::Box& box) const;
+    QPointF toContent(QPoint viewportPoint) const;
+    bool isSelected(int position) const;
+
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    std::vector<CanvasMember> m_members;
+    SampleTrace m_sample;
+    std::int32_t m_maskToken = 0;
+    int m_steps = 0;
+    int m_step = kLastStep;
+    int m_marked = -1;
+    TokenColoring m_coloring = TokenColoring::Model;
+    double m_largestEntropy = 0;
+    CanvasLayout m_layout;
+    QFont m_font;
+    int m_anchor = -1; ///< where a dragged selection began
+    int m_head = -1;   ///< where it has come to
+    QPoint m_pressed;
+    bool m_dragging = false;
+};
+
+} // namespace steploom

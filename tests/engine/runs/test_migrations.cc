@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/migrations.h"
+#include "engine/runs/run_store.h"
+#include "tests/engine/runs/sample_runs.h"
+#include "tests/testing/errors.h"
+#include "tests/testing/paths.h"
+
+#include <QtTest>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <array>
+
+using namespace steploom;
+using namespace steploom::testing;
+
+namespace {
+
+// A made-up history: three schemas of a store of notes.
+constexpr Migration kOne{1, "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);"};
+constexpr Migration kTwo{2, "ALTER TABLE notes ADD COLUMN stars INTEGER NOT NULL DEFAULT 0;"};
+constexpr Migration kThree{3, "CREATE TABLE tags (note INTEGER, tag TEXT); UPDATE notes SET stars = 5;"};
+constexpr std::array kPast{kOne};
+constexpr std::array kPresent{kOne, kTwo, kThree};
+/// Its second statement fails after the first has done its work.
+constexpr std::array kBroken{kOne, Migration{2, "UPDATE notes SET text = 'lost'; SELECT * FROM nowhere;"}};
+
+SQLite::Database open(const std::filesystem::path& file) {
+    return SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+}
+
+void writePast(const std::filesystem::path& file) {
+    SQLite::Database database = open(file);
+    migrate(database, file, kPast);
+    database.exec("INSERT INTO notes (text) VALUES ('kept')");
+}
+
+int version(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt(); }
+
+std::vector<std::string> schema(SQLite::Database& database) {
+    std::vector<std::string> lines;
+    SQLite::Statement rows(database,
+                           "SELECT name || ' ' || type || ' ' || \"notnull\" FROM "
+                           "(SELECT m.name AS t, p.* FROM sqlite_master m, pragma_table_info(m.name) p "
+                           "WHERE m.type = 'table') ORDER BY t, cid");
+    while (rows.executeStep())
+        lines.push_back(rows.getColumn(0).getString());
+    return lines;
+}
+
+} // namespace
+
+class TestMigrations : public QObject {
+    Q_OBJECT
+
+private slots:
+    void newFileGetsEveryStep() {
+        const TemporaryFolder folder;
+        SQLite::Database database = open(folder / "a");
+        migrate(database, folder / "a", kPresent);
+        QCOMPARE(version(database), 3);
+        QCOMPARE(database.execAndGet("PRAGMA application_id").getInt(), kStoreApplicationId);
+        QVERIFY(!std::filesystem::exists(folder / "a.v0.bak"));
+    }
+
+    void olderFileIsUpgradedAfterACopy() {
+        const TemporaryFolder folder;
+        writePast(folder / "a");
+        {
+            SQLite::Database database = open(folder / "a");
+            migrate(database, folder / "a", kPresent);
+            QCOMPARE(version(database), 3);
+            QCOMPARE(database.execAndGet("SELECT text || stars FROM notes").getString(),
+                     std::string("kept5"));
+        }
+        SQLite::Database copy = open(folder / "a.v1.bak");
+        QCOMPARE(version(copy), 1);
+        QCOMPARE(copy.execAndGet("SELECT text FROM notes").getString(), std::string("kept"));
+        QCOMPARE(schema(copy).size(), std::size_t{2});
+    }
+
+    void migratedAndFreshSchemasAreTheSame() {
+        const TemporaryFolder folder;
+        writePast(folder / "old");
+        SQLite::Database old = open(folder / "old");
+        migrate(old, folder / "old", kPresent);
+        SQLite::Database fresh = open(folder / "new");
+        migrate(fresh, folder / "new", kPresent);
+        QCOMPARE(schema(old), schema(fresh));
+    }
+
+    void upToDateFileIsNotCopied() {
+        const TemporaryFolder folder;
+        writePast(folder / "a");
+        SQLite::Database database = open(folder / "a");
+        migrate(database, folder / "a", kPast);
+        QVERIFY(!std::filesystem::exists(folder / "a.v1.bak"));
+    }
+
+    void failingStepLeavesTheSchemaBeforeIt() {
+        const TemporaryFolder folder;
+        writePast(folder / "a");
+        SQLite::Database database = open(folder / "a");
+        expectError([&] { migrate(database, folder / "a", kBroken); }, ErrorKind::Store,
+                    {"version 2", "nowhere"});
+        QCOMPARE(version(database), 1);
+        QCOMPARE(database.execAndGet("SELECT text FROM notes").getString(), std::string("kept"));
+    }
+
+    void newerFileIsRefusedNamingBothVersions() {
+        const TemporaryFolder folder;
+        {
+            SQLite::Database database = open(folder / "a");
+            migrate(database, folder / "a", kPresent);
+        }
+        SQLite::Database database = open(folder / "a");
+        expectError([&] { migrate(database, folder / "a", kPast); }, ErrorKind::Store,
+                    {"version 3", "up to 1"});
+        QCOMPARE(version(database), 3);
+    }
+
+    void copyThatCannotBeWrittenKeepsTheFileAsItWas() {
+        const TemporaryFolder folder;
+        writePast(folder / "a");
+        // A folder stands where the copy should go.
+        std::filesystem::create_directories(folder / "a.v1.bak" / "full");
+        SQLite::Database database = open(folder / "a");
+        expectError([&] { migrate(database, folder / "a", kPresent); }, ErrorKind::Store, {"a.v1.bak"});
+        QCOMPARE(version(database), 1);
+    }
+
+    void stepsOfTheStoreAreNumberedWithoutGaps() {
+        int expected = 1;
+        for (const Migration& step : storeMigrations())
+            QCOMPARE(step.to, expected++);
+        QCOMPARE(expected - 1, RunStore::kSchemaVersion);
+    }
+
+    void openedStoreIsInWalWithItsNumbers() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        SQLite::Database database = open(folder / "runs.sqlite");
+        QCOMPARE(version(database), RunStore::kSchemaVersion);
+        QCOMPARE(database.execAndGet("PRAGMA journal_mode").getString(), std::string("wal"));
+        QCOMPARE(database.execAndGet("PRAGMA application_id").getInt(), kStoreApplicationId);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestMigrations)
+#include "test_migrations.moc"
