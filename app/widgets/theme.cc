@@ -128,6 +128,7 @@ QPushButton:hover, QToolButton[look="pill"]:hover { background: @hover; border-c
 QPushButton:pressed, QToolButton[look="pill"]:pressed { background: @pressed; }
 QPushButton:checked, QToolButton[look="pill"]:checked {
     background: @accentTint; border-color: @accentTint; color: @heavy; font-weight: 600; }
+QPushButton { outline: none; }
 QPushButton:focus, QToolButton[look="pill"]:focus { border: 2px solid @heavy; padding: 4px 9px; }
 QPushButton:disabled, QToolButton[look="pill"]:disabled { color: @faded; background: @card; }
 QToolButton[look="pill"]::menu-indicator { image: none; width: 0px; }
@@ -181,7 +182,7 @@ QAbstractScrollArea::corner { background: transparent; }
 QTableView, QTreeView, QListView { background: @card; alternate-background-color: @hover; color: @ink;
     border: 1px solid @line; border-radius: 10px; gridline-color: @line; outline: none;
     selection-background-color: @accentTint; selection-color: @ink; }
-QTableView::item { padding: 4px 8px; border: none; }
+QTableView::item { padding: 4px 5px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @accentTint; color: @ink; }
 QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }
