@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/models/registry.h"
+#include "engine/tensor/compute_context.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/console.h"
+#include "experiments/cli/pool_options.h"
+#include "experiments/cli/run_values.h"
+
+#include <algorithm>
+
+namespace steploom::cli {
+
+namespace {
+
+/// FLOPs per call from configs and tensor tables alone.
+std::vector<CallCost> describedCosts(const GenerationRequest& request) {
+    std::vector<CallCost> costs;
+    for (const PoolMemberSpec& member : request.pool) {
+        const ModelFacts facts = describe(Checkpoint::open(member.path));
+        costs.push_back({.letter = member.letter,
+                         .blocks = facts.blockFlops(request.length),
+                         .headPerRow = facts.headFlopsPerRow});
+    }
+    return costs;
+}
+
+/// The same with seconds, which only loaded models can tell.
+std::vector<CallCost> timedCosts(const GenerationRequest& request, int threads) {
+    ComputeContext context(threads);
+    ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
+    pool.calibrate(request.length, request.batch);
+    return pool.callCosts(request.length);
+}
+
+/// A loaded pool must have a tokenizer; published denoisers often come without. FLOPs need none.
+bool hasTokenizer(const GenerationRequest& request) {
+    return !request.tokenizer.empty() || std::ranges::any_of(request.pool, [](const PoolMemberSpec& member) {
+        return Tokenizer::isPresentIn(member.path);
+    });
+}
+
+int cost(const PoolOptions& options, const Console& console) {
+    const GenerationRequest request = options.request();
+    const bool timed = !options.noTiming && hasTokenizer(request);
+    if (!timed && !options.noTiming)
+        console.note("not timed: no model's folder holds a tokenizer (name one with --tokenizer)");
+    const std::vector<CallCost> members =
+        timed ? timedCosts(request, options.threads) : describedCosts(request);
+    const ScheduleCost cost = costOf(
+        request.schedule,
+        {.members = members, .length = request.length, .masked = request.length, .sampler = request.sampler});
+    if (console.json) {
+        nlohmann::json json = costJson(cost);
+        json["schedule"] = printSchedule(request.schedule);
+        json["length"] = request.length;
+        console.printJson(json);
+    } else {
+        console.print(scheduleLabel(request) + "\n" + costText(cost));
+    }
+    return kDone;
+}
+
+} // namespace
+
+void addCost(CLI::App& app, Console& console, Work& work) {
+    CLI::App* command = app.add_subcommand("cost", "What a schedule costs per sample: blocks only, nominal, "
+                                                   "executed, and seconds after a short calibration");
+    auto options = std::make_shared<PoolOptions>();
+    options->addTo(*command);
+    command->add_flag("--json", console.json, "Print JSON");
+    command->callback(
+        [options, &console, &work] { work = [options, &console] { return cost(*options, console); }; });
+}
+
+} // namespace steploom::cli

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/thread_pool.h"
+#include "engine/runs/run_generation.h"
+#include "engine/runs/run_store.h"
+#include "engine/tensor/compute_context.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/console.h"
+#include "experiments/cli/interruption.h"
+#include "experiments/cli/pool_options.h"
+#include "experiments/cli/run_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace steploom::cli {
+
+namespace {
+
+struct GenerateOptions {
+    PoolOptions pool;
+    int samples = 8;
+    std::uint64_t seed = 1;
+    double temperature = 1;
+    double topP = 1;
+    std::string prompt, templateText, evaluator, evaluatorPrecision = "f32", store;
+};
+
+/// Draws the progress, and keeps what is finished in case the run cannot be ended properly.
+class Watcher : public RunObserver {
+public:
+    explicit Watcher(std::shared_ptr<const Tokenizer> tokenizer) : m_tokenizer(std::move(tokenizer)) {}
+
+    void started(const PlannedWork& work) override { m_total = static_cast<double>(work.totalCalls); }
+    void stepped(const StepEvent&) override {
+        m_done += 1;
+        m_generating.advance(m_total > 0 ? m_done / m_total : 0);
+    }
+    void finished(const SampleTrace& trace) override {
+        m_finished.push_back({.trace = trace, .text = m_tokenizer->decode(trace.tokens)});
+    }
+    void measuring(double share) override {
+        m_generating.clear();
+        m_measuring.advance(share);
+    }
+
+    void clear() {
+        m_generating.clear();
+        m_measuring.clear();
+    }
+    std::vector<RunSample> samples() const {
+        std::vector<RunSample> ordered = m_finished;
+        std::ranges::sort(ordered, {}, [](const RunSample& sample) { return sample.trace.index; });
+        return ordered;
+    }
+
+private:
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    ProgressBar m_generating{"generating"};
+    ProgressBar m_measuring{"measuring "};
+    double m_total = 0;
+    double m_done = 0;
+    std::vector<RunSample> m_finished;
+};
+
+nlohmann::json samplesJson(const std::vector<RunSample>& samples) {
+    nlohmann::json json = nlohmann::json::array();
+    for (const RunSample& sample : samples)
+        json.push_back(sampleJson(sample));
+    return json;
+}
+
+std::string samplesText(const std::vector<RunSample>& samples) {
+    std::string text;
+    for (const RunSample& sample : samples)
+        text += fmt::format("── sample {} ──\n{}\n\n", sample.trace.index, sample.text);
+    return text;
+}
+
+GenerationRequest requestOf(const GenerateOptions& options) {
+    GenerationRequest request = options.pool.request();
+    request.samples = options.samples;
+    request.seed = options.seed;
+    request.temperature = options.temperature;
+    request.topP = options.topP;
+    request.prompt = options.prompt;
+    request.templateText = options.templateText;
+    requireRunnable(request);
+    return request;
+}
+
+void printRun(const Run& run, bool stored, bool stopped, const Console& console) {
+    const RunSummary& summary = run.summary;
+    if (console.json) {
+        nlohmann::json json = {{"run_id", nullptr},
+                               {"samples", samplesJson(run.samples)},
+                               {"cost", measuredCostJson(summary)},
+                               {"measures", measuresJson(summary.measures)},
+                               {"schedule", printSchedule(summary.request.schedule)},
+                               {"seed", summary.request.seed},
+                               {"stopped", stopped}};
+        if (stored)
+            json["run_id"] = summary.id;
+        console.printJson(json);
+        return;
+    }
+    console.print(samplesText(run.samples));
+    console.print(scheduleLabel(summary.request) + "\n" + costText(summary.cost) + measuredText(summary));
+    if (stored)
+        console.print(fmt::format("kept as run {}\n", summary.id));
+}
+
+int generate(const GenerateOptions& options, const Console& console) {
+    GenerationRequest request = requestOf(options);
+    const Interruption interruption; // before the first thread of the engine
+    // What can be refused is refused before anything is computed: store, pool, evaluator.
+    std::optional<RunStore> store;
+    if (!options.store.empty())
+        store.emplace(options.store);
+    ComputeContext context(options.pool.threads);
+    ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
+    for (std::size_t i = 0; i < request.pool.size(); ++i)
+        request.pool[i] = pool.members()[i].spec;
+    (void)initialTokens(request, *pool.tokenizer(), pool.maskToken());
+    std::optional<Evaluator> evaluator;
+    if (!options.evaluator.empty()) {
+        evaluator = Evaluator::load(absolutePath(options.evaluator),
+                                    parsePrecision(options.evaluatorPrecision), context);
+    }
+    if (!options.pool.noTiming)
+        pool.calibrate(request.length, std::min(request.batch, request.samples));
+
+    Watcher watcher(pool.tokenizer());
+    const GenerationMeans means{.pool = &pool,
+                                .evaluator = evaluator ? &*evaluator : nullptr,
+                                .store = store ? &*store : nullptr,
+                                .threads = context.threads().workers()};
+    try {
+        const Run run = runGeneration(request, means, watcher, interruption.token());
+        watcher.clear();
+        const bool stopped = run.summary.state == RunState::Stopped;
+        printRun(run, store.has_value(), stopped, console);
+        if (stopped) {
+            console.note(
+                fmt::format("stopped: {} of {} samples finished", run.samples.size(), request.samples));
+            return kFailed;
+        }
+        return kDone;
+    } catch (const Error& error) {
+        // A store that fails half-way must not take the finished samples with it.
+        watcher.clear();
+        const std::vector<RunSample> finished = watcher.samples();
+        if (!console.json)
+            console.print(samplesText(finished));
+        return console.fail(error, {{"samples", samplesJson(finished)}});
+    }
+}
+
+} // namespace
+
+void addGenerate(CLI::App& app, Console& console, Work& work) {
+    CLI::App* command = app.add_subcommand("generate", "Text by masked diffusion under a step schedule");
+    auto options = std::make_shared<GenerateOptions>();
+    options->pool.addTo(*command);
+    command->add_option("--samples", options->samples, "Samples to make")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--seed", options->seed, "Seed; the same request gives the same bytes")
+        ->capture_default_str();
+    command->add_option("--temperature", options->temperature, "Logits are divided by it; above 0")
+        ->capture_default_str();
+    command
+        ->add_option("--top-p", options->topP,
+                     "Draw from the smallest set of tokens with this probability; (0, 1]")
+        ->capture_default_str();
+    CLI::Option* prompt =
+        command->add_option("--prompt", options->prompt, "Text that every sample begins with");
+    command
+        ->add_option("--template", options->templateText,
+                     "Text with holes: [mask] for one token, [mask:12] for twelve")
+        ->excludes(prompt);
+    command
+        ->add_option("--evaluator", options->evaluator,
+                     "Causal checkpoint that judges the samples: perplexity")
+        ->type_name("PATH");
+    command->add_option("--evaluator-precision", options->evaluatorPrecision, "f32 or bf16")
+        ->check(CLI::IsMember({"f32", "bf16"}))
+        ->capture_default_str();
+    command->add_option("--store", options->store, "Keep the run in this file; without it nothing is kept")
+        ->type_name("FILE");
+    command->add_flag("--json", console.json, "Print JSON");
+    command->footer(
+        "Ctrl+C stops within one network call; finished samples are printed (and kept), the exit code is 1.");
+    command->callback(
+        [options, &console, &work] { work = [options, &console] { return generate(*options, console); }; });
+}
+
+} // namespace steploom::cli

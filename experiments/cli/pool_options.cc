@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/cli/pool_options.h"
+
+#include "engine/models/registry.h"
+#include "engine/sampling/pool_checks.h"
+#include "engine/schedule/presets.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace steploom::cli {
+
+namespace {
+
+constexpr int kPresetSteps = 256;
+
+std::string presetList() {
+    std::string list;
+    for (const Preset preset : allPresets())
+        list += (list.empty() ? "" : ", ") + std::string(presetName(preset));
+    return list;
+}
+
+} // namespace
+
+void PoolOptions::addTo(CLI::App& command) {
+    command
+        .add_option("--model", models,
+                    "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16); once for each")
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("H=PATH[:PRECISION]");
+    command
+        .add_option(
+            "--schedule", schedule,
+            "Notation as \"(L32,H192,L32)\", a preset, or preset:share as \"sandwich:0.25\". Presets: " +
+                presetList())
+        ->required()
+        ->type_name("S");
+    command
+        .add_option("--steps", steps,
+                    "Denoising steps; presets take 256 unless told, notation must sum to it")
+        ->check(CLI::Range(1, StepSchedule::kMaximumSteps));
+    command
+        .add_option("--length", length,
+                    "Tokens in a sample, prompt included; default: what the model was made for")
+        ->check(CLI::PositiveNumber);
+    command.add_option("--sampler", sampler, "ancestral or first-hitting")
+        ->check(CLI::IsMember({"ancestral", "first-hitting"}))
+        ->capture_default_str();
+    command
+        .add_option("--tokenizer", tokenizer,
+                    "tokenizer.json or its folder, where the checkpoints hold none (mdlm-owt: GPT-2's)")
+        ->type_name("PATH");
+    command.add_option("--batch", batch, "Samples in one network call at most")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    command.add_option("--threads", threads, "Threads; 0: one per processor")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    command.add_flag("--no-timing", noTiming,
+                     "Leave the calibration out; expected seconds are then not known");
+}
+
+GenerationRequest PoolOptions::request() const {
+    GenerationRequest request;
+    std::string letters;
+    for (const std::string& text : models) {
+        PoolMemberSpec member = parseMemberSpec(text);
+        member.path = absolutePath(member.path);
+        letters += member.letter;
+        request.pool.push_back(std::move(member));
+    }
+    requireLettersApart(request.pool);
+    if (!tokenizer.empty())
+        request.tokenizer = absolutePath(tokenizer);
+
+    PresetOptions preset;
+    preset.steps = steps > 0 ? steps : kPresetSteps;
+    preset.heavy = letters[0];
+    if (letters.size() > 1)
+        preset.light = letters[1];
+    request.schedule = parseScheduleOrPreset(schedule, preset, steps);
+    requireLetters(request.schedule, letters);
+
+    request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
+    request.sampler = parseSampler(sampler);
+    request.batch = batch;
+    return request;
+}
+
+std::string absolutePath(const std::string& path) {
+    std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
+    if (!absolute.has_filename()) // "folder/" names the same folder as "folder"
+        absolute = absolute.parent_path();
+    return absolute.string();
+}
+
+} // namespace steploom::cli

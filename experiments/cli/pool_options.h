@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/generation_request.h"
+#include "engine/sampling/model_pool.h"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace steploom::cli {
+
+/// The options that name a pool and a schedule over it, shared by `cost` and `generate`.
+struct PoolOptions {
+    std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
+    std::string tokenizer;
+    std::string schedule;
+    std::string sampler = "ancestral";
+    int steps = 0;  ///< 0: what the notation says; 256 for presets
+    int length = 0; ///< 0: what the first member was made for
+    int batch = 8;
+    int threads = 0; ///< 0: one per processor
+    bool noTiming = false;
+
+    void addTo(CLI::App& command);
+    /// What the options say of a request: pool with absolute paths, schedule (its letters checked against the
+    /// pool), length, sampler, batch. Reads the checkpoints' configs, no weights. Throws Error.
+    GenerationRequest request() const;
+};
+
+/// Paths that go into a request are absolute: a run must be repeatable from any folder.
+std::string absolutePath(const std::string& path);
+
+} // namespace steploom::cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/cli/repeat_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace steploom::cli {
+
+std::string shellQuoted(std::string_view text) {
+    static constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+        return std::string(text);
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+std::string commandOf(const RunSummary& run) {
+    const GenerationRequest& request = run.request;
+    std::string command = "steploom-cli generate";
+    const auto option = [&command](std::string_view name, std::string_view value) {
+        command += fmt::format(" {} {}", name, shellQuoted(value));
+    };
+    for (const PoolMemberSpec& member : request.pool)
+        option("--model",
+               fmt::format("{}={}:{}", member.letter, member.path, precisionName(member.precision)));
+    if (!request.tokenizer.empty())
+        option("--tokenizer", request.tokenizer);
+    option("--schedule", printSchedule(request.schedule));
+    option("--length", std::to_string(request.length));
+    option("--samples", std::to_string(request.samples));
+    option("--seed", std::to_string(request.seed));
+    option("--sampler", samplerName(request.sampler));
+    option("--temperature", fmt::format("{}", request.temperature));
+    option("--top-p", fmt::format("{}", request.topP));
+    option("--batch", std::to_string(request.batch));
+    // "--prompt=-x": a value that begins with a dash must not read as an option.
+    if (!request.prompt.empty())
+        command += " " + shellQuoted("--prompt=" + request.prompt);
+    if (!request.templateText.empty())
+        command += " " + shellQuoted("--template=" + request.templateText);
+    if (const Measure* measure = run.measure("generative_perplexity")) {
+        const auto setting = [measure](const char* key) {
+            return measure->settings.value(key, std::string());
+        };
+        if (const std::string path = setting("evaluator_path"); !path.empty()) {
+            option("--evaluator", path);
+            if (const std::string precision = setting("evaluator_precision"); !precision.empty())
+                option("--evaluator-precision", precision);
+        }
+    }
+    return command;
+}
+
+} // namespace steploom::cli

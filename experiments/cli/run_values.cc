@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/cli/run_values.h"
+
+#include "engine/schedule/presets.h"
+#include "experiments/cli/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace steploom::cli {
+
+namespace {
+
+template <typename Number>
+nlohmann::json byLetter(const std::map<char, Number>& values) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const auto& [letter, value] : values)
+        json[std::string(1, letter)] = value;
+    return json;
+}
+
+nlohmann::json knownOrNull(double seconds) {
+    return seconds > 0 ? nlohmann::json(seconds) : nlohmann::json();
+}
+
+double perSample(double total, const RunSummary& run) {
+    return run.finishedSamples > 0 ? total / run.finishedSamples : 0;
+}
+
+} // namespace
+
+nlohmann::json costJson(const ScheduleCost& cost) {
+    return {{"steps", cost.steps},
+            {"light_share", cost.lightShare},
+            {"blocks_only_saving", cost.blocksOnlySaving},
+            {"nominal_saving", cost.nominalSaving},
+            {"executed_saving", cost.executedSaving},
+            {"expected_calls", cost.expectedCalls},
+            {"expected_calls_by_letter", byLetter(cost.callsByLetter)},
+            {"flops",
+             {{"blocks_only", cost.blocksOnlyFlops},
+              {"nominal", cost.nominalFlops},
+              {"executed", cost.executedFlops}}},
+            {"seconds", knownOrNull(cost.seconds)}};
+}
+
+nlohmann::json measuredCostJson(const RunSummary& run) {
+    nlohmann::json json = costJson(run.cost);
+    json["seconds_measured"] = run.seconds;
+    json["seconds_measured_per_sample"] = knownOrNull(perSample(run.seconds, run));
+    json["flops_measured"] = run.executedFlops;
+    json["calls"] = byLetter(run.calls);
+    for (const PoolMemberSpec& member : run.request.pool)
+        json["calls"].emplace(std::string(1, member.letter), 0);
+    return json;
+}
+
+nlohmann::json measuresJson(const std::vector<Measure>& measures) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const Measure& measure : measures) {
+        json[measure.name] = {{"value", measure.estimate.value},
+                              {"low", measure.estimate.low},
+                              {"high", measure.estimate.high},
+                              {"n", measure.estimate.n},
+                              {"unit", measure.unit},
+                              {"estimator", measure.estimator},
+                              {"settings", measure.settings},
+                              {"seconds", measure.seconds}};
+    }
+    return json;
+}
+
+nlohmann::json sampleJson(const RunSample& sample) {
+    return {{"index", sample.trace.index}, {"tokens", sample.trace.tokens}, {"text", sample.text}};
+}
+
+nlohmann::json summaryJson(const RunSummary& run) {
+    return {{"id", run.id},
+            {"state", runStateName(run.state)},
+            {"started", run.started},
+            {"schedule", printSchedule(run.request.schedule)},
+            {"label", scheduleLabel(run.request)},
+            {"length", run.request.length},
+            {"seed", run.request.seed},
+            {"samples_requested", run.request.samples},
+            {"samples_finished", run.finishedSamples},
+            {"cost", measuredCostJson(run)},
+            {"measures", measuresJson(run.measures)},
+            {"note", run.note}};
+}
+
+nlohmann::json provenanceJson(const Run& run) {
+    nlohmann::json members = nlohmann::json::array();
+    const auto& pool = run.summary.request.pool;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        nlohmann::json member = {{"letter", std::string(1, pool[i].letter)},
+                                 {"name", pool[i].name},
+                                 {"path", pool[i].path},
+                                 {"sha256", pool[i].sha256}};
+        if (i < run.provenance.members.size()) {
+            const ModelFacts& facts = run.provenance.members[i];
+            member["architecture"] = facts.architecture;
+            member["parameters"] = facts.parameters;
+            member["blocks"] = facts.blocks;
+            member["precision"] = {{"stored", dtypeName(facts.stored)},
+                                   {"requested", precisionName(facts.requested)},
+                                   {"effective", precisionName(facts.effective)}};
+        }
+        members.push_back(std::move(member));
+    }
+    return {{"version", run.provenance.version},
+            {"processor", run.provenance.processor},
+            {"threads", run.provenance.threads},
+            {"onednn", run.provenance.onednn},
+            {"members", std::move(members)}};
+}
+
+std::string costText(const ScheduleCost& cost) {
+    Table table("lr", {});
+    table.add({"steps", std::to_string(cost.steps)});
+    table.add({"light steps", shareText(cost.lightShare)});
+    table.add({"saved, blocks only", shareText(cost.blocksOnlySaving)});
+    table.add({"saved, nominal", shareText(cost.nominalSaving)});
+    table.add({"saved, executed", shareText(cost.executedSaving)});
+    table.add({"expected calls a sample", numberText(cost.expectedCalls)});
+    table.add({"expected FLOPs a sample", flopsText(cost.executedFlops)});
+    table.add({"expected time a sample", cost.seconds > 0 ? durationText(cost.seconds) : "not timed"});
+    return table.text();
+}
+
+std::string measuredText(const RunSummary& run) {
+    Table table("lr", {});
+    std::string calls;
+    for (const auto& [letter, count] : run.calls)
+        calls += fmt::format("{}{} {}", calls.empty() ? "" : ", ", letter, count);
+    table.add({"samples", fmt::format("{} of {}", run.finishedSamples, run.request.samples)});
+    table.add({"time, all samples", durationText(run.seconds)});
+    table.add({"calls made", calls.empty() ? "–" : calls});
+    table.add({"FLOPs executed", flopsText(run.executedFlops)});
+    for (const Measure& measure : run.measures) {
+        std::string name = measure.name;
+        std::ranges::replace(name, '_', ' ');
+        table.add({name, estimateText(measure.estimate) + (measure.unit.empty() ? "" : " " + measure.unit)});
+    }
+    return table.text();
+}
+
+std::string measureText(const RunSummary& run, std::string_view name) {
+    const Measure* measure = run.measure(name);
+    return measure ? estimateText(measure->estimate) : "–";
+}
+
+std::string scheduleLabel(const GenerationRequest& request) {
+    const auto& pool = request.pool;
+    const char heavy = pool.empty() ? 'H' : pool.front().letter;
+    const char light = pool.size() > 1 ? pool[1].letter : 'L';
+    const std::string_view preset = nameOfSchedule(request.schedule, heavy, light);
+    if (preset.empty())
+        return printSchedule(request.schedule);
+    const double share = request.schedule.share(light);
+    return share == 0 || share == 1 ? std::string(preset) : fmt::format("{} {:.3g}%", preset, 100 * share);
+}
+
+} // namespace steploom::cli

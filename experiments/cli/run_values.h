@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/runs/run.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace steploom::cli {
+
+/// What the commands print of runs. The JSON keys are the command line's contract: add, never rename.
+
+/// {steps, light_share, blocks_only_saving, …, seconds}; everything per sample, seconds null when not timed.
+nlohmann::json costJson(const ScheduleCost& cost);
+/// costJson and what was measured: seconds_measured (all samples), calls {letter: sample-calls},
+/// flops_measured.
+nlohmann::json measuredCostJson(const RunSummary& run);
+/// {name: {value, low, high, n, …}}; bounds of an interval that is infinite are null.
+nlohmann::json measuresJson(const std::vector<Measure>& measures);
+nlohmann::json sampleJson(const RunSample& sample);
+nlohmann::json summaryJson(const RunSummary& run);
+nlohmann::json provenanceJson(const Run& run);
+
+/// The same for people.
+std::string costText(const ScheduleCost& cost);
+std::string measuredText(const RunSummary& run);
+/// One estimate of a run as "31.22 ± 0.87", or "–".
+std::string measureText(const RunSummary& run, std::string_view name);
+/// "sandwich 25%" where it is a preset, else the notation.
+std::string scheduleLabel(const GenerationRequest& request);
+
+} // namespace steploom::cli

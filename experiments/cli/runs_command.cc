@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/run_generation.h"
+#include "engine/runs/run_store.h"
+#include "engine/tensor/compute_context.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/console.h"
+#include "experiments/cli/interruption.h"
+#include "experiments/cli/repeat_command.h"
+#include "experiments/cli/run_values.h"
+#include "experiments/cli/stored_runs.h"
+#include "experiments/cli/table.h"
+
+#include <fmt/format.h>
+
+namespace steploom::cli {
+
+namespace {
+
+struct RunsOptions {
+    std::string store;
+    std::int64_t id = 0;
+    int limit = -1;
+    int threads = 0;
+};
+
+int listRuns(const RunsOptions& options, const Console& console) {
+    const std::vector<RunSummary> runs = openStoredRuns(options.store).list(options.limit);
+    if (console.json) {
+        nlohmann::json list = nlohmann::json::array();
+        for (const RunSummary& run : runs)
+            list.push_back(summaryJson(run));
+        console.printJson({{"runs", std::move(list)}});
+        return kDone;
+    }
+    if (runs.empty()) {
+        console.note("no runs yet: steploom-cli generate --store FILE keeps one");
+        return kDone;
+    }
+    Table table("rllrrrrr", {"id", "state", "schedule", "samples", "saved", "perplexity", "entropy", "time"});
+    for (const RunSummary& run : runs) {
+        table.add({std::to_string(run.id), std::string(runStateName(run.state)),
+                   shortened(scheduleLabel(run.request), 32),
+                   fmt::format("{} of {}", run.finishedSamples, run.request.samples),
+                   shareText(run.cost.executedSaving), measureText(run, "generative_perplexity"),
+                   measureText(run, "entropy"), durationText(run.seconds)});
+    }
+    console.print(table.text());
+    return kDone;
+}
+
+int showRun(const RunsOptions& options, const Console& console) {
+    const Run run = openStoredRuns(options.store).load(options.id);
+    const RunSummary& summary = run.summary;
+    if (console.json) {
+        nlohmann::json json = summaryJson(summary);
+        json["request"] = summary.request;
+        json["provenance"] = provenanceJson(run);
+        json["command"] = commandOf(summary);
+        json["samples"] = nlohmann::json::array();
+        for (const RunSample& sample : run.samples)
+            json["samples"].push_back(sampleJson(sample));
+        console.printJson(json);
+        return kDone;
+    }
+    std::string text =
+        fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
+                    summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
+    text += costText(summary.cost) + measuredText(summary);
+    const auto& pool = summary.request.pool;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        text +=
+            fmt::format("{}  {}  {}  SHA-256 {}\n", pool[i].letter, pool[i].path,
+                        i < run.provenance.members.size() ? precisionName(run.provenance.members[i].effective)
+                                                          : precisionName(pool[i].precision),
+                        pool[i].sha256);
+    }
+    text += fmt::format("made by Steploom {} with oneDNN {} on {}, {} threads\n", run.provenance.version,
+                        run.provenance.onednn, run.provenance.processor, run.provenance.threads);
+    text += "again: " + commandOf(summary) + "\n\n";
+    for (const RunSample& sample : run.samples)
+        text += fmt::format("── sample {} ──\n{}\n\n", sample.trace.index, sample.text);
+    console.print(text);
+    return kDone;
+}
+
+class RerunWatcher : public GenerationObserver {
+public:
+    void started(const PlannedWork& work) override { m_total = static_cast<double>(work.totalCalls); }
+    void stepped(const StepEvent&) override {
+        m_done += 1;
+        m_bar.advance(m_total > 0 ? m_done / m_total : 0);
+    }
+
+private:
+    ProgressBar m_bar{"generating"};
+    double m_total = 0;
+    double m_done = 0;
+};
+
+int rerun(const RunsOptions& options, const Console& console) {
+    const Interruption interruption;
+    const Run stored = openStoredRuns(options.store).load(options.id);
+    if (stored.samples.empty()) {
+        throw Error(ErrorKind::Store, {.what = "cannot compare run " + std::to_string(options.id),
+                                       .where = options.store,
+                                       .why = "it holds no finished sample",
+                                       .remedy = "Choose a run that has some: steploom-cli runs list"});
+    }
+    ComputeContext context(options.threads);
+    // The members carry the SHA-256 they had: a checkpoint that changed since is refused here.
+    ModelPool pool = ModelPool::load(stored.summary.request.pool, stored.summary.request.tokenizer, context);
+    RerunResult result;
+    {
+        RerunWatcher watcher;
+        result = rerunAndCompare(stored, pool, watcher, interruption.token());
+    }
+    if (console.json) {
+        nlohmann::json json = {{"identical", result.identical},
+                               {"first_difference", nullptr},
+                               {"compared", result.compared},
+                               {"stopped", interruption.requested()}};
+        if (!result.firstDifference.empty())
+            json["first_difference"] = result.firstDifference;
+        console.printJson(json);
+    } else {
+        console.print(result.identical ? fmt::format("identical: {} samples, bit for bit\n", result.compared)
+                                       : fmt::format("different: {}\n", result.firstDifference));
+    }
+    if (interruption.requested()) {
+        console.note(
+            fmt::format("stopped: {} of {} samples compared", result.compared, stored.samples.size()));
+        return kFailed;
+    }
+    return result.identical ? kDone : kFailed;
+}
+
+using Verb = int (*)(const RunsOptions&, const Console&);
+
+/// The options that every verb has.
+CLI::App* addVerb(CLI::App& runs, const char* name, const char* description, Verb verb,
+                  const std::shared_ptr<RunsOptions>& options, Console& console, Work& work) {
+    CLI::App* command = runs.add_subcommand(name, description);
+    command->add_option("--store", options->store, "File of runs; default: the one of the window")
+        ->type_name("FILE");
+    command->add_flag("--json", console.json, "Print JSON");
+    command->callback([verb, options, &console, &work] {
+        work = [verb, options, &console] { return verb(*options, console); };
+    });
+    return command;
+}
+
+} // namespace
+
+void addRuns(CLI::App& app, Console& console, Work& work) {
+    CLI::App* runs = app.add_subcommand("runs", "The runs that were kept");
+    runs->require_subcommand(1);
+    auto options = std::make_shared<RunsOptions>();
+    CLI::App* list = addVerb(*runs, "list", "One line a run, newest first", listRuns, options, console, work);
+    list->add_option("--limit", options->limit, "Newest runs to list; default: all")
+        ->check(CLI::PositiveNumber);
+    CLI::App* show = addVerb(*runs, "show", "All of a run: cost, measures, provenance, texts", showRun,
+                             options, console, work);
+    show->add_option("ID", options->id, "Number of the run")->required();
+    CLI::App* again =
+        addVerb(*runs, "rerun", "Generate a run again and compare it bit for bit with what is stored", rerun,
+                options, console, work);
+    again->add_option("ID", options->id, "Number of the run")->required();
+    again->add_option("--threads", options->threads, "Threads; 0: one per processor")
+        ->check(CLI::Range(0, 1024));
+    again->footer("Exit code 1 when a sample differs.");
+}
+
+} // namespace steploom::cli

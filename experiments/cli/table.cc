@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/cli/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace steploom::cli {
+
+Table::Table(std::string align, std::vector<std::string> headings)
+    : m_align(std::move(align)), m_headed(!headings.empty()) {
+    if (m_headed)
+        m_rows.push_back(std::move(headings));
+}
+
+void Table::add(std::vector<std::string> cells) { m_rows.push_back(std::move(cells)); }
+
+std::string Table::text() const {
+    std::vector<std::size_t> widths(m_align.size(), 0);
+    for (const auto& row : m_rows)
+        for (std::size_t column = 0; column < row.size(); ++column)
+            widths[column] = std::max(widths[column], displayWidth(row[column]));
+    std::string out;
+    for (const auto& row : m_rows) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            const std::string space(widths[column] - displayWidth(row[column]), ' ');
+            line += column == 0 ? "" : "  ";
+            line += m_align[column] == 'r' ? space + row[column] : row[column] + space;
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::size_t displayWidth(std::string_view text) noexcept {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) != 0x80u; }));
+}
+
+std::string numberText(double value) {
+    if (!std::isfinite(value))
+        return "–";
+    // Four significant digits without an exponent, as long as that is readable.
+    const double magnitude = std::abs(value);
+    if (magnitude >= 1000 && magnitude < 1e6)
+        return fmt::format("{:.0f}", value);
+    return fmt::format("{:.4g}", value);
+}
+
+std::string shareText(double share) {
+    return std::isfinite(share) ? fmt::format("{:.1f}%", 100 * share) : "–";
+}
+
+std::string estimateText(const Estimate& estimate) {
+    if (!std::isfinite(estimate.value))
+        return "–";
+    if (!std::isfinite(estimate.margin()))
+        return numberText(estimate.value);
+    // The margin has as many decimals as the value: more would be noise.
+    const int magnitude =
+        estimate.value == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(estimate.value))));
+    const int decimals = std::clamp(3 - magnitude, 0, 6);
+    return fmt::format("{:.{}f} ± {:.{}f}", estimate.value, decimals, estimate.margin(), decimals);
+}
+
+namespace {
+
+std::string scaled(double value, std::span<const char* const> suffixes) {
+    std::size_t index = 0;
+    while (std::abs(value) >= 999.5 && index + 1 < suffixes.size()) {
+        value /= 1000;
+        ++index;
+    }
+    return fmt::format("{:.3g}{}", value, suffixes[index]);
+}
+
+} // namespace
+
+std::string countText(double count) {
+    static constexpr std::array kSuffixes = {"", "k", "M", "B", "T"};
+    return scaled(count, kSuffixes);
+}
+
+std::string flopsText(double flops) {
+    static constexpr std::array kSuffixes = {" FLOP",  " kFLOP", " MFLOP", " GFLOP",
+                                             " TFLOP", " PFLOP", " EFLOP"};
+    return scaled(flops, kSuffixes);
+}
+
+std::string durationText(double seconds) {
+    if (!std::isfinite(seconds) || seconds < 0)
+        return "–";
+    if (seconds < 9.95)
+        return fmt::format("{:.1f} s", seconds);
+    if (seconds < 60)
+        return fmt::format("{:.0f} s", seconds);
+    const long whole = std::lround(seconds);
+    if (whole < 3600)
+        return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string shortened(std::string_view text, std::size_t characters) {
+    std::string line;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t next = at + 1;
+        while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0u) == 0x80u)
+            ++next;
+        if (++count > characters)
+            return line + "…";
+        const bool control = static_cast<unsigned char>(text[at]) < 0x20u;
+        line += control ? std::string_view(" ") : text.substr(at, next - at);
+        at = next;
+    }
+    return line;
+}
+
+} // namespace steploom::cli

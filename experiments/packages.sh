@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The one list of what Steploom is built from, sourced by experiments/demo.sh and tests/run.sh.
+# shellcheck shell=bash
+
+# A line each; alternatives, newest name first, are separated by "|": Debian 12, Debian 13 and Ubuntu name a few
+# packages differently, and what one release has merged into another package is marked with a closing "|".
+STEPLOOM_PACKAGES=(
+    "g++" "cmake" "ninja-build" "pkg-config"
+    "libdnnl-dev" "ocl-icd-opencl-dev"      # find_package(dnnl) looks for OpenCL
+    "qt6-base-dev" "libqt6opengl6-dev|"     # find_package(Qt6 Charts) looks for OpenGL
+    "qt6-charts-dev|libqt6charts6-dev" "qt6-qpa-plugins"
+    "libsqlitecpp-dev" "libsqlite3-dev" "nlohmann-json3-dev" "libcli11-dev" "libfmt-dev" "libpcre2-dev"
+    "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev"
+    "fonts-inter|" "fonts-dejavu-core"
+)
+
+steploom_installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# The alternatives of one entry of which none is installed; nothing when the entry is met.
+steploom_missing() {
+    local entry name
+    for entry in "${STEPLOOM_PACKAGES[@]}"; do
+        local met=no
+        for name in ${entry//|/ }; do
+            if steploom_installed "$name"; then met=yes; fi
+        done
+        if [ "$met" = no ]; then echo "$entry"; fi
+    done
+}
+
+steploom_as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "error: packages are missing and this is neither root nor a machine with sudo; as root, run:" >&2
+        echo "  $*" >&2
+        return 1
+    fi
+}
+
+# Installs what is missing, and only then asks the network for anything.
+steploom_install() {
+    local missing entry name
+    if ! command -v apt-get >/dev/null; then
+        echo "note: no apt-get here; see README.md for the libraries that have to be there" >&2
+        return 0
+    fi
+    missing="$(steploom_missing)"
+    # Optional entries alone (fonts, packages that a newer release has merged away) are not worth a network visit.
+    if ! grep -qv '|$' <<<"${missing:-|}"; then
+        return 0
+    fi
+    steploom_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update
+    local chosen=()
+    while IFS= read -r entry; do
+        local found=""
+        for name in ${entry//|/ }; do
+            if [ -z "$found" ] && apt-cache show "$name" 2>/dev/null | grep -q '^Version:'; then found="$name"; fi
+        done
+        if [ -n "$found" ]; then
+            chosen+=("$found")
+        elif [ "${entry%|}" = "$entry" ]; then
+            echo "error: this system's archive has none of: ${entry//|/, }" >&2
+            return 1
+        fi
+    done <<<"$missing"
+    echo "installing: ${chosen[*]}"
+    steploom_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 install -y \
+        --no-install-recommends "${chosen[@]}"
+}

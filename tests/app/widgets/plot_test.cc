@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/widgets/plot.h"
+#include "app/widgets/plot_labels.h"
+#include "app/widgets/plot_ticks.h"
+
+#include <QTest>
+#include <QXmlStreamReader>
+
+#include <cmath>
+
+using namespace steploom;
+
+class PlotTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void linearTicksStandAtRoundNumbersAroundTheData() {
+        const PlotTicks ticks = linearTicks(28.4, 41.9, 7);
+        QCOMPARE(ticks.marks, (std::vector<double>{28, 30, 32, 34, 36, 38, 40, 42}));
+        QCOMPARE(ticks.low, 28.0);
+        QCOMPARE(ticks.high, 42.0);
+    }
+
+    void equalAndNonFiniteEndsStillGiveARange() {
+        const PlotTicks one = linearTicks(5, 5, 4);
+        QVERIFY(one.low < 5 && one.high > 5);
+        QVERIFY(linearTicks(NAN, INFINITY, 4).high > linearTicks(NAN, INFINITY, 4).low);
+    }
+
+    void logTicksSpanDecadesOrFallBackToLinearWithinOne() {
+        const PlotTicks wide = logTicks(1, 1000, 4);
+        QCOMPARE(wide.marks, (std::vector<double>{1, 10, 100, 1000}));
+        const PlotTicks narrow = logTicks(30, 40, 5);
+        QVERIFY(narrow.marks.size() >= 4);
+        QVERIFY(narrow.low > 0 && narrow.low <= 30 && narrow.high >= 40);
+    }
+
+    void marksAreWrittenWithTheDecimalsTheirGapsNeed() {
+        const PlotUnit percent = plotUnit(PlotQuantity::Share, 0.3);
+        const std::vector<double> shares{0, 0.025, 0.05};
+        QCOMPARE(markText(0.025, shares, percent), QStringLiteral("2.5%"));
+        QCOMPARE(markText(-0.05, {-0.1, -0.05, 0}, percent), QStringLiteral("−5%"));
+        QCOMPARE(markText(30, {28, 30, 32}, plotUnit(PlotQuantity::Plain, 42)), QStringLiteral("30"));
+    }
+
+    void flopsAxesUseTheUnitOfTheirLargestValue() {
+        Plot plot;
+        plot.x = {QStringLiteral("executed FLOPs per sample"), PlotQuantity::Flops};
+        plot.points = {{1.1e11, 31}, {2.43e11, 33}};
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QCOMPARE(axisTitle(plot.x, frame.xUnit), QStringLiteral("executed FLOPs per sample (GFLOP)"));
+        QVERIFY(frame.xLow <= 1.1e11 && frame.xHigh >= 2.43e11);
+        QCOMPARE(markText(2e11, frame.xMarks, frame.xUnit), QStringLiteral("200"));
+    }
+
+    void theFrameHoldsIntervalsAndAnchors() {
+        Plot plot;
+        plot.points = {{0, 30, 22, 44}};
+        plot.anchors = {{14.8, QStringLiteral("real text"), Qt::green}};
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QVERIFY(frame.yLow <= 14.8);
+        QVERIFY(frame.yHigh >= 44);
+    }
+
+    void logAxesRefuseValuesThatHaveNoLogarithm() {
+        Plot plot;
+        plot.y.logarithmic = true;
+        plot.points = {{1, -2}, {2, 5}};
+        QVERIFY(!frameOf(plot, 5, 5).yLog);
+        plot.points[0].y = 0.5;
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QVERIFY(frame.yLog);
+        QVERIFY(std::abs(frame.yShare(std::sqrt(frame.yLow * frame.yHigh)) - 0.5) < 1e-9);
+    }
+
+    void labelsNeverOverlapEachOtherOrAMarker() {
+        std::vector<LabelledPoint> points;
+        for (int i = 0; i < 12; ++i) {
+            const QPointF at(100 + 3 * i, 100 + 9 * i);
+            points.push_back({at, {60, 14}, QRectF(at.x() - 5, at.y() - 5, 10, 10)});
+        }
+        const QRectF bounds(0, 0, 300, 300);
+        const std::vector<QRectF> places = placeLabels(points, bounds);
+        int shown = 0;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (places[i].isEmpty())
+                continue;
+            ++shown;
+            QVERIFY(bounds.contains(places[i]));
+            for (std::size_t k = 0; k < places.size(); ++k) {
+                QVERIFY(i == k || !places[i].intersects(places[k]));
+                QVERIFY(!places[i].intersects(points[k].taken));
+            }
+        }
+        QVERIFY2(shown >= 6, qPrintable(QString::number(shown)));
+    }
+
+    void csvQuotesLabelsAndKeepsFullPrecision() {
+        Plot plot;
+        plot.x.title = QStringLiteral("saved");
+        plot.y.title = QStringLiteral("ppl");
+        plot.points = {{0.1, 31.25, 30.5, 32.0, QStringLiteral("a \"b\""), {}, {}, 7}, {0.2, 40}};
+        QCOMPARE(plotCsv(plot), QByteArray("label,\"saved\",\"ppl\",low,high,id\n"
+                                           "\"a \"\"b\"\"\",0.1,31.25,30.5,32,7\n"
+                                           "\"\",0.2,40,,,0\n"));
+    }
+
+    void svgIsWellFormedAndEscapesText() {
+        Plot plot;
+        plot.x.title = QStringLiteral("x < y & z");
+        plot.points = {{1, 2, 1, 3, QStringLiteral("<b>"), QStringLiteral("run 1 & more"), Qt::blue, 1},
+                       {2, 4}};
+        plot.line = {{1, 2}, {2, 4}};
+        plot.anchors = {{2.5, QStringLiteral("real text"), Qt::green}};
+        QXmlStreamReader xml(
+            plotSvg(plot, {500, 400}, {Qt::white, Qt::black, Qt::gray, Qt::lightGray, Qt::blue, "Inter"}));
+        int circles = 0;
+        QStringList texts;
+        while (!xml.atEnd()) {
+            xml.readNext();
+            if (xml.isStartElement() && xml.name() == u"circle")
+                ++circles;
+            if (xml.isStartElement() && xml.name() == u"text")
+                texts += xml.readElementText();
+        }
+        QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+        QCOMPARE(circles, 2);
+        QVERIFY(texts.contains(QStringLiteral("x < y & z")));
+        QVERIFY(texts.contains(QStringLiteral("<b>")));
+        QVERIFY(texts.contains(QStringLiteral("real text")));
+    }
+};
+
+QTEST_MAIN(PlotTest) // fonts are measured
+#include "plot_test.moc"

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli_process.h"
+#include "tests/testing/paths.h"
+#include "tests/testing/tiny_checkpoint.h"
+
+#include <QtTest>
+
+#include <memory>
+
+using namespace steploom::testing;
+using namespace Qt::StringLiterals;
+
+class CliGenerateTest : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<TemporaryFolder> m_folder;
+    std::unique_ptr<TinyPool> m_pool;
+
+    QString store() const { return text(*m_folder / "runs.sqlite"); }
+    QStringList generateCommand(const QStringList& more = {}) const {
+        return QStringList{u"generate"_s} + m_pool->models() +
+               QStringList{u"--schedule"_s, u"(L2,H4,L2)"_s, u"--samples"_s, u"3"_s,           u"--seed"_s,
+                           u"5"_s,          u"--threads"_s,  u"1"_s,         u"--no-timing"_s, u"--json"_s} +
+               more;
+    }
+
+private slots:
+    void init() {
+        m_folder = std::make_unique<TemporaryFolder>();
+        m_pool = std::make_unique<TinyPool>(m_folder->path());
+    }
+
+    void printsSamplesCostAndMeasuresUnderTheFixedKeys() {
+        const CliResult result = runCli(generateCommand({u"--evaluator"_s, text(m_pool->reader)}));
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        const nlohmann::json json = result.json();
+        QVERIFY(json["run_id"].is_null());
+        QCOMPARE(json["samples"].size(), std::size_t{3});
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(json["samples"][i]["index"].get<int>(), i);
+            QCOMPARE(json["samples"][i]["tokens"].size(), std::size_t{24});
+            QVERIFY(json["samples"][i]["text"].is_string());
+        }
+        for (const char* key : {"steps", "light_share", "blocks_only_saving", "nominal_saving",
+                                "executed_saving", "expected_calls", "seconds", "seconds_measured", "calls"})
+            QVERIFY2(json["cost"].contains(key), key);
+        QCOMPARE(json["cost"]["steps"].get<int>(), 8);
+        QCOMPARE(json["cost"]["blocks_only_saving"].get<double>(), 0.25);
+        QVERIFY(json["cost"]["calls"]["H"].get<int>() > 0);
+        QVERIFY(json["cost"]["calls"]["L"].get<int>() > 0);
+        for (const char* name : {"generative_perplexity", "entropy"})
+            for (const char* key : {"value", "low", "high", "n"})
+                QVERIFY2(json["measures"][name].contains(key), key);
+        QCOMPARE(json["measures"]["generative_perplexity"]["n"].get<int>(), 3);
+    }
+
+    void theSameRequestGivesTheSameTokensOnAnyBatchAndThreadCount() {
+        const CliResult first = runCli(generateCommand({u"--batch"_s, u"1"_s}));
+        QStringList other = generateCommand({u"--batch"_s, u"8"_s});
+        other[other.indexOf(u"--threads"_s) + 1] = u"2"_s;
+        const CliResult second = runCli(other);
+        QCOMPARE(first.exitCode, 0);
+        QVERIFY(first.json()["samples"] == second.json()["samples"]);
+    }
+
+    void aPromptBeginsEverySample() {
+        const CliResult result = runCli(generateCommand({u"--prompt"_s, u"Once "_s}));
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        for (const nlohmann::json& sample : result.json()["samples"])
+            QVERIFY(sample["text"].get<std::string>().starts_with("Once "));
+    }
+
+    void aTemplateKeepsItsFixedText() {
+        const CliResult result = runCli(generateCommand({u"--template"_s, u"[mask:4]middle[mask]"_s}));
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        for (const nlohmann::json& sample : result.json()["samples"])
+            QVERIFY(sample["text"].get<std::string>().find("middle") != std::string::npos);
+    }
+
+    void aKeptRunIsListedShownAndMadeAgainBitForBit() {
+        const CliResult made =
+            runCli(generateCommand({u"--store"_s, store(), u"--evaluator"_s, text(m_pool->reader)}));
+        QVERIFY2(made.exitCode == 0, made.errors.constData());
+        const auto id = made.json()["run_id"].get<int>();
+
+        const nlohmann::json list = runCli({u"runs"_s, u"list"_s, u"--store"_s, store(), u"--json"_s}).json();
+        QCOMPARE(list["runs"].size(), std::size_t{1});
+        QCOMPARE(list["runs"][0]["id"].get<int>(), id);
+        QCOMPARE(list["runs"][0]["state"].get<std::string>(), std::string("finished"));
+
+        const nlohmann::json shown =
+            runCli({u"runs"_s, u"show"_s, QString::number(id), u"--store"_s, store(), u"--json"_s}).json();
+        QVERIFY(shown["samples"] == made.json()["samples"]);
+        QVERIFY(shown["measures"] == made.json()["measures"]);
+        QCOMPARE(shown["provenance"]["members"].size(), std::size_t{2});
+        QCOMPARE(shown["provenance"]["members"][0]["sha256"].get<std::string>().size(), std::size_t{64});
+
+        const CliResult again =
+            runCli({u"runs"_s, u"rerun"_s, QString::number(id), u"--store"_s, store(), u"--json"_s});
+        QVERIFY2(again.exitCode == 0, again.errors.constData());
+        QCOMPARE(again.json()["identical"].get<bool>(), true);
+        QVERIFY(again.json()["first_difference"].is_null());
+    }
+
+    void aRunWhoseCheckpointChangedIsNotRerun() {
+        const CliResult made = runCli(generateCommand({u"--store"_s, store()}));
+        QVERIFY2(made.exitCode == 0, made.errors.constData());
+        writeTinyMdlm(m_pool->light, {.blocks = 2, .vocabulary = 258, .length = 24, .seed = 99});
+        const CliResult again = runCli({u"runs"_s, u"rerun"_s, u"1"_s, u"--store"_s, store(), u"--json"_s});
+        QCOMPARE(again.exitCode, 1);
+        QVERIFY2(again.output.contains("SHA-256"), again.output.constData());
+    }
+
+    void theReportHoldsEveryRunAndLoadsNothing() {
+        for (const QString& schedule : {u"all heavy"_s, u"sandwich:0.5"_s}) {
+            const CliResult made = runCli(QStringList{u"generate"_s} + m_pool->models() +
+                                          QStringList{u"--schedule"_s, schedule, u"--steps"_s, u"8"_s,
+                                                      u"--samples"_s, u"3"_s, u"--no-timing"_s, u"--store"_s,
+                                                      store(), u"--evaluator"_s, text(m_pool->reader)});
+            QVERIFY2(made.exitCode == 0, made.errors.constData());
+        }
+        const CliResult result =
+            runCli({u"report"_s, u"--store"_s, store(), u"--out"_s, text(*m_folder / "report.html")});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        QCOMPARE(result.output.trimmed(), text(*m_folder / "report.html").toUtf8());
+        const std::string page = readText(*m_folder / "report.html");
+        for (const char* part :
+             {"1 · all heavy", "2 · sandwich 50%", "(L2,H4,L2)", "<svg", "steploom-cli generate"})
+            QVERIFY2(page.find(part) != std::string::npos, part);
+        for (const char* outside : {"src=", "href=", "url(", "@import"})
+            QVERIFY2(page.find(outside) == std::string::npos, outside);
+    }
+
+    void withoutJsonTheTextsAreReadable() {
+        QStringList arguments = generateCommand({u"--prompt"_s, u"Once "_s});
+        arguments.removeAll(u"--json"_s);
+        const CliResult result = runCli(arguments);
+        QCOMPARE(result.exitCode, 0);
+        QVERIFY(result.output.contains("── sample 2 ──\nOnce "));
+        QVERIFY2(result.errors.isEmpty(), "no progress bar where standard error is no terminal");
+    }
+};
+
+QTEST_GUILESS_MAIN(CliGenerateTest)
+#include "cli_generate_test.moc"

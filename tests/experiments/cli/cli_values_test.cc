@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/cli/console.h"
+#include "experiments/cli/html.h"
+#include "experiments/cli/repeat_command.h"
+#include "experiments/cli/report_chart.h"
+#include "experiments/cli/report_page.h"
+#include "experiments/cli/run_values.h"
+#include "experiments/cli/table.h"
+
+#include <QtTest>
+
+#include <cmath>
+#include <limits>
+
+using namespace steploom;
+using namespace steploom::cli;
+
+namespace {
+
+RunSummary someRun() {
+    RunSummary run;
+    run.id = 7;
+    run.request.pool = {
+        {.letter = 'H', .name = "heavy", .path = "/models/a heavy one", .sha256 = "ab"},
+        {.letter = 'L', .name = "light", .path = "/models/light", .precision = Precision::BF16}};
+    run.request.schedule = parseSchedule("(L2,H12,L2)");
+    run.request.samples = 4;
+    run.finishedSamples = 2;
+    run.executedFlops = 4e9;
+    run.calls = {{'H', 10}};
+    return run;
+}
+
+} // namespace
+
+class CliValuesTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void columnsAlignByCharactersNotBytes() {
+        Table table("lr", {"name", "n"});
+        table.add({"ppl ±", "1"});
+        table.add({"x", "100"});
+        QCOMPARE(table.text(), std::string("name     n\nppl ±    1\nx      100\n"));
+    }
+
+    void anEstimateShowsAsManyDecimalsForItsMarginAsForItsValue() {
+        QCOMPARE(estimateText({.value = 31.2213, .low = 30.35, .high = 32.09, .n = 16}),
+                 std::string("31.22 ± 0.87"));
+    }
+
+    void anEstimateOfOneSampleHasNoInterval() {
+        const double infinity = std::numeric_limits<double>::infinity();
+        QCOMPARE(estimateText({.value = 31.2213, .low = -infinity, .high = infinity, .n = 1}),
+                 std::string("31.22"));
+        QCOMPARE(estimateText({.value = std::nan(""), .n = 0}), std::string("–"));
+    }
+
+    void countsAndTimesReadAsPeopleWriteThem() {
+        QCOMPARE(countText(8'780'000), std::string("8.78M"));
+        QCOMPARE(flopsText(3.2e9), std::string("3.2 GFLOP"));
+        QCOMPARE(durationText(0.84), std::string("0.8 s"));
+        QCOMPARE(durationText(59.8), std::string("60 s"));
+        QCOMPARE(durationText(130), std::string("2 min 10 s"));
+    }
+
+    void aLongTextIsCutBetweenCharacters() {
+        QCOMPARE(shortened("äöü\nß", 3), std::string("äöü…"));
+        QCOMPARE(shortened("a\nb", 3), std::string("a b"));
+    }
+
+    void aQuoteInsideAWordSurvivesTheShell() {
+        QCOMPARE(shellQuoted("plain/word"), std::string("plain/word"));
+        QCOMPARE(shellQuoted("it's"), std::string("'it'\\''s'"));
+        QCOMPARE(shellQuoted(""), std::string("''"));
+    }
+
+    void theCommandOfARunNamesEveryChoice() {
+        RunSummary run = someRun();
+        run.request.prompt = "-Once";
+        const std::string command = commandOf(run);
+        for (const char* part : {"--model 'H=/models/a heavy one:f32'", "--model L=/models/light:bf16",
+                                 "--schedule '(L2,H12,L2)'", "--seed 1", "--samples 4", "--prompt=-Once"})
+            QVERIFY2(command.find(part) != std::string::npos, (std::string(part) + " in " + command).c_str());
+    }
+
+    void lettersThatWereNeverCalledAreCountedAsZero() {
+        const nlohmann::json cost = measuredCostJson(someRun());
+        QCOMPARE(cost["calls"]["H"].get<int>(), 10);
+        QCOMPARE(cost["calls"]["L"].get<int>(), 0);
+        QVERIFY(cost["seconds"].is_null());
+    }
+
+    void textCannotBreakOutOfThePage() {
+        QCOMPARE(escaped("<b a=\"1\">&'\n\x01"), std::string("&lt;b a=&quot;1&quot;&gt;&amp;&#39;\n\uFFFD"));
+        Run run;
+        run.summary = someRun();
+        run.samples.push_back({.text = "<script>alert(1)</script>"});
+        const std::string page = reportPage(std::span(&run, 1));
+        QVERIFY(page.find("<script") == std::string::npos);
+        QVERIFY(page.find("&lt;script&gt;") != std::string::npos);
+    }
+
+    void aRunOfOneSampleStillHasAPointInTheChart() {
+        const double infinity = std::numeric_limits<double>::infinity();
+        const ChartPoint point{"only", 2, {.value = 30, .low = 0, .high = infinity, .n = 1}};
+        const std::string svg = qualityChart(std::span(&point, 1));
+        QVERIFY(svg.find("<circle") != std::string::npos);
+        QVERIFY(svg.find("nan") == std::string::npos);
+        QVERIFY(svg.find("inf") == std::string::npos);
+    }
+
+    void ticksAreRoundNumbersAroundTheRange() {
+        QCOMPARE(axisTicks(1.2, 4.9, 5), (std::vector<double>{1, 2, 3, 4, 5}));
+        const auto equal = axisTicks(3, 3, 5);
+        QVERIFY(equal.size() >= 2);
+    }
+
+    void aScheduleOrRequestThatCannotBeIsWrongUse() {
+        QCOMPARE(exitCodeOf(ErrorKind::Schedule), kWrongUse);
+        QCOMPARE(exitCodeOf(ErrorKind::Request), kWrongUse);
+        QCOMPARE(exitCodeOf(ErrorKind::File), kFailed);
+        QCOMPARE(exitCodeOf(ErrorKind::Store), kFailed);
+    }
+};
+
+QTEST_GUILESS_MAIN(CliValuesTest)
+#include "cli_values_test.moc"

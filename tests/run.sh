@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds Steploom and runs its tests on a bare Debian 12 or newer (or a recent Ubuntu), as root or with sudo.
+#   bash tests/run.sh                all tests, release build
+#   bash tests/run.sh --sanitizers   the tests of the engine under address, undefined-behaviour and thread sanitizers
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=experiments/packages.sh
+source experiments/packages.sh
+
+case "${1:-}" in
+"") presets=(release) ;;
+--sanitizers) presets=(asan tsan) ;;
+*)
+    echo "usage: bash tests/run.sh [--sanitizers]" >&2
+    exit 2
+    ;;
+esac
+
+steploom_install
+jobs="$(nproc)"
+failed=0
+for preset in "${presets[@]}"; do
+    echo "== $preset: configure and build with $jobs jobs"
+    if [ "$preset" = release ]; then
+        cmake --preset release
+    else
+        # Qt and its plugins are not built with sanitizers: the window stays out, the engine is what is checked.
+        cmake --preset "$preset" -DSTEPLOOM_APP=OFF -DSTEPLOOM_BENCHMARKS=OFF
+    fi
+    cmake --build --preset "$preset" -j "$jobs"
+    echo "== $preset: test"
+    # One test at a time under sanitizers: each wants the memory of several.
+    parallel=1
+    selection=()
+    if [ "$preset" != release ]; then selection=(-L unit); fi
+    ctest --preset "$preset" -j "$parallel" --output-on-failure "${selection[@]}" || failed=1
+done
+exit "$failed"
