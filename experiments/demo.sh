@@ -34,7 +34,7 @@ for schedule in "all heavy" sandwich:0.25 middle:0.25; do
     echo
     echo "== generate: $schedule"
     "$bin/steploom-cli" generate --model "H=$checkpoints/heavy" --model "L=$checkpoints/light" \
-        --schedule "$schedule" --samples 16 --batch 16 --seed 7 \
+        --schedule "$schedule" --steps 64 --samples 16 --batch 16 --seed 7 \
         --evaluator "$checkpoints/reader" --store "$store" > "$folder/last.txt"
     # The first text, and what it cost.
     sed -n '2,/^── sample 1 /p' "$folder/last.txt" | sed '$d' | head -n 12

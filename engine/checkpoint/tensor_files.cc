@@ -52,12 +52,12 @@ ShardTable readIndex(const fs::path& path) {
                 "Download the index again");
         const auto& name = file.get_ref<const std::string&>();
         if (!isPlainName(name))
-            refuse(fmt::format(
-                       "tensor \"{}\" is assigned to \"{}\", which is not the name of a file in this folder",
-                       tensor, name),
-                   "Put all shards beside the index and name them without a path; if this came from somebody "
-                   "else, "
-                   "do not trust it");
+            refuse(
+                fmt::format("tensor \"{}\" is assigned to {}, which is not the name of a file in this folder",
+                            tensor, file.dump()),
+                "Put all shards beside the index and name them without a path; if this came from somebody "
+                "else, "
+                "do not trust it");
         shards[name].push_back(tensor);
     }
     return shards;

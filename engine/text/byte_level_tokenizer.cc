@@ -8,12 +8,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 namespace steploom {
 namespace {
-
-/// Words longer than this are rare and seldom come twice: not worth a place in the cache.
-constexpr std::size_t kLongestCachedWord = 64;
 
 /// Bytes that no valid UTF-8 text holds (RFC 3629).
 constexpr bool neverInUtf8(int byte) { return byte == 0xC0 || byte == 0xC1 || byte >= 0xF5; }
@@ -53,7 +51,9 @@ std::vector<Named> allById(const TokenizerFile& file) {
                                         token.content, token.id, piece->second),
                             kTakePublishedFile);
     }
-    std::sort(all.begin(), all.end(), [](const Named& a, const Named& b) { return a.id < b.id; });
+    std::sort(all.begin(), all.end(), [](const Named& a, const Named& b) {
+        return std::tie(a.id, a.content) < std::tie(b.id, b.content);
+    });
     return all;
 }
 
@@ -65,19 +65,18 @@ void requireOneToOne(const std::vector<Named>& all, const std::string& path) {
         refuseTokenizer(
             path, fmt::format("the piece \"{}\" has the negative id {}", all.front().content, all.front().id),
             kTakePublishedFile);
-    std::int64_t next = 0;
-    for (std::size_t i = 0; i < all.size(); ++i, ++next) {
-        if (i > 0 && all[i].id == all[i - 1].id)
+    for (std::size_t i = 1; i < all.size(); ++i)
+        if (all[i].id == all[i - 1].id)
             refuseTokenizer(path,
                             fmt::format("the pieces \"{}\" and \"{}\" share the id {}", all[i - 1].content,
                                         all[i].content, all[i].id),
                             kTakePublishedFile);
-        if (all[i].id != next)
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].id != static_cast<std::int64_t>(i))
             refuseTokenizer(path,
-                            fmt::format("no piece has id {}: of {} pieces the next is \"{}\" with id {}",
-                                        next, all.size(), all[i].content, all[i].id),
+                            fmt::format("no piece has id {}: of {} pieces the next is \"{}\" with id {}", i,
+                                        all.size(), all[i].content, all[i].id),
                             kTakePublishedFile);
-    }
 }
 
 std::int32_t pieceOf(const BytePairEncoding::Pieces& pieces, const std::string& spelling, std::size_t rank,
@@ -201,12 +200,6 @@ std::vector<std::int32_t> ByteLevelTokenizer::encode(std::string_view text, bool
     std::vector<std::int32_t> ids;
     if (withTemplate)
         ids = m_before;
-    // Words come again and again: where the ids of each stand in the output already. The views live as long
-    // as the text and `words`, that is, as long as this call; so calls share nothing.
-    struct Place {
-        std::size_t begin, count;
-    };
-    std::unordered_map<std::string_view, Place> places;
     BytePairEncoding::Scratch scratch;
     PreTokenizer::Words words;
     for (const AddedTokens::Segment& segment : m_added.split(text)) {
@@ -215,20 +208,8 @@ std::vector<std::int32_t> ByteLevelTokenizer::encode(std::string_view text, bool
             continue;
         }
         m_preTokenizer.split(segment.text, words);
-        for (const std::string_view word : words.views) {
-            if (word.size() > kLongestCachedWord) {
-                m_encoding->encode(word, scratch, ids);
-                continue;
-            }
-            const auto [place, isNew] = places.try_emplace(word, Place{ids.size(), 0});
-            if (isNew) {
-                m_encoding->encode(word, scratch, ids);
-                place->second.count = ids.size() - place->second.begin;
-            } else {
-                for (std::size_t i = 0; i < place->second.count; ++i)
-                    ids.push_back(ids[place->second.begin + i]);
-            }
-        }
+        for (const std::string_view word : words.views)
+            m_encoding->encode(word, scratch, ids);
     }
     if (withTemplate)
         ids.insert(ids.end(), m_after.begin(), m_after.end());

@@ -19,7 +19,7 @@ constexpr std::uint64_t pairOf(std::int32_t left, std::int32_t right) {
 } // namespace
 
 BytePairEncoding::BytePairEncoding(Pieces pieces, std::span<const Merge> merges, bool ignoreMerges)
-    : m_pieces(std::move(pieces)), m_ignoreMerges(ignoreMerges) {
+    : m_pieces(std::move(pieces)) {
     for (int byte = 0; byte < 256; ++byte) {
         const char character = static_cast<char>(byte);
         const auto piece = m_pieces.find(std::string_view(&character, 1));
@@ -30,10 +30,28 @@ BytePairEncoding::BytePairEncoding(Pieces pieces, std::span<const Merge> merges,
     m_shift = 64 - std::countr_zero(slots);
     m_merges.resize(slots);
     for (std::size_t rank = 0; rank < merges.size(); ++rank) {
-        const Merge& merge = merges[rank];
-        const std::uint64_t pair = pairOf(merge.left, merge.right);
+        const auto [left, right, result] = merges[rank];
+        const std::uint64_t pair = pairOf(left, right);
         // Of a pair named twice the later rank holds, as in Hugging Face's table.
-        m_merges[slotOf(pair)] = {pair, static_cast<std::uint32_t>(rank), merge.result};
+        m_merges[slotOf(pair)] = {pair, static_cast<std::uint32_t>(rank), result};
+    }
+    findWholes(ignoreMerges);
+}
+
+/// Most words of a text are pieces whole. Knowing beforehand which pieces their merges lead to (not all need
+/// be: a pair of lower rank may stand in the way) leaves one look for such a word.
+void BytePairEncoding::findWholes(bool ignoreMerges) {
+    if (ignoreMerges) {
+        m_wholes = m_pieces;
+        return;
+    }
+    Scratch scratch;
+    std::vector<std::int32_t> ids;
+    for (const auto& [bytes, id] : m_pieces) {
+        ids.clear();
+        merge(bytes, scratch, ids);
+        if (ids.size() == 1)
+            m_wholes.emplace(bytes, ids.front());
     }
 }
 
@@ -56,18 +74,20 @@ void BytePairEncoding::offer(Scratch& scratch, std::uint32_t position) const {
     const Scratch::Symbol& left = scratch.m_symbols[position];
     if (left.next == kNone)
         return;
-    if (const Slot* merge = find(left.id, scratch.m_symbols[left.next].id)) {
-        scratch.m_heap.push_back({merge->rank, position, merge->result});
+    if (const Slot* known = find(left.id, scratch.m_symbols[left.next].id)) {
+        scratch.m_heap.push_back({known->rank, position, known->result});
         std::push_heap(scratch.m_heap.begin(), scratch.m_heap.end(), std::greater<>());
     }
 }
 
 void BytePairEncoding::encode(std::string_view word, Scratch& scratch, std::vector<std::int32_t>& ids) const {
-    if (m_ignoreMerges)
-        if (const auto piece = m_pieces.find(word); piece != m_pieces.end()) {
-            ids.push_back(piece->second);
-            return;
-        }
+    if (const auto whole = m_wholes.find(word); whole != m_wholes.end())
+        ids.push_back(whole->second);
+    else
+        merge(word, scratch, ids);
+}
+
+void BytePairEncoding::merge(std::string_view word, Scratch& scratch, std::vector<std::int32_t>& ids) const {
     auto& symbols = scratch.m_symbols;
     auto& heap = scratch.m_heap;
     const auto count = static_cast<std::uint32_t>(word.size());
@@ -88,10 +108,10 @@ void BytePairEncoding::encode(std::string_view word, Scratch& scratch, std::vect
             continue;
         // Either half may have been merged with another since this pair was offered.
         Scratch::Symbol& right = symbols[left.next];
-        const Slot* merge = find(left.id, right.id);
-        if (!merge || merge->result != candidate.result || merge->rank != candidate.rank)
+        const Slot* known = find(left.id, right.id);
+        if (!known || known->result != candidate.result || known->rank != candidate.rank)
             continue;
-        left.id = merge->result;
+        left.id = known->result;
         left.next = right.next;
         right.id = kMerged;
         if (left.next != kNone)

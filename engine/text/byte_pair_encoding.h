@@ -58,13 +58,15 @@ private:
     static constexpr std::uint64_t kEmpty = ~std::uint64_t{0}; ///< no pair of ids: they are not negative
     std::size_t slotOf(std::uint64_t pair) const noexcept;
     const Slot* find(std::int32_t left, std::int32_t right) const noexcept;
+    void findWholes(bool ignoreMerges);
+    void merge(std::string_view word, Scratch& scratch, std::vector<std::int32_t>& ids) const;
     void offer(Scratch& scratch, std::uint32_t position) const;
 
     Pieces m_pieces;
+    Pieces m_wholes; ///< the pieces that a word of the same bytes becomes
     std::array<std::int32_t, 256> m_idOfByte;
     std::vector<Slot> m_merges; ///< a power of two slots, at most half of them taken
     int m_shift = 0;
-    bool m_ignoreMerges;
 };
 
 } // namespace steploom

@@ -47,7 +47,8 @@ void readPieces(const json& vocabulary, const std::string& where, TokenizerFile&
 std::pair<std::string, std::string> parseMerge(std::string_view text, std::size_t rank,
                                                const std::string& where) {
     const std::size_t space = text.find(' ');
-    if (space == 0 || space + 1 >= text.size() || text.find(' ', space + 1) != text.npos)
+    if (space == text.npos || space == 0 || space + 1 == text.size() ||
+        text.find(' ', space + 1) != text.npos)
         refuseTokenizer(where,
                         fmt::format("merge {} is \"{}\", not two pieces with a space between", rank, text),
                         kTakePublishedFile);

@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
     CLI::App app("Text generation in steps: a schedule goes in, a run comes out, runs are compared.",
                  "steploom-cli");
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
-    app.require_subcommand(1);
+    app.add_flag("--json", console.json, "Print JSON");
     app.footer("Exit codes: 0 done, 1 failed (or stopped), 2 wrong use.\n"
                "Every command takes --json; errors then also appear on standard output as\n"
                "{\"error\": {\"what\", \"where\", \"why\", \"remedy\"}}.");
@@ -43,6 +43,9 @@ int main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
+        // Asked for here and not by require_subcommand, which would hide the name of an unknown command.
+        if (!work)
+            throw CLI::RequiredError("A command");
     } catch (const CLI::Success& request) { // --help, --version
         return app.exit(request);
     } catch (const CLI::ParseError& error) {

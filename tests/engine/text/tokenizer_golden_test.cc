@@ -32,7 +32,8 @@ class TokenizerGoldenTest : public QObject {
         QTest::addColumn<QByteArray>("decoded");
         const json expected = readGolden("expected.json");
         for (const char* name : {"gpt2_style", "llama3_style"}) {
-            const auto path = QString::fromStdString(goldenPath(std::string("tokenizers/") + name + ".json").string());
+            const auto path =
+                QString::fromStdString(goldenPath(std::string("tokenizers/") + name + ".json").string());
             int row = 0;
             for (const json& entry : expected.at(name))
                 QTest::addRow("%s %d", name, row++)
@@ -50,7 +51,7 @@ class TokenizerGoldenTest : public QObject {
     }
     std::map<QString, std::shared_ptr<const Tokenizer>> m_loaded;
 
-  private slots:
+private slots:
     void encodesAndDecodesAsHuggingFaceDoes_data() { addRows(); }
     void encodesAndDecodesAsHuggingFaceDoes() {
         QFETCH(QString, tokenizer);
@@ -101,13 +102,15 @@ class TokenizerGoldenTest : public QObject {
         writeText(folder / "vocab.json", model.at("vocab").dump());
         std::string merges = "#version: 0.2\n";
         for (const json& merge : model.at("merges"))
-            merges += merge.is_string() ? merge.get<std::string>() + "\n"
-                                        : merge[0].get<std::string>() + " " + merge[1].get<std::string>() + "\n";
+            merges += merge.is_string()
+                          ? merge.get<std::string>() + "\n"
+                          : merge[0].get<std::string>() + " " + merge[1].get<std::string>() + "\n";
         writeText(folder / "merges.txt", merges);
         QVERIFY(Tokenizer::isPresentIn(folder.path()));
         const auto fromParts = Tokenizer::load(folder.path());
         for (const json& entry : readGolden("expected.json").at("gpt2_style"))
-            QCOMPARE(shown(fromParts->encode(entry.at("text").get<std::string>())), shown(entry.at("ids").get<Ids>()));
+            QCOMPARE(shown(fromParts->encode(entry.at("text").get<std::string>())),
+                     shown(entry.at("ids").get<Ids>()));
         const auto whole = Tokenizer::load(goldenPath("tokenizers/gpt2_style.json"));
         QCOMPARE(fromParts->fingerprint(), whole->fingerprint());
         QVERIFY(fromParts->isSpecial(*fromParts->idOf("<|endoftext|>")));
