@@ -197,8 +197,12 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
 }
 
 Qt::ItemFlags RunListModel::flags(const QModelIndex& index) const {
-    const Qt::ItemFlags base = QAbstractTableModel::flags(index) | Qt::ItemNeverHasChildren;
-    return index.isValid() && index.column() == Note ? base | Qt::ItemIsEditable : base;
+    Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    if (index.isValid())
+        flags |= Qt::ItemNeverHasChildren;
+    if (index.isValid() && index.column() == Note)
+        flags |= Qt::ItemIsEditable;
+    return flags;
 }
 
 bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int role) {

@@ -151,6 +151,7 @@ void CanvasPanel::beginLive(const CanvasRun& run) {
     m_canvas->setTokenizer(run.tokenizer);
     m_canvas->setMembers(run.members);
     refreshHeader();
+    refreshStepText();
     refreshLegend();
 }
 

@@ -66,7 +66,7 @@ private slots:
         QCOMPARE(idsOf(model), (std::vector<qint64>{7, 6, 4, 1}));
         QCOMPARE(reset.size(), 0);
         QCOMPARE(four.row(), 2);
-        QCOMPARE(four.siblingAtColumn(RunListModel::Perplexity).data().toDouble(), 50.0);
+        QCOMPARE(four.sibling(four.row(), RunListModel::Perplexity).data().toDouble(), 50.0);
     }
 
     void manyNewRunsArriveInOneReset() {

@@ -4,6 +4,7 @@
 #include "app/widgets/theme.h"
 #include "tests/app/sample_runs.h"
 
+#include <QAbstractScrollArea>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>

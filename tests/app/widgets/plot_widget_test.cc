@@ -3,6 +3,7 @@
 #include "app/widgets/schedule_thumbnail.h"
 #include "app/widgets/theme.h"
 
+#include <QAbstractScrollArea>
 #include <QApplication>
 #include <QClipboard>
 #include <QLabel>
