@@ -16,6 +16,7 @@ namespace {
 
 constexpr QSize kSize(460, 330);
 constexpr int kTop = 96;
+constexpr int kRowHeight = 30;
 constexpr int kActionRole = Qt::UserRole; ///< index into the list of actions
 
 QString plainText(const QAction& action) {
@@ -39,7 +40,8 @@ CommandPalette::CommandPalette(QWidget* parent)
     m_search->installEventFilter(this);
     m_list->setObjectName("paletteList");
     m_list->setFocusPolicy(Qt::NoFocus);
-    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setStyleSheet(
+        "QListView { border: none; } QListView::item { padding: 0 8px; border-radius: 5px; }");
     column->addWidget(m_search);
     column->addWidget(m_list, 1);
     connect(m_search, &QLineEdit::textChanged, this, &CommandPalette::filter);
@@ -75,6 +77,7 @@ void CommandPalette::filter(const QString& text) {
         const QString keys = m_actions[i]->shortcut().toString(QKeySequence::NativeText);
         auto* item =
             new QListWidgetItem(keys.isEmpty() ? name : QStringLiteral("%1    %2").arg(name, keys), m_list);
+        item->setSizeHint(QSize(0, kRowHeight));
         item->setData(kActionRole, static_cast<int>(i));
     }
     m_list->setCurrentRow(0);

@@ -89,6 +89,10 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     m_engine = std::make_unique<EngineThread>(std::move(options.engine));
     setObjectName("mainWindow");
     setAcceptDrops(true);
+    // Before the pages: what they measure when they are made is in the right font.
+    const Theme::Mode remembered =
+        themeModeOf(QSettings().value(settings::kTheme).toString()).value_or(Theme::Mode::FollowSystem);
+    Theme::instance().apply(*qApp, options.theme.value_or(remembered));
 
     auto* centre = new QWidget;
     auto* row = new QHBoxLayout(centre);
@@ -105,7 +109,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     m_message = new InlineMessage;
     m_message->setObjectName("windowMessage");
     auto* messageRow = new QHBoxLayout;
-    messageRow->setContentsMargins(14, 0, 14, 0);
+    messageRow->setContentsMargins(14, 12, 14, 0);
     messageRow->addWidget(m_message);
     column->addLayout(messageRow);
     m_stack = new QStackedWidget;
@@ -118,8 +122,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     joinEngine();
     joinPages();
     restore();
-    applyTheme(options.theme.value_or(
-        themeModeOf(QSettings().value(settings::kTheme).toString()).value_or(Theme::Mode::FollowSystem)));
+    showPage(m_design);
 
     if (!options.pool.empty())
         loadPool(options.pool, m_tokenizer);
@@ -160,12 +163,13 @@ void MainWindow::makeRail(QVBoxLayout& rail) {
     m_themeButton->setIconSize(QSize(20, 20));
     connect(m_themeButton, &QToolButton::clicked, this, &MainWindow::cycleTheme);
     rail.addWidget(m_themeButton, 0, Qt::AlignHCenter);
-    showPage(m_design);
+    showTheme();
 }
 
 void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
                          const QKeySequence& keys) {
     m_stack->addWidget(page);
+    page->setFocusPolicy(Qt::ClickFocus);
     auto* button = new QToolButton;
     button->setObjectName("rail" + name);
     button->setText(name);
@@ -173,7 +177,7 @@ void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QW
     button->setIconSize(QSize(20, 20));
     button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     button->setCheckable(true);
-    button->setFixedSize(60, 54);
+    button->setFixedSize(60, 60);
     button->setToolTip(QStringLiteral("%1 (%2)").arg(name, keys.toString(QKeySequence::NativeText)));
     setLook(button, "rail");
     rail.addWidget(button, 0, Qt::AlignHCenter);
@@ -188,6 +192,7 @@ void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QW
 
 void MainWindow::showPage(QWidget* page) {
     m_stack->setCurrentWidget(page);
+    page->setFocus(); // and not its first button
     for (std::size_t i = 0; i < m_railButtons.size(); ++i)
         m_railButtons[i]->setChecked(static_cast<int>(i) == m_stack->currentIndex());
     setWindowTitle(m_railButtons.empty()
@@ -243,8 +248,10 @@ void MainWindow::joinEngine() {
 
 void MainWindow::joinPages() {
     PoolBar& bar = m_design->poolBar();
-    connect(&bar, &PoolBar::poolRequested, this,
-            [this](const std::vector<PoolMemberSpec>& members) { loadPool(members, m_tokenizer); });
+    connect(&bar, &PoolBar::poolRequested, this, [this](const std::vector<PoolMemberSpec>& members) {
+        const PoolFacts& pool = m_session.pool();
+        loadPool(members, pool.members.empty() ? m_tokenizer : QString::fromStdString(pool.tokenizerPath));
+    });
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
     connect(m_runs, &RunsPage::rerunRequested, this, &MainWindow::rerun);
@@ -299,6 +306,11 @@ void MainWindow::showRerun(qint64 run, const RerunResult& result, bool stopped) 
 void MainWindow::applyTheme(Theme::Mode mode) {
     Theme::instance().apply(*qApp, mode);
     QSettings().setValue(settings::kTheme, themeModeName(mode));
+    showTheme();
+}
+
+void MainWindow::showTheme() {
+    const Theme::Mode mode = Theme::instance().mode();
     m_themeButton->setIcon(glyphIcon(glyphOf(mode), GlyphInk::Dim));
     m_themeButton->setToolTip(tr("Colours: %1").arg(themeModeName(mode)));
 }

@@ -68,6 +68,7 @@ private:
     void showRerun(qint64 run, const RerunResult& result, bool stopped);
     void showPage(QWidget* page);
     void applyTheme(Theme::Mode mode);
+    void showTheme();
     void cycleTheme();
     void restore();
 

@@ -11,6 +11,7 @@
 #include <QPlainTextEdit>
 #include <QRandomGenerator>
 #include <QRegularExpressionValidator>
+#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -23,6 +24,8 @@ namespace {
 constexpr int kFieldWidth = 158;
 constexpr int kRowGap = 7;
 constexpr int kTextHeight = 60;
+constexpr int kLeastHeight = 180;
+constexpr int kFieldHeight = 28;
 constexpr int kMaximumLength = 65'536;
 constexpr int kPromptIndex = 0;
 constexpr int kTemplateIndex = 1;
@@ -47,12 +50,16 @@ QDoubleSpinBox* realSpin(double low, double high, double step, const char* name)
     return box;
 }
 
+/// "It has 602 tokens, the length is 128. Shorten it."
 QString sentence(const Error& error) {
-    QString text = QString::fromStdString(error.parts().why);
-    if (!error.parts().remedy.empty())
-        text += ": " + QString::fromStdString(error.parts().remedy);
-    if (!text.isEmpty())
-        text[0] = text[0].toUpper();
+    QString text;
+    for (const std::string& part : {error.parts().why, error.parts().remedy}) {
+        QString next = QString::fromStdString(part);
+        if (next.isEmpty())
+            continue;
+        next[0] = next[0].toUpper();
+        text += (text.isEmpty() ? "" : " ") + next + (next.endsWith(u'.') ? "" : ".");
+    }
     return text;
 }
 
@@ -116,12 +123,12 @@ void SettingsPanel::makeFields() {
     m_seed->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9]{1,20}"), m_seed));
     m_dice = new FlatButton(Glyph::Dice, tr("Draw a new seed"));
     m_dice->setObjectName("seedDice");
+    m_dice->setFixedSize(kFieldHeight, kFieldHeight);
     connect(m_dice, &QToolButton::clicked, this, &SettingsPanel::drawSeed);
 
     m_moreButton = new QToolButton;
     m_moreButton->setObjectName("moreButton");
     m_moreButton->setText(tr("More"));
-    m_moreButton->setCheckable(true);
     setLook(m_moreButton, "link");
 
     m_textKind = new SegmentedSwitch({tr("Prompt"), tr("Template")});
@@ -138,8 +145,15 @@ void SettingsPanel::makeFields() {
 }
 
 void SettingsPanel::layOut() {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(14, 12, 14, 12);
+    // In a low window the form scrolls; it never pushes the window's edge away.
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidgetResizable(true);
+    scroll->setMinimumHeight(kLeastHeight);
+    auto* form = new QWidget;
+    auto* column = new QVBoxLayout(form);
+    column->setContentsMargins(13, 11, 13, 11);
     column->setSpacing(kRowGap);
     column->addWidget(makeLabel(tr("Generation"), "title"));
     const auto add = [&](const QString& label, QWidget* field, const QString& tip) {
@@ -170,9 +184,9 @@ void SettingsPanel::layOut() {
     m_more->hide();
     column->addWidget(m_more);
     column->addWidget(m_moreButton, 0, Qt::AlignLeft);
-    connect(m_moreButton, &QToolButton::toggled, this, [this](bool on) {
-        m_more->setVisible(on);
-        m_moreButton->setText(on ? tr("Less") : tr("More"));
+    connect(m_moreButton, &QToolButton::clicked, this, [this] {
+        m_more->setVisible(m_more->isHidden());
+        m_moreButton->setText(m_more->isHidden() ? tr("More") : tr("Less"));
     });
 
     auto* heading = new QHBoxLayout;
@@ -182,6 +196,13 @@ void SettingsPanel::layOut() {
     column->addLayout(heading);
     column->addWidget(m_text, 1);
     column->addWidget(m_textLine);
+
+    scroll->setWidget(form);
+    form->setAutoFillBackground(false); // the card shows through
+    scroll->viewport()->setAutoFillBackground(false);
+    auto* card = new QVBoxLayout(this);
+    card->setContentsMargins(1, 1, 1, 1);
+    card->addWidget(scroll);
 }
 
 void SettingsPanel::drawSeed() {

@@ -100,7 +100,7 @@ void CostPanel::setCost(const ScheduleCost& cost, int samples) {
     setFigure(m_seconds, timed ? formatDuration(cost.seconds * count, true) : tr("not timed yet"));
     m_seconds->parentWidget()->setToolTip(
         timed ? explained(tr("Time"),
-                          tr("%n sample(s) at %1 each.", nullptr, count).arg(formatDuration(cost.seconds)),
+                          tr("%n × %1, a sample each.", nullptr, count).arg(formatDuration(cost.seconds)),
                           tr("samples · Σ expected calls · seconds per call, as calibrated on this machine"))
               : explained(tr("Time"), tr("a model of this schedule has not been timed on this machine yet."),
                           tr("Generate once, and the time is known.")));

@@ -300,7 +300,7 @@ void PlotWidget::refresh() { m_view->refresh(); }
 QString PlotWidget::describe() const {
     if (m_plot.points.empty())
         return m_empty->text();
-    QStringList lines{tr("%1 over %2, %n point(s)", nullptr, static_cast<int>(m_plot.points.size()))
+    QStringList lines{tr("%1 over %2, points: %n", nullptr, static_cast<int>(m_plot.points.size()))
                           .arg(m_plot.y.title, m_plot.x.title)};
     for (const PlotPoint& point : m_plot.points)
         lines += QString(point.tooltip).replace(u'\n', QStringLiteral(", "));

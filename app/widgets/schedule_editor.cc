@@ -246,7 +246,7 @@ void ScheduleEditor::applySchedule(const StepSchedule& schedule, const QString& 
 void ScheduleEditor::setSteps(int steps) {
     const int wanted = std::clamp(steps, 1, StepSchedule::kMaximumSteps);
     if (wanted != schedule().steps()) {
-        applySchedule(schedule().rescaled(wanted), tr("Rescale to %n step(s)", nullptr, wanted));
+        applySchedule(schedule().rescaled(wanted), tr("Rescale to T = %1").arg(wanted));
     }
 }
 
