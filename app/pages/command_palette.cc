@@ -14,7 +14,7 @@
 namespace steploom {
 namespace {
 
-constexpr QSize kSize(460, 330);
+constexpr QSize kSize(460, 360);
 constexpr int kTop = 96;
 constexpr int kRowHeight = 30;
 constexpr int kActionRole = Qt::UserRole; ///< index into the list of actions

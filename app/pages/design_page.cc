@@ -299,14 +299,17 @@ void DesignPage::end(const RunSummary& summary) {
     m_canvas->endLive();
     m_wantedSamples = 0;
     m_pool->setWaiting(m_engine.waiting());
-    if (summary.id == 0 && m_engine.waiting() > 0)
-        return; // dropped in the line, another ending follows
+    if (summary.id == 0) { // dropped in the line: what the last run came to stays
+        m_strip->showIdle(m_lastEnding);
+        return;
+    }
     QString text =
         summary.state == RunState::Stopped
             ? tr("Stopped: %1 of %2 samples kept").arg(summary.finishedSamples).arg(summary.request.samples)
             : tr("%1 samples in %2").arg(summary.finishedSamples).arg(formatDuration(summary.seconds));
     if (const Measure* perplexity = summary.measure("generative_perplexity"))
         text += tr(" · ppl %1").arg(formatEstimate(perplexity->estimate));
+    m_lastEnding = text;
     m_strip->showIdle(text);
 }
 

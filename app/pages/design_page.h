@@ -77,6 +77,7 @@ private:
     std::set<int> m_formed;     ///< its finished samples
     int m_watched = 0;          ///< the sample whose forming is shown
     bool m_choseSample = false; ///< somebody asked for that one
+    QString m_lastEnding;       ///< what the last run came to, in a line
     bool m_stopping = false;    ///< Stop was pressed, the ending has not come yet
     bool m_drawn = false;       ///< a schedule was chosen: a new pool does not replace it
 };

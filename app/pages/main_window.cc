@@ -108,10 +108,14 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     row->addLayout(column, 1);
     m_message = new InlineMessage;
     m_message->setObjectName("windowMessage");
-    auto* messageRow = new QHBoxLayout;
+    // Hidden with its margins: an empty row would push the pages down.
+    m_messageRow = new QWidget;
+    auto* messageRow = new QHBoxLayout(m_messageRow);
     messageRow->setContentsMargins(14, 12, 14, 0);
     messageRow->addWidget(m_message);
-    column->addLayout(messageRow);
+    m_messageRow->hide();
+    connect(m_message, &InlineMessage::dismissed, m_messageRow, &QWidget::hide);
+    column->addWidget(m_messageRow);
     m_stack = new QStackedWidget;
     column->addWidget(m_stack, 1);
     setCentralWidget(centre);
@@ -233,12 +237,12 @@ void MainWindow::joinEngine() {
         if (job == EngineJob::LoadPool)
             m_runToOpen = 0;
         if (m_stack->currentWidget() != m_design)
-            m_message->showError(error); // the Design page shows it too, but nobody is looking there
+            showError(error); // the Design page shows it too, but nobody is looking there
     });
     connect(m_engine.get(), &EngineThread::evaluatorLoaded, &m_session, &Session::setEvaluator);
     connect(m_engine.get(), &EngineThread::runEnded, m_library.get(), &RunLibrary::refresh);
     connect(m_engine.get(), &EngineThread::rerunEnded, this, &MainWindow::showRerun);
-    connect(m_library.get(), &RunLibrary::failed, m_message, &InlineMessage::showError);
+    connect(m_library.get(), &RunLibrary::failed, this, &MainWindow::showError);
     connect(m_library.get(), &RunLibrary::runsChanged, this, [this] {
         m_design->setRuns(m_library->runs());
         m_analyse->setRuns(m_library->runs());
@@ -285,22 +289,31 @@ void MainWindow::rerun(qint64 id) {
     const GenerationRequest& request = run->summary.request;
     if (!m_session.pool().serves(request.pool))
         loadPool(request.pool, QString::fromStdString(request.tokenizer));
-    m_message->showNotice(tr("Making run %1 again…").arg(id));
+    showNotice(tr("Making run %1 again…").arg(id));
     m_engine->rerun(id);
 }
 
 void MainWindow::showRerun(qint64 run, const RerunResult& result, bool stopped) {
     if (result.identical && result.compared > 0)
-        m_message->showNotice(tr("Run %1 made again: %2 of its samples compared, identical bit for bit.")
-                                  .arg(run)
-                                  .arg(result.compared));
+        showNotice(tr("Run %1 made again: %2 of its samples compared, identical bit for bit.")
+                       .arg(run)
+                       .arg(result.compared));
     else if (!result.firstDifference.empty())
-        m_message->showError(
-            {tr("run %1 came out differently").arg(run).toStdString(), "", result.firstDifference,
-             tr("compare processor, program version and precision in its provenance").toStdString()});
+        showError({tr("run %1 came out differently").arg(run).toStdString(), "", result.firstDifference,
+                   tr("compare processor, program version and precision in its provenance").toStdString()});
     else
-        m_message->showNotice(stopped ? tr("The rerun of run %1 was stopped.").arg(run)
-                                      : tr("Run %1 holds no finished sample to compare with.").arg(run));
+        showNotice(stopped ? tr("The rerun of run %1 was stopped.").arg(run)
+                           : tr("Run %1 holds no finished sample to compare with.").arg(run));
+}
+
+void MainWindow::showError(const Error::Parts& error) {
+    m_message->showError(error);
+    m_messageRow->show();
+}
+
+void MainWindow::showNotice(const QString& text) {
+    m_message->showNotice(text);
+    m_messageRow->show();
 }
 
 void MainWindow::applyTheme(Theme::Mode mode) {

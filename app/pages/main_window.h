@@ -67,6 +67,8 @@ private:
     void rerun(qint64 run);
     void showRerun(qint64 run, const RerunResult& result, bool stopped);
     void showPage(QWidget* page);
+    void showError(const Error::Parts& error);
+    void showNotice(const QString& text);
     void applyTheme(Theme::Mode mode);
     void showTheme();
     void cycleTheme();
@@ -83,8 +85,9 @@ private:
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
     CommandPalette* m_palette = nullptr;
-    InlineMessage* m_message = nullptr;
-    qint64 m_runToOpen = 0; ///< when its models are loaded
+    QWidget* m_messageRow = nullptr;
+    InlineMessage* m_message = nullptr; ///< of no page in particular
+    qint64 m_runToOpen = 0;             ///< when its models are loaded
 };
 
 } // namespace steploom

@@ -139,6 +139,7 @@ void SettingsPanel::makeFields() {
     m_text->setPlaceholderText(tr("Text that every sample begins with"));
     m_text->setTabChangesFocus(true);
     m_text->setMinimumHeight(kTextHeight);
+    m_text->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored); // what room is left, no more
     m_textLine = makeLabel({}, "dim");
     m_textLine->setObjectName("textLine");
     m_textLine->setWordWrap(true);
