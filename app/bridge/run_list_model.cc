@@ -41,8 +41,8 @@ QString scheduleLabel(const GenerationRequest& request) {
 }
 
 void RunListModel::setRuns(std::vector<RunSummary> runs) {
-    // Both lists are in the order of their ids, newest first: removals, then insertions, then contents. Where much
-    // changed at once, row by row would cost more than it saves.
+    // Both lists are in the order of their ids, newest first: removals, then insertions, then contents. Where
+    // much changed at once, row by row would cost more than it saves.
     const auto newer = [](const RunSummary& a, const RunSummary& b) { return a.id > b.id; };
     const auto has = [&](const std::vector<RunSummary>& list, const RunSummary& run) {
         return std::binary_search(list.begin(), list.end(), run, newer);
@@ -50,7 +50,8 @@ void RunListModel::setRuns(std::vector<RunSummary> runs) {
     constexpr std::ptrdiff_t kRowByRow = 64;
     const bool ordered = std::is_sorted(runs.begin(), runs.end(), newer);
     if (!ordered ||
-        std::count_if(runs.begin(), runs.end(), [&](const RunSummary& run) { return !has(m_runs, run); }) > kRowByRow ||
+        std::count_if(runs.begin(), runs.end(), [&](const RunSummary& run) { return !has(m_runs, run); }) >
+            kRowByRow ||
         std::count_if(m_runs.begin(), m_runs.end(), [&](const RunSummary& run) { return !has(runs, run); }) >
             kRowByRow) {
         std::sort(runs.begin(), runs.end(), newer);
@@ -94,19 +95,30 @@ int RunListModel::columnCount(const QModelIndex& parent) const { return parent.i
 
 QVariant RunListModel::value(const RunSummary& run, int column) const {
     switch (column) {
-    case Started: return QDateTime::fromString(QString::fromStdString(run.started), Qt::ISODate).toLocalTime();
-    case Schedule: return scheduleLabel(run.request);
-    case Samples: return run.finishedSamples;
+    case Started:
+        return QDateTime::fromString(QString::fromStdString(run.started), Qt::ISODate).toLocalTime();
+    case Schedule:
+        return scheduleLabel(run.request);
+    case Samples:
+        return run.finishedSamples;
     case Sampler:
         return QStringLiteral("%1 · %2").arg(text(samplerName(run.request.sampler))).arg(run.request.length);
-    case Saved: return run.cost.executedSaving;
-    case Flops: return run.executedFlops;
-    case Seconds: return run.seconds;
-    case Perplexity: return measured(run, "generative_perplexity");
-    case Entropy: return measured(run, "entropy");
-    case State: return text(runStateName(run.state));
-    case Note: return QString::fromStdString(run.note);
-    default: return {};
+    case Saved:
+        return run.cost.executedSaving;
+    case Flops:
+        return run.executedFlops;
+    case Seconds:
+        return run.seconds;
+    case Perplexity:
+        return measured(run, "generative_perplexity");
+    case Entropy:
+        return measured(run, "entropy");
+    case State:
+        return text(runStateName(run.state));
+    case Note:
+        return QString::fromStdString(run.note);
+    default:
+        return {};
     }
 }
 
@@ -116,15 +128,20 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
     const RunSummary& run = m_runs[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole:
-    case SortRole: return value(run, index.column());
-    case Qt::EditRole: return index.column() == Note ? value(run, Note) : QVariant();
-    case IdRole: return QVariant::fromValue<qint64>(run.id);
-    case NotationRole: return QString::fromStdString(printSchedule(run.request.schedule));
+    case SortRole:
+        return value(run, index.column());
+    case Qt::EditRole:
+        return index.column() == Note ? value(run, Note) : QVariant();
+    case IdRole:
+        return QVariant::fromValue<qint64>(run.id);
+    case NotationRole:
+        return QString::fromStdString(printSchedule(run.request.schedule));
     case Qt::TextAlignmentRole:
         if (index.column() == Samples || (index.column() >= Saved && index.column() <= Entropy))
             return QVariant::fromValue<int>(Qt::AlignRight | Qt::AlignVCenter);
         return QVariant::fromValue<int>(Qt::AlignLeft | Qt::AlignVCenter);
-    default: return {};
+    default:
+        return {};
     }
 }
 
@@ -137,28 +154,45 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
                    : QVariant::fromValue<int>(Qt::AlignLeft | Qt::AlignVCenter);
     if (role == Qt::ToolTipRole) {
         switch (section) {
-        case Saved: return tr("Executed FLOPs saved against the same steps on the first member alone");
-        case Flops: return tr("FLOPs that ran for the finished samples, after the exact savings");
-        case Perplexity: return tr("exp of the token-weighted mean negative log-likelihood under the evaluator");
-        case Entropy: return tr("Unigram entropy per sample in nats, −Σ f log f; falls when text repeats itself");
-        default: return {};
+        case Saved:
+            return tr("Executed FLOPs saved against the same steps on the first member alone");
+        case Flops:
+            return tr("FLOPs that ran for the finished samples, after the exact savings");
+        case Perplexity:
+            return tr("exp of the token-weighted mean negative log-likelihood under the evaluator");
+        case Entropy:
+            return tr("Unigram entropy per sample in nats, −Σ f log f; falls when text repeats itself");
+        default:
+            return {};
         }
     }
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
-    case Started: return tr("started");
-    case Schedule: return tr("schedule");
-    case Samples: return tr("samples");
-    case Sampler: return tr("sampler · length");
-    case Saved: return tr("saved");
-    case Flops: return tr("executed");
-    case Seconds: return tr("time");
-    case Perplexity: return tr("gen. perplexity");
-    case Entropy: return tr("entropy");
-    case State: return tr("state");
-    case Note: return tr("note");
-    default: return {};
+    case Started:
+        return tr("started");
+    case Schedule:
+        return tr("schedule");
+    case Samples:
+        return tr("samples");
+    case Sampler:
+        return tr("sampler · length");
+    case Saved:
+        return tr("saved");
+    case Flops:
+        return tr("executed");
+    case Seconds:
+        return tr("time");
+    case Perplexity:
+        return tr("gen. perplexity");
+    case Entropy:
+        return tr("entropy");
+    case State:
+        return tr("state");
+    case Note:
+        return tr("note");
+    default:
+        return {};
     }
 }
 

@@ -14,19 +14,19 @@ namespace steploom {
 /// matter, so sorting never depends on text.
 class RunListModel : public QAbstractTableModel {
     Q_OBJECT
-  public:
+public:
     enum Column {
-        Started,    ///< QDateTime, local time
-        Schedule,   ///< preset name, or the notation
-        Samples,    ///< finished
-        Sampler,    ///< "ancestral · 128"
-        Saved,      ///< share of executed FLOPs, 0…1
-        Flops,      ///< executed, all finished samples
+        Started,  ///< QDateTime, local time
+        Schedule, ///< preset name, or the notation
+        Samples,  ///< finished
+        Sampler,  ///< "ancestral · 128"
+        Saved,    ///< share of executed FLOPs, 0…1
+        Flops,    ///< executed, all finished samples
         Seconds,
         Perplexity, ///< NaN where not measured
         Entropy,    ///< nats; NaN where not measured
         State,
-        Note,       ///< editable
+        Note, ///< editable
         ColumnCount,
     };
     enum Role {
@@ -50,17 +50,18 @@ class RunListModel : public QAbstractTableModel {
     /// Accepts a note (EditRole); the store is told through noteEdited.
     bool setData(const QModelIndex& index, const QVariant& value, int role = Qt::EditRole) override;
 
-  signals:
+signals:
     void noteEdited(qint64 run, const QString& note);
 
-  private:
+private:
     QVariant value(const RunSummary& run, int column) const;
     std::vector<RunSummary> m_runs;
 };
 
 /// The pool's letters of a run, in order: what decides a member's colour.
 std::string poolLetters(const GenerationRequest& request);
-/// What people call a schedule: the preset's name where it is one of the first two members' presets, else the notation.
+/// What people call a schedule: the preset's name where it is one of the first two members' presets, else the
+/// notation.
 QString scheduleLabel(const GenerationRequest& request);
 
 } // namespace steploom

@@ -24,7 +24,7 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
     };
 
     auto* header = new QHBoxLayout;
-    QLabel* pageTitle = makeLabel(tr("Analyse"), "title");
+    QLabel* pageTitle = makeLabel(tr("Analyse"));
     pageTitle->setFont(Theme::instance().font(1, true));
     header->addWidget(pageTitle);
     header->addStretch();
@@ -36,7 +36,8 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
                    {"copySvg", tr("SVG"), PlotWidget::Format::Svg},
                    {"copyCsv", tr("CSV"), PlotWidget::Format::Csv}};
     for (const auto& each : exports) {
-        auto* button = named(new QPushButton(each.text), each.name, tr("Copy the chart as %1").arg(each.text));
+        auto* button =
+            named(new QPushButton(each.text), each.name, tr("Copy the chart as %1").arg(each.text));
         button->setToolTip(tr("Copy the chart as %1; its context menu saves it to a file").arg(each.text));
         connect(button, &QPushButton::clicked, this, [this, format = each.format, text = each.text] {
             m_plot->copy(format);
@@ -53,7 +54,8 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
     m_judge = named(new QComboBox, "qualityJudge", tr("Evaluator"));
     m_judge->setToolTip(tr("Figures of different evaluators do not compare, so one chart shows one"));
     m_group = named(new QCheckBox(tr("group repeats")), "qualityGroup", tr("Group repeats"));
-    m_group->setToolTip(tr("One point for runs that differ only in seed and samples: mean ± 95% t interval over runs"));
+    m_group->setToolTip(
+        tr("One point for runs that differ only in seed and samples: mean ± 95% t interval over runs"));
     m_logarithmic = named(new QCheckBox(tr("log")), "qualityLog", tr("Logarithmic perplexity axis"));
     m_logarithmic->setToolTip(tr("Logarithmic perplexity axis"));
 
@@ -126,9 +128,10 @@ void AnalysePage::refresh() {
     const QualityPlot quality = qualityPlot(m_runs, choice());
     const bool any = !quality.plot.points.empty();
     m_plot->setEmptyText(
-        m_runs.empty() ? tr("No runs yet. Generate on the Design page: each run becomes a point here.")
-                       : tr("No run has a generative perplexity yet. Choose an evaluator on the Design page, then "
-                            "generate: the run is judged when it is finished."));
+        m_runs.empty()
+            ? tr("No runs yet. Generate on the Design page: each run becomes a point here.")
+            : tr("No run has a generative perplexity yet. Choose an evaluator on the Design page, then "
+                 "generate: the run is judged when it is finished."));
     m_plot->setPlot(quality.plot);
     for (QWidget* control : std::initializer_list<QWidget*>{m_axis, m_judge, m_group, m_logarithmic})
         control->setEnabled(any);
@@ -139,8 +142,10 @@ void AnalysePage::refresh() {
     const QString samples = quality.fewestSamples == quality.mostSamples
                                 ? QString::number(quality.mostSamples)
                                 : tr("%1 to %2").arg(quality.fewestSamples).arg(quality.mostSamples);
-    m_subtitle->setText(any ? tr("%1 samples per run · 95% intervals · hover for entropy · click to open the run").arg(samples)
-                            : tr("generative perplexity over what generation took"));
+    m_subtitle->setText(
+        any ? tr("%1 samples per run · 95% intervals · hover for entropy · click to open the run")
+                  .arg(samples)
+            : tr("generative perplexity over what generation took"));
     QStringList remarks;
     if (quality.unmeasured > 0)
         remarks += quality.unmeasured == 1 ? tr("1 run has no perplexity.")

@@ -18,13 +18,13 @@ class PlotWidget;
 /// Charts over the stored runs. One so far: quality against compute.
 class AnalysePage : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit AnalysePage(Session* session, QWidget* parent = nullptr);
 
     void setRuns(const std::vector<RunSummary>& runs);
     PlotWidget* plot() const noexcept { return m_plot; }
 
-  private:
+private:
     QualityChoice choice() const;
     void refreshJudges();
     void refresh();

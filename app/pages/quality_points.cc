@@ -40,30 +40,39 @@ std::string judgeKey(const Measure& measure) {
 double compute(const RunSummary& run, QualityAxis axis) {
     const double samples = std::max(1, run.finishedSamples);
     switch (axis) {
-    case QualityAxis::Flops: return run.executedFlops / samples;
-    case QualityAxis::Saved: return run.cost.executedSaving;
-    case QualityAxis::Seconds: return run.seconds / samples;
+    case QualityAxis::Flops:
+        return run.executedFlops / samples;
+    case QualityAxis::Saved:
+        return run.cost.executedSaving;
+    case QualityAxis::Seconds:
+        return run.seconds / samples;
     }
     return 0;
 }
 
 PlotAxis computeAxis(QualityAxis axis) {
     switch (axis) {
-    case QualityAxis::Flops: return {tr("executed FLOPs per sample"), PlotQuantity::Flops};
-    case QualityAxis::Saved: return {tr("executed FLOPs saved"), PlotQuantity::Share};
-    case QualityAxis::Seconds: break;
+    case QualityAxis::Flops:
+        return {tr("executed FLOPs per sample"), PlotQuantity::Flops};
+    case QualityAxis::Saved:
+        return {tr("executed FLOPs saved"), PlotQuantity::Share};
+    case QualityAxis::Seconds:
+        break;
     }
     return {tr("seconds per sample"), PlotQuantity::Seconds};
 }
 
-/// Colour by family: all heavy and all light in those members' colours, then one for each further preset; schedules that
-/// are no preset are grey.
+/// Colour by family: all heavy and all light in those members' colours, then one for each further preset;
+/// schedules that are no preset are grey.
 QColor familyColor(const GenerationRequest& request) {
     const std::string letters = poolLetters(request);
     Preset preset{};
     const char light = letters.size() > 1 ? letters[1] : 'L';
-    const bool known = !letters.empty() && findPreset(nameOfSchedule(request.schedule, letters[0], light), preset);
-    return known ? Theme::instance().memberColor(static_cast<int>(preset)) : Theme::instance().colors().dim;
+    const bool known =
+        !letters.empty() && findPreset(nameOfSchedule(request.schedule, letters[0], light), preset);
+    // Without Okabe–Ito's yellow, which cannot be seen on white.
+    const int index = preset == Preset::Alternating ? 7 : static_cast<int>(preset);
+    return known ? Theme::instance().memberColor(index) : Theme::instance().colors().dim;
 }
 
 /// What runs must share to be repetitions of one thing: everything but seed and number of samples.
@@ -79,9 +88,12 @@ std::string groupKey(const GenerationRequest& request) {
 
 QString coordinateText(double x, QualityAxis axis) {
     switch (axis) {
-    case QualityAxis::Flops: return tr("%1 per sample").arg(formatFlops(x));
-    case QualityAxis::Saved: return tr("%1 of executed FLOPs saved").arg(formatShare(x));
-    case QualityAxis::Seconds: break;
+    case QualityAxis::Flops:
+        return tr("%1 per sample").arg(formatFlops(x));
+    case QualityAxis::Saved:
+        return tr("%1 of executed FLOPs saved").arg(formatShare(x));
+    case QualityAxis::Seconds:
+        break;
     }
     return tr("%1 per sample").arg(formatDuration(x));
 }
@@ -119,7 +131,8 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
         lines += notation;
     QStringList pool;
     for (const PoolMemberSpec& member : newest.request.pool)
-        pool += QStringLiteral("%1 %2").arg(QLatin1Char(member.letter)).arg(QString::fromStdString(member.name));
+        pool +=
+            QStringLiteral("%1 %2").arg(QLatin1Char(member.letter)).arg(QString::fromStdString(member.name));
     lines += pool.join(QStringLiteral(", "));
     lines += tr("perplexity %1").arg(describe(perplexity));
     if (const Measure* entropy = newest.measure("entropy"); entropy && !grouped) {
@@ -218,7 +231,8 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
     }
     result.plot.line = paretoLine(values, choice.axis == QualityAxis::Saved);
     result.plot.x = computeAxis(choice.axis);
-    result.plot.y = {judge.isEmpty() ? tr("generative perplexity") : tr("generative perplexity (%1)").arg(judge),
+    result.plot.y = {judge.isEmpty() ? tr("generative perplexity")
+                                     : tr("generative perplexity (%1)").arg(judge),
                      PlotQuantity::Plain, choice.logarithmic};
     return result;
 }

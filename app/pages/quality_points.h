@@ -17,8 +17,8 @@ enum class QualityAxis {
 
 /// Somebody who judged runs: figures of different evaluators, contexts or strides do not compare.
 struct QualityJudge {
-    std::string key;  ///< equal for measures that compare
-    QString name;     ///< "reader"; with the context behind it where two judges share a name
+    std::string key; ///< equal for measures that compare
+    QString name;    ///< "reader"; with the context behind it where two judges share a name
     int runs = 0;
 };
 /// The judges of these runs, those with most runs first.
@@ -33,15 +33,15 @@ struct QualityChoice {
 
 /// Generative perplexity against compute.
 struct QualityPlot {
-    Plot plot;           ///< with the Pareto line; id is the run's (the newest of a group)
-    int unmeasured = 0;  ///< finished or stopped runs without a perplexity
-    int otherJudges = 0; ///< runs left out because another evaluator judged them
+    Plot plot;                              ///< with the Pareto line; id is the run's (the newest of a group)
+    int unmeasured = 0;                     ///< finished or stopped runs without a perplexity
+    int otherJudges = 0;                    ///< runs left out because another evaluator judged them
     int fewestSamples = 0, mostSamples = 0; ///< n of the points
 };
 QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& choice);
 
-/// Points that no other beats in both directions, from left to right; lower perplexity is better, and so is less compute
-/// (more, where `moreIsBetter`).
+/// Points that no other beats in both directions, from left to right; lower perplexity is better, and so is
+/// less compute (more, where `moreIsBetter`).
 std::vector<QPointF> paretoLine(std::span<const QPointF> points, bool moreIsBetter);
 
 } // namespace steploom

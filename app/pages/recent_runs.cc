@@ -50,8 +50,9 @@ void RunCard::setRun(const RunSummary& run) {
     setText(name);
     setAccessibleName(tr("Run %1: %2").arg(run.id).arg(name));
     setAccessibleDescription(spoken.join(QStringLiteral(", ")));
-    setToolTip(tr("Run %1 · %2\nClick to show its text").arg(run.id).arg(
-        QString::fromStdString(printSchedule(run.request.schedule)).left(120)));
+    setToolTip(tr("Run %1 · %2\nClick to show its text")
+                   .arg(run.id)
+                   .arg(QString::fromStdString(printSchedule(run.request.schedule)).left(120)));
     update();
 }
 
@@ -65,7 +66,9 @@ void RunCard::paintEvent(QPaintEvent*) {
     const ThemeColors& colors = theme.colors();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QColor border = hasFocus() || m_selected ? colors.heavy : underMouse() ? colors.masked : colors.line;
+    const QColor border = hasFocus() || m_selected ? colors.heavy
+                          : underMouse()           ? colors.masked
+                                                   : colors.line;
     const double pen = hasFocus() ? 2 : 1;
     painter.setPen(QPen(border, pen));
     painter.setBrush(colors.card);
@@ -116,7 +119,8 @@ RecentRuns::RecentRuns(Session* session, QWidget* parent) : QWidget(parent), m_s
         QSizePolicy policy = card->sizePolicy();
         policy.setRetainSizeWhenHidden(true); // three places of one width, however many runs there are
         card->setSizePolicy(policy);
-        connect(card, &RunCard::clicked, this, [this, card] { emit m_session->openRunRequested(card->run()); });
+        connect(card, &RunCard::clicked, this,
+                [this, card] { emit m_session->openRunRequested(card->run()); });
         m_cards.push_back(card);
         layout->addWidget(card, 1);
     }

@@ -19,7 +19,8 @@ const Measure* measureOf(const RunSummary& run, int column) {
 
 } // namespace
 
-RunTableProxy::RunTableProxy(RunListModel* model, QObject* parent) : QSortFilterProxyModel(parent), m_model(model) {
+RunTableProxy::RunTableProxy(RunListModel* model, QObject* parent)
+    : QSortFilterProxyModel(parent), m_model(model) {
     setSourceModel(model);
     setSortRole(RunListModel::SortRole);
     setDynamicSortFilter(true);
@@ -41,28 +42,34 @@ QString RunTableProxy::written(const QModelIndex& source) const {
     switch (source.column()) {
     case RunListModel::Started: {
         const QDateTime time = value.toDateTime();
-        return time.isValid() ? QLocale().toString(time, QStringLiteral("d MMM HH:mm:ss")) : QStringLiteral("–");
+        return time.isValid() ? QLocale().toString(time, QStringLiteral("d MMM HH:mm:ss"))
+                              : QStringLiteral("–");
     }
     case RunListModel::Samples:
         return run.finishedSamples < run.request.samples
                    ? tr("%1 of %2").arg(run.finishedSamples).arg(run.request.samples)
                    : QString::number(run.finishedSamples);
-    case RunListModel::Saved: return formatShare(value.toDouble());
-    case RunListModel::Flops: return formatFlops(value.toDouble());
-    case RunListModel::Seconds: return formatDuration(value.toDouble());
+    case RunListModel::Saved:
+        return formatShare(value.toDouble());
+    case RunListModel::Flops:
+        return formatFlops(value.toDouble());
+    case RunListModel::Seconds:
+        return formatDuration(value.toDouble());
     case RunListModel::Perplexity:
     case RunListModel::Entropy: {
         const Measure* measure = measureOf(run, source.column());
         return measure ? formatEstimate(measure->estimate) : QStringLiteral("–");
     }
-    default: return value.toString();
+    default:
+        return value.toString();
     }
 }
 
 QString RunTableProxy::explained(const QModelIndex& source) const {
     const RunSummary& run = m_model->runs()[static_cast<std::size_t>(source.row())];
     switch (source.column()) {
-    case RunListModel::Schedule: return source.data(RunListModel::NotationRole).toString();
+    case RunListModel::Schedule:
+        return source.data(RunListModel::NotationRole).toString();
     case RunListModel::Perplexity:
     case RunListModel::Entropy: {
         const Measure* measure = measureOf(run, source.column());
@@ -73,10 +80,13 @@ QString RunTableProxy::explained(const QModelIndex& source) const {
             .arg(formatNumber(measure->estimate.low), formatNumber(measure->estimate.high));
     }
     case RunListModel::Flops:
-        return run.finishedSamples > 0 ? tr("%1 per sample").arg(formatFlops(run.executedFlops / run.finishedSamples))
-                                       : QString();
-    case RunListModel::Note: return QString::fromStdString(run.note);
-    default: return {};
+        return run.finishedSamples > 0
+                   ? tr("%1 per sample").arg(formatFlops(run.executedFlops / run.finishedSamples))
+                   : QString();
+    case RunListModel::Note:
+        return QString::fromStdString(run.note);
+    default:
+        return {};
     }
 }
 
@@ -107,7 +117,8 @@ bool RunTableProxy::lessThan(const QModelIndex& left, const QModelIndex& right) 
     const QVariant a = left.data(RunListModel::SortRole), b = right.data(RunListModel::SortRole);
     if (a.typeId() != QMetaType::Double)
         return QSortFilterProxyModel::lessThan(left, right);
-    // NaN (not measured) belongs last whichever way the column is sorted; runs with equal figures keep the list's order.
+    // NaN (not measured) belongs last whichever way the column is sorted; runs with equal figures keep the
+    // list's order.
     const bool absentA = std::isnan(a.toDouble()), absentB = std::isnan(b.toDouble());
     if (absentA != absentB)
         return absentB == (sortOrder() == Qt::AscendingOrder);

@@ -101,7 +101,7 @@ RunsPage::RunsPage(Session* session, QWidget* parent) : QWidget(parent), m_sessi
 RunsPage::~RunsPage() { commitDeletion(); }
 
 void RunsPage::buildHeader(QHBoxLayout* layout) {
-    QLabel* title = makeLabel(tr("Runs"), "title");
+    QLabel* title = makeLabel(tr("Runs"));
     title->setFont(Theme::instance().font(1, true));
     m_count = makeLabel({}, "dim");
     m_count->setObjectName(QStringLiteral("runCount"));
@@ -110,11 +110,12 @@ void RunsPage::buildHeader(QHBoxLayout* layout) {
     m_filter->setAccessibleName(tr("Filter the runs"));
     m_filter->setPlaceholderText(tr("Filter: schedule, sampler, note, state …"));
     m_filter->setClearButtonEnabled(true);
-    m_filter->setMinimumWidth(300);
+    m_filter->setFixedWidth(320);
     m_open = button("openRun", tr("Open"), tr("Show the run's text on the Design page (Return)"));
     m_rerun = button("rerunRun", tr("Rerun"), tr("Generate the same request once more"));
     m_copy = button("copyRuns", tr("Copy"), tr("Copy the selected rows as tab-separated text (Ctrl+C)"));
-    m_delete = button("deleteRun", tr("Delete"), tr("Delete the selected runs; can be undone for %1 s (Del)").arg(kUndoSeconds));
+    m_delete = button("deleteRun", tr("Delete"),
+                      tr("Delete the selected runs; can be undone for %1 s (Del)").arg(kUndoSeconds));
     layout->addWidget(title);
     layout->addSpacing(Theme::kGrid);
     layout->addWidget(m_count);
@@ -186,9 +187,12 @@ std::vector<qint64> RunsPage::selectedRuns() const {
 
 void RunsPage::refresh() {
     const int shown = m_proxy->rowCount(), all = m_model->rowCount() - static_cast<int>(m_deleted.size());
-    m_count->setText(all == 0 ? QString() : shown == all ? tr("%1 runs").arg(all) : tr("%1 of %2").arg(shown).arg(all));
-    m_empty->setText(all == 0 ? tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page.")
-                              : tr("No run matches “%1”.").arg(m_filter->text()));
+    m_count->setText(all == 0       ? QString()
+                     : shown == all ? tr("%1 runs").arg(all)
+                                    : tr("%1 of %2").arg(shown).arg(all));
+    m_empty->setText(
+        all == 0 ? tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page.")
+                 : tr("No run matches “%1”.").arg(m_filter->text()));
     m_stack->setCurrentIndex(shown == 0 ? 0 : 1);
     const std::size_t selected = selectedRuns().size();
     m_open->setEnabled(selected == 1);
@@ -235,7 +239,9 @@ void RunsPage::commitDeletion() {
     const std::vector<qint64> runs = std::exchange(m_deleted, {});
     // They leave the list at once; the next setRuns brings the store's word.
     std::vector<RunSummary> kept = m_model->runs();
-    std::erase_if(kept, [&](const RunSummary& run) { return std::find(runs.begin(), runs.end(), run.id) != runs.end(); });
+    std::erase_if(kept, [&](const RunSummary& run) {
+        return std::find(runs.begin(), runs.end(), run.id) != runs.end();
+    });
     m_model->setRuns(std::move(kept));
     m_proxy->setHidden({});
     for (const qint64 run : runs)
@@ -253,7 +259,8 @@ void RunsPage::copySelected() const {
         QStringList cells;
         for (int column = 0; column < RunListModel::ColumnCount; ++column) {
             const QModelIndex cell = row.siblingAtColumn(column);
-            const int role = column == RunListModel::Schedule ? int{RunListModel::NotationRole} : int{Qt::DisplayRole};
+            const int role =
+                column == RunListModel::Schedule ? int{RunListModel::NotationRole} : int{Qt::DisplayRole};
             cells += cell.data(role).toString();
         }
         lines += cells.join(u'\t');

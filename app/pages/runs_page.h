@@ -21,7 +21,7 @@ class RunTableProxy;
 /// All stored runs in a table. Shows what it is given and says what is wanted; it never opens the store.
 class RunsPage : public QWidget {
     Q_OBJECT
-  public:
+public:
     /// How long a deletion can be taken back.
     static constexpr int kUndoSeconds = 10;
 
@@ -34,16 +34,16 @@ class RunsPage : public QWidget {
     /// Carries out the waiting deletion now: on leaving the page, on closing the window.
     void commitDeletion();
 
-  signals:
+signals:
     /// The time to take it back is over: remove the run from the store.
     void deleteRequested(qint64 run);
     void rerunRequested(qint64 run);
     void noteEdited(qint64 run, const QString& note);
 
-  protected:
+protected:
     void hideEvent(QHideEvent* event) override;
 
-  private:
+private:
     void buildHeader(QHBoxLayout* layout);
     void buildTable();
     void openSelected();

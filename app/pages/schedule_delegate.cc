@@ -14,7 +14,8 @@ constexpr int kBarWidth = 96, kBarHeight = 12, kInset = 8; // px
 
 } // namespace
 
-void ScheduleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+void ScheduleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                             const QModelIndex& index) const {
     QStyleOptionViewItem cell = option;
     initStyleOption(&cell, index);
     const QString label = cell.text;
@@ -24,7 +25,8 @@ void ScheduleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     const RunSummary* run = m_model->run(index.data(RunListModel::IdRole).toLongLong());
     if (!run)
         return;
-    const QRectF bar(cell.rect.left() + kInset, cell.rect.center().y() - kBarHeight / 2.0 + 0.5, kBarWidth, kBarHeight);
+    const QRectF bar(cell.rect.left() + kInset, cell.rect.center().y() - kBarHeight / 2.0 + 0.5, kBarWidth,
+                     kBarHeight);
     ScheduleThumbnail::paint(*painter, bar, run->request.schedule, poolLetters(run->request));
     const QRect rest = cell.rect.adjusted(kInset + kBarWidth + kInset, 0, -4, 0);
     painter->setFont(cell.font);

@@ -8,7 +8,8 @@
 namespace steploom {
 namespace {
 
-/// A share in [0, 1) that depends on the position alone, so that a hole keeps its width while text forms around it.
+/// A share in [0, 1) that depends on the position alone, so that a hole keeps its width while text forms
+/// around it.
 double positionShare(int position) {
     const auto mixed = static_cast<std::uint32_t>(position) * 2654435761u; // Knuth's multiplicative hash
     return static_cast<double>(mixed >> 16 & 0xFFu) / 256.0;
@@ -71,7 +72,8 @@ int CanvasLayout::layOut(std::vector<CanvasPiece> pieces, double width) {
         // One word: pieces that follow without space, up to a line break.
         std::size_t end = i + 1;
         double word = widths[i - begin];
-        while (end < pieces.size() && !pieces[end - 1].lineBreak && !startsWord(pieces[end], &pieces[end - 1])) {
+        while (end < pieces.size() && !pieces[end - 1].lineBreak &&
+               !startsWord(pieces[end], &pieces[end - 1])) {
             word += m_metrics.joint + widths[end - begin];
             ++end;
         }
@@ -84,17 +86,20 @@ int CanvasLayout::layOut(std::vector<CanvasPiece> pieces, double width) {
             if (x > 0) {
                 const bool onlySpaces = piece.text.isEmpty() && !piece.masked;
                 const bool apart = startsWord(piece, &pieces[k - 1]);
-                gap = apart && !onlySpaces ? m_metrics.space * std::max(1, piece.leadingSpaces) : m_metrics.joint;
+                gap = apart && !onlySpaces ? m_metrics.space * std::max(1, piece.leadingSpaces)
+                                           : m_metrics.joint;
                 if (x + gap + boxWidth > width) { // a word longer than the line
                     closeLine();
                     gap = 0;
                 }
             } else if (piece.leadingSpaces > 1 && !piece.text.isEmpty()) {
-                gap = std::min(m_metrics.space * (piece.leadingSpaces - 1), width / 2); // indentation of a new line
+                gap = std::min(m_metrics.space * (piece.leadingSpaces - 1),
+                               width / 2); // indentation of a new line
             }
             const double height = piece.masked ? m_metrics.holeHeight : m_metrics.boxHeight;
             const double top = static_cast<double>(m_lines.size()) * m_metrics.lineHeight;
-            m_boxes.push_back({piece, QRectF(x + gap, top + (m_metrics.lineHeight - height) / 2, boxWidth, height)});
+            m_boxes.push_back(
+                {piece, QRectF(x + gap, top + (m_metrics.lineHeight - height) / 2, boxWidth, height)});
             x += gap + boxWidth;
             if (piece.lineBreak)
                 closeLine();
@@ -110,8 +115,10 @@ std::span<const CanvasLayout::Box> CanvasLayout::boxesBetween(double top, double
     if (m_lines.empty() || bottom <= 0 || top >= height() || top >= bottom)
         return {};
     const auto last = static_cast<std::ptrdiff_t>(m_lines.size()) - 1;
-    const auto from = std::clamp<std::ptrdiff_t>(std::ptrdiff_t(std::floor(top / m_metrics.lineHeight)), 0, last);
-    const auto to = std::clamp<std::ptrdiff_t>(std::ptrdiff_t(std::ceil(bottom / m_metrics.lineHeight)) - 1, 0, last);
+    const auto from =
+        std::clamp<std::ptrdiff_t>(std::ptrdiff_t(std::floor(top / m_metrics.lineHeight)), 0, last);
+    const auto to =
+        std::clamp<std::ptrdiff_t>(std::ptrdiff_t(std::ceil(bottom / m_metrics.lineHeight)) - 1, 0, last);
     const int first = m_lines[static_cast<std::size_t>(from)].first;
     const int end = m_lines[static_cast<std::size_t>(to)].end;
     return std::span(m_boxes).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first));
@@ -124,7 +131,8 @@ QRectF CanvasLayout::partOf(const Box& box, int position) {
 }
 
 int CanvasLayout::positionAt(QPointF point) const {
-    for (const Box& box : boxesBetween(point.y(), std::nextafter(point.y(), std::numeric_limits<double>::max()))) {
+    for (const Box& box :
+         boxesBetween(point.y(), std::nextafter(point.y(), std::numeric_limits<double>::max()))) {
         if (point.x() < box.rect.left() || point.x() > box.rect.right())
             continue;
         const double share = (point.x() - box.rect.left()) / box.rect.width();
@@ -141,11 +149,13 @@ int CanvasLayout::nearestPosition(QPointF point) const {
     if (point.y() >= height())
         return m_boxes.back().piece.position + m_boxes.back().piece.count - 1;
     int nearest = -1;
-    for (const Box& box : boxesBetween(point.y(), std::nextafter(point.y(), std::numeric_limits<double>::max()))) {
+    for (const Box& box :
+         boxesBetween(point.y(), std::nextafter(point.y(), std::numeric_limits<double>::max()))) {
         if (nearest >= 0 && point.x() < box.rect.left())
             break;
         const double share = std::clamp((point.x() - box.rect.left()) / box.rect.width(), 0.0, 1.0);
-        nearest = box.piece.position + std::min(box.piece.count - 1, static_cast<int>(share * box.piece.count));
+        nearest =
+            box.piece.position + std::min(box.piece.count - 1, static_cast<int>(share * box.piece.count));
     }
     return nearest;
 }

@@ -27,10 +27,10 @@ struct CanvasMetrics {
     friend bool operator==(const CanvasMetrics&, const CanvasMetrics&) = default;
 };
 
-/// Where each piece of a text lies when it flows into lines of a given width: geometry only, no painting. Words keep
-/// together; a masked position counts as a word of its own.
+/// Where each piece of a text lies when it flows into lines of a given width: geometry only, no painting.
+/// Words keep together; a masked position counts as a word of its own.
 class CanvasLayout {
-  public:
+public:
     /// Width in px of a printable text in the canvas font; asked once for each text.
     using Measure = std::function<double(const QString& text)>;
 
@@ -44,7 +44,8 @@ class CanvasLayout {
     };
 
     CanvasLayout() = default;
-    CanvasLayout(const CanvasMetrics& metrics, Measure measure) : m_metrics(metrics), m_measure(std::move(measure)) {}
+    CanvasLayout(const CanvasMetrics& metrics, Measure measure)
+        : m_metrics(metrics), m_measure(std::move(measure)) {}
 
     /// Lays out again; the lines before the first change are kept. Returns the first line that was made anew.
     int layOut(std::vector<CanvasPiece> pieces, double width);
@@ -58,14 +59,15 @@ class CanvasLayout {
 
     /// Token position under a point, −1 where there is none. Tokens that share a box own equal parts of it.
     int positionAt(QPointF point) const;
-    /// As above, but the nearest position in reading order: what a dragged selection reaches. −1 only when empty.
+    /// As above, but the nearest position in reading order: what a dragged selection reaches. −1 only when
+    /// empty.
     int nearestPosition(QPointF point) const;
     /// Boxes that show a position (several when its token holds line breaks), by index.
     std::vector<int> boxesOf(int position) const;
     /// The part of a box that belongs to one of its tokens.
     static QRectF partOf(const Box& box, int position);
 
-  private:
+private:
     double widthOf(const CanvasPiece& piece);
 
     CanvasMetrics m_metrics;

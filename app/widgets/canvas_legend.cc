@@ -20,7 +20,8 @@ CanvasLegend::CanvasLegend(QWidget* parent) : QWidget(parent) {
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd) {
+void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMember>& members,
+                            double scaleEnd) {
     m_coloring = coloring;
     m_entries.clear();
     switch (coloring) {
@@ -28,8 +29,12 @@ void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMemb
         for (std::size_t i = 0; i < members.size(); ++i)
             m_entries.push_back({members[i].name, static_cast<int>(i)});
         break;
-    case TokenColoring::Step: m_entries.push_back({tr("step 0 to %1").arg(formatNumber(scaleEnd)), -1, true}); break;
-    case TokenColoring::Confidence: m_entries.push_back({tr("probability 0 to 1"), -1, true}); break;
+    case TokenColoring::Step:
+        m_entries.push_back({tr("step 0 to %1").arg(formatNumber(scaleEnd)), -1, true});
+        break;
+    case TokenColoring::Confidence:
+        m_entries.push_back({tr("probability 0 to 1"), -1, true});
+        break;
     case TokenColoring::Entropy:
         m_entries.push_back({tr("entropy 0 to %1 nats").arg(formatNumber(scaleEnd, 3)), -1, true});
         break;
@@ -51,7 +56,8 @@ QSize CanvasLegend::sizeHint() const {
     const QFontMetrics metrics(Theme::instance().font(-1));
     int width = 0;
     for (const Entry& entry : m_entries)
-        width += (entry.scale ? kScaleWidth : kSwatch) + kGap + metrics.horizontalAdvance(entry.text) + kApart;
+        width +=
+            (entry.scale ? kScaleWidth : kSwatch) + kGap + metrics.horizontalAdvance(entry.text) + kApart;
     return {width, 20};
 }
 

@@ -5,11 +5,11 @@
 
 namespace steploom {
 
-/// What the canvas' colours mean: a swatch for each member (with its underline) and for masked, or the scale with both
-/// ends written.
+/// What the canvas' colours mean: a swatch for each member (with its underline) and for masked, or the scale
+/// with both ends written.
 class CanvasLegend : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit CanvasLegend(QWidget* parent = nullptr);
 
     void describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd);
@@ -19,14 +19,14 @@ class CanvasLegend : public QWidget {
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
 
-  protected:
+protected:
     void paintEvent(QPaintEvent* event) override;
 
-  private:
+private:
     struct Entry {
         QString text;
-        int member = -1;     ///< index, or −1 for masked
-        bool scale = false;  ///< a gradient before the text
+        int member = -1;    ///< index, or −1 for masked
+        bool scale = false; ///< a gradient before the text
     };
     std::vector<Entry> m_entries;
     TokenColoring m_coloring = TokenColoring::Model;

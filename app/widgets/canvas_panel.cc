@@ -63,8 +63,9 @@ CanvasPanel::CanvasPanel(QWidget* parent) : Card(parent) {
     header->addWidget(m_legend);
     header->addWidget(m_coloring);
 
-    auto* empty = named(makeLabel(tr("Press Ctrl+Return to generate. The text forms here, step by step."), "dim"),
-                        "canvasEmptyText");
+    auto* empty =
+        named(makeLabel(tr("Press Ctrl+Return to generate. The text forms here, step by step."), "dim"),
+              "canvasEmptyText");
     empty->setAlignment(Qt::AlignCenter);
     empty->setWordWrap(true);
     m_canvas = new TokenCanvas;
@@ -156,7 +157,8 @@ void CanvasPanel::beginLive(const CanvasRun& run) {
 void CanvasPanel::setLive(const LiveState& state) {
     m_state = state;
     const int index = state.watched.index;
-    if (!m_live || state.watched.tokens.empty() || (m_chosen && index != m_sample) || m_samples.contains(index))
+    if (!m_live || state.watched.tokens.empty() || (m_chosen && index != m_sample) ||
+        m_samples.contains(index))
         return;
     pause();
     m_sample = index;
@@ -252,7 +254,9 @@ void CanvasPanel::showStep(int step) {
         emit stepShown(step);
 }
 
-void CanvasPanel::setColoring(TokenColoring coloring) { m_coloring->setCurrentIndex(static_cast<int>(coloring)); }
+void CanvasPanel::setColoring(TokenColoring coloring) {
+    m_coloring->setCurrentIndex(static_cast<int>(coloring));
+}
 
 void CanvasPanel::stepToEvent(int direction) {
     if (!scrubbable() || m_events.empty())
@@ -296,7 +300,7 @@ void CanvasPanel::advancePlaying() {
 
 void CanvasPanel::refreshHeader() {
     const bool any = m_sample >= 0;
-    m_title->setText(any    ? tr("Sample %1 of %2").arg(m_sample + 1).arg(std::max(m_run.samples, m_sample + 1))
+    m_title->setText(any ? tr("Sample %1 of %2").arg(m_sample + 1).arg(std::max(m_run.samples, m_sample + 1))
                      : m_live ? tr("Starting…")
                               : tr("Samples"));
     m_seed->setText(any || m_live ? tr("seed %1").arg(m_run.seed) : QString());
@@ -339,11 +343,15 @@ void CanvasPanel::refreshStepText() {
         letter = QLatin1Char(m_run.members[static_cast<std::size_t>(member)].letter);
     else if (m_step >= 0 && m_step < steps)
         letter = QLatin1Char(m_run.schedule.at(m_step));
-    QStringList parts{m_step >= steps ? tr("closing call") : m_step < 0 ? tr("before step 0") : tr("step %1").arg(m_step)};
+    QStringList parts{m_step >= steps ? tr("closing call")
+                      : m_step < 0    ? tr("before step 0")
+                                      : tr("step %1").arg(m_step)};
     if (!letter.isEmpty())
         parts += letter;
-    parts << (revealed > 0 ? tr("%1 revealed").arg(revealed) : tr("no call"))
-          << tr("%1 masked").arg(m_canvas->maskedCount());
+    parts << (revealed > 0 ? tr("%1 revealed").arg(revealed) : tr("no call"));
+    if (m_step >= steps && revealed == 0)
+        parts = QStringList{tr("end")}; // nothing was left for a closing call
+    parts << tr("%1 masked").arg(m_canvas->maskedCount());
     m_stepText->setText(parts.join(QStringLiteral(" · ")));
     m_scrubber->setToolTip(m_stepText->text());
 }
@@ -366,12 +374,23 @@ bool CanvasPanel::eventFilter(QObject* watched, QEvent* event) {
 
 void CanvasPanel::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
-    case Qt::Key_Left: stepToEvent(-1); return;
-    case Qt::Key_Right: stepToEvent(1); return;
-    case Qt::Key_Home: setStep(0); return;
-    case Qt::Key_End: setStep(m_run.schedule.steps()); return;
-    case Qt::Key_Space: isPlaying() ? pause() : play(); return;
-    default: Card::keyPressEvent(event);
+    case Qt::Key_Left:
+        stepToEvent(-1);
+        return;
+    case Qt::Key_Right:
+        stepToEvent(1);
+        return;
+    case Qt::Key_Home:
+        setStep(0);
+        return;
+    case Qt::Key_End:
+        setStep(m_run.schedule.steps());
+        return;
+    case Qt::Key_Space:
+        isPlaying() ? pause() : play();
+        return;
+    default:
+        Card::keyPressEvent(event);
     }
 }
 

@@ -31,11 +31,12 @@ struct CanvasRun {
     static CanvasRun of(const GenerationRequest& request, const PoolFacts& pool);
 };
 
-/// The card of the text: which sample, what the colours mean, the text, and the transport that scrubs and plays its steps.
-/// Shows a stored run, or a running one sample by sample; finished samples of a running one can be scrubbed already.
+/// The card of the text: which sample, what the colours mean, the text, and the transport that scrubs and
+/// plays its steps. Shows a stored run, or a running one sample by sample; finished samples of a running one
+/// can be scrubbed already.
 class CanvasPanel : public Card {
     Q_OBJECT
-  public:
+public:
     explicit CanvasPanel(QWidget* parent = nullptr);
 
     /// A stored run, at its end. Samples by index, gaps allowed (a run that was cut off).
@@ -58,21 +59,22 @@ class CanvasPanel : public Card {
     bool isPlaying() const { return m_timer.isActive(); }
     TokenCanvas* canvas() const noexcept { return m_canvas; }
 
-  public slots:
+public slots:
     void showSample(int index);
 
-  signals:
-    /// The text of this step is shown, or a token of this step was clicked: where the timeline's playhead belongs.
+signals:
+    /// The text of this step is shown, or a token of this step was clicked: where the timeline's playhead
+    /// belongs.
     void stepShown(int step);
     /// Somebody chose another sample; while live it is the one to watch.
     void sampleChosen(int index);
 
-  protected:
+protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void hideEvent(QHideEvent* event) override;
 
-  private:
+private:
     bool scrubbable() const { return m_samples.contains(m_sample); }
     void chooseNeighbour(int direction);
     void showTrace(const SampleTrace& trace);

@@ -42,7 +42,8 @@ void addText(std::vector<CanvasPiece>& pieces, int position, int count, const QS
 
 } // namespace
 
-std::vector<CanvasPiece> canvasPieces(std::span<const std::string_view> bytes, const std::vector<bool>& masked) {
+std::vector<CanvasPiece> canvasPieces(std::span<const std::string_view> bytes,
+                                      const std::vector<bool>& masked) {
     std::vector<CanvasPiece> pieces;
     pieces.reserve(bytes.size());
     const int size = static_cast<int>(bytes.size());
@@ -55,8 +56,8 @@ std::vector<CanvasPiece> canvasPieces(std::span<const std::string_view> bytes, c
         }
         joined.assign(bytes[static_cast<std::size_t>(first)]);
         int next = first + 1;
-        // A character needs four bytes at most, so the chain ends soon even on random tokens: each further token
-        // must complete the pending character or the suffix is no longer incomplete.
+        // A character needs four bytes at most, so the chain ends soon even on random tokens: each further
+        // token must complete the pending character or the suffix is no longer incomplete.
         while (next < size && !masked[static_cast<std::size_t>(next)] && incompleteUtf8Suffix(joined) > 0) {
             joined += bytes[static_cast<std::size_t>(next)];
             ++next;

@@ -45,7 +45,8 @@ QByteArray csvText(const QString& text) {
 }
 
 QByteArray csvNumber(double value) {
-    return std::isfinite(value) ? QByteArray::number(value, 'g', QLocale::FloatingPointShortest) : QByteArray();
+    return std::isfinite(value) ? QByteArray::number(value, 'g', QLocale::FloatingPointShortest)
+                                : QByteArray();
 }
 
 } // namespace
@@ -54,8 +55,10 @@ bool PlotPoint::hasInterval() const noexcept { return std::isfinite(low) && std:
 
 PlotUnit plotUnit(PlotQuantity quantity, double largest) {
     switch (quantity) {
-    case PlotQuantity::Share: return {100, QStringLiteral("%"), {}};
-    case PlotQuantity::Seconds: return {1, {}, QStringLiteral("s")};
+    case PlotQuantity::Share:
+        return {100, QStringLiteral("%"), {}};
+    case PlotQuantity::Seconds:
+        return {1, {}, QStringLiteral("s")};
     case PlotQuantity::Flops: {
         static const char* const kUnits[] = {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"};
         int unit = 0;
@@ -63,7 +66,8 @@ PlotUnit plotUnit(PlotQuantity quantity, double largest) {
             largest /= 1000;
         return {std::pow(10.0, -3 * unit), {}, QString::fromLatin1(kUnits[unit])};
     }
-    case PlotQuantity::Plain: break;
+    case PlotQuantity::Plain:
+        break;
     }
     return {};
 }
@@ -114,7 +118,8 @@ QString markText(double value, const std::vector<double>& marks, const PlotUnit&
         gap = std::min(gap, (marks[i] - marks[i - 1]) * unit.factor);
     int decimals = 0;
     if (std::isfinite(gap) && gap > 0) {
-        // Enough decimals that the smallest gap is written exactly (steps are 1, 2, 2.5 or 5 times a power of ten).
+        // Enough decimals that the smallest gap is written exactly (steps are 1, 2, 2.5 or 5 times a power of
+        // ten).
         while (decimals < 12 && std::abs(gap - std::round(gap)) > 1e-6 * std::max(1.0, gap)) {
             gap *= 10;
             ++decimals;

@@ -15,8 +15,8 @@ namespace steploom {
 /// What an axis counts: decides scale, unit and how its marks are written.
 enum class PlotQuantity {
     Plain,
-    Share,   ///< 0…1, written as %
-    Flops,   ///< in the unit (MFLOP, GFLOP, …) that suits the largest value
+    Share, ///< 0…1, written as %
+    Flops, ///< in the unit (MFLOP, GFLOP, …) that suits the largest value
     Seconds,
 };
 
@@ -35,7 +35,7 @@ struct PlotPoint {
     QString label;   ///< beside the point, where there is room
     QString tooltip; ///< plain text, lines separated by \n
     QColor color;
-    qint64 id = 0;   ///< given back by pointClicked
+    qint64 id = 0; ///< given back by pointClicked
 
     bool hasInterval() const noexcept; ///< both ends finite
 };
@@ -55,7 +55,8 @@ struct Plot {
     std::vector<PlotAnchor> anchors;
 };
 
-/// Factor and unit of an axis' marks, from its largest value: values are multiplied by `factor` before they are written.
+/// Factor and unit of an axis' marks, from its largest value: values are multiplied by `factor` before they
+/// are written.
 struct PlotUnit {
     double factor = 1;
     QString suffix; ///< on every mark ("%")

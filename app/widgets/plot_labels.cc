@@ -14,28 +14,52 @@ std::array<QRectF, 8> candidates(const LabelledPoint& point) {
     const double x = point.at.x(), y = point.at.y();
     const double right = x + kDistance, left = x - kDistance - w;
     const double above = y - h - 2, below = y + 2, middle = y - h / 2;
-    return {QRectF(right, middle, w, h), QRectF(right, above, w, h),  QRectF(right, below, w, h),
-            QRectF(left, middle, w, h),  QRectF(left, above, w, h),   QRectF(left, below, w, h),
-            QRectF(x - w / 2, point.taken.top() - h - 2, w, h), QRectF(x - w / 2, point.taken.bottom() + 2, w, h)};
+    return {QRectF(right, middle, w, h),
+            QRectF(right, above, w, h),
+            QRectF(right, below, w, h),
+            QRectF(left, middle, w, h),
+            QRectF(left, above, w, h),
+            QRectF(left, below, w, h),
+            QRectF(x - w / 2, point.taken.top() - h - 2, w, h),
+            QRectF(x - w / 2, point.taken.bottom() + 2, w, h)};
+}
+
+bool crosses(const QLineF& stroke, const QRectF& rect) {
+    if (rect.contains(stroke.p1()) || rect.contains(stroke.p2()))
+        return true;
+    const QLineF diagonals[] = {{rect.topLeft(), rect.bottomRight()}, {rect.bottomLeft(), rect.topRight()}};
+    return std::any_of(std::begin(diagonals), std::end(diagonals), [&](const QLineF& diagonal) {
+        return stroke.intersects(diagonal, nullptr) == QLineF::BoundedIntersection;
+    });
 }
 
 } // namespace
 
-std::vector<QRectF> placeLabels(std::span<const LabelledPoint> points, const QRectF& bounds) {
+std::vector<QRectF> placeLabels(std::span<const LabelledPoint> points, const QRectF& bounds,
+                                std::span<const QLineF> strokes) {
     std::vector<QRectF> placed(points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
         if (points[i].size.isEmpty())
             continue;
+        QRectF struck; // the best place that some stroke crosses
         for (const QRectF& candidate : candidates(points[i])) {
             const auto meets = [&](const QRectF& other) { return other.intersects(candidate); };
-            const bool free = bounds.contains(candidate) && std::none_of(placed.begin(), placed.end(), meets) &&
+            const bool free = bounds.contains(candidate) &&
+                              std::none_of(placed.begin(), placed.end(), meets) &&
                               std::none_of(points.begin(), points.end(),
                                            [&](const LabelledPoint& other) { return meets(other.taken); });
-            if (free) {
+            if (!free)
+                continue;
+            if (std::none_of(strokes.begin(), strokes.end(),
+                             [&](const QLineF& stroke) { return crosses(stroke, candidate); })) {
                 placed[i] = candidate;
                 break;
             }
+            if (struck.isEmpty())
+                struck = candidate;
         }
+        if (placed[i].isEmpty())
+            placed[i] = struck;
     }
     return placed;
 }

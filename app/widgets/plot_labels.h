@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QLineF>
 #include <QPointF>
 #include <QRectF>
 #include <QSizeF>
@@ -14,11 +15,13 @@ namespace steploom {
 struct LabelledPoint {
     QPointF at;   ///< px
     QSizeF size;  ///< of the label
-    QRectF taken; ///< what the point itself covers: marker and whiskers
+    QRectF taken; ///< what the point's marker covers
 };
 
-/// A rectangle for each label: beside, above or below its point, free of every marker, whisker and other label, and inside
-/// `bounds`. Labels without room get an empty rectangle. Earlier points choose first.
-std::vector<QRectF> placeLabels(std::span<const LabelledPoint> points, const QRectF& bounds);
+/// A rectangle for each label: beside, above or below its point, free of every marker and other label, and
+/// inside `bounds`; off the strokes (whiskers, lines) as well where that is possible. Labels without room get
+/// an empty rectangle. Earlier points choose first.
+std::vector<QRectF> placeLabels(std::span<const LabelledPoint> points, const QRectF& bounds,
+                                std::span<const QLineF> strokes = {});
 
 } // namespace steploom

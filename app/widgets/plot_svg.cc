@@ -19,37 +19,44 @@ QString number(double value) { return QString::number(value, 'f', 2); }
 
 /// Appends elements to an SVG document.
 class SvgWriter {
-  public:
+public:
     SvgWriter(QSize size, const PlotStyle& style) {
-        m_text = QStringLiteral("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1\" height=\"%2\" viewBox=\"0 0 %1 "
-                                "%2\" font-family=\"%3\" font-size=\"%4\">\n")
+        m_text = QStringLiteral(
+                     "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%1\" height=\"%2\" viewBox=\"0 0 %1 "
+                     "%2\" font-family=\"%3\" font-size=\"%4\">\n")
                      .arg(size.width())
                      .arg(size.height())
                      .arg((style.fontFamily + QStringLiteral(", sans-serif")).toHtmlEscaped())
                      .arg(kFontSize);
-        m_text += QStringLiteral("<rect width=\"100%\" height=\"100%\" fill=\"%1\"/>\n").arg(style.background.name());
+        m_text += QStringLiteral("<rect width=\"100%\" height=\"100%\" fill=\"%1\"/>\n")
+                      .arg(style.background.name());
     }
     void line(QPointF a, QPointF b, const QColor& color, double width, const QString& dash = {}) {
-        m_text += QStringLiteral("<line x1=\"%1\" y1=\"%2\" x2=\"%3\" y2=\"%4\" stroke=\"%5\" stroke-width=\"%6\"%7/>\n")
-                      .arg(number(a.x()), number(a.y()), number(b.x()), number(b.y()), color.name(), number(width),
-                           dash.isEmpty() ? QString() : QStringLiteral(" stroke-dasharray=\"%1\"").arg(dash));
+        m_text +=
+            QStringLiteral(
+                "<line x1=\"%1\" y1=\"%2\" x2=\"%3\" y2=\"%4\" stroke=\"%5\" stroke-width=\"%6\"%7/>\n")
+                .arg(number(a.x()), number(a.y()), number(b.x()), number(b.y()), color.name(), number(width),
+                     dash.isEmpty() ? QString() : QStringLiteral(" stroke-dasharray=\"%1\"").arg(dash));
     }
     void circle(QPointF at, double radius, const QColor& color, const QString& title) {
-        m_text += QStringLiteral("<circle cx=\"%1\" cy=\"%2\" r=\"%3\" fill=\"%4\"><title>%5</title></circle>\n")
-                      .arg(number(at.x()), number(at.y()), number(radius), color.name(), title.toHtmlEscaped());
+        m_text +=
+            QStringLiteral("<circle cx=\"%1\" cy=\"%2\" r=\"%3\" fill=\"%4\"><title>%5</title></circle>\n")
+                .arg(number(at.x()), number(at.y()), number(radius), color.name(), title.toHtmlEscaped());
     }
     void polyline(const QString& points, const QColor& color) {
-        m_text += QStringLiteral("<polyline points=\"%1\" fill=\"none\" stroke=\"%2\" stroke-width=\"1.2\"/>\n")
-                      .arg(points, color.name());
+        m_text +=
+            QStringLiteral("<polyline points=\"%1\" fill=\"none\" stroke=\"%2\" stroke-width=\"1.2\"/>\n")
+                .arg(points, color.name());
     }
-    void text(QPointF at, const QString& text, const QColor& color, const char* anchor, const QString& more = {}) {
+    void text(QPointF at, const QString& text, const QColor& color, const char* anchor,
+              const QString& more = {}) {
         m_text += QStringLiteral("<text x=\"%1\" y=\"%2\" fill=\"%3\" text-anchor=\"%4\"%5>%6</text>\n")
                       .arg(number(at.x()), number(at.y()), color.name(), QLatin1String(anchor), more,
                            text.toHtmlEscaped());
     }
     QByteArray finish() { return (m_text + QStringLiteral("</svg>\n")).toUtf8(); }
 
-  private:
+private:
     QString m_text;
 };
 
@@ -61,7 +68,8 @@ QByteArray plotSvg(const Plot& plot, QSize size, const PlotStyle& style) {
     const PlotFrame frame = frameOf(plot, std::max(2, static_cast<int>(area.width() / 90)),
                                     std::max(2, static_cast<int>(area.height() / 60)));
     const auto at = [&](double x, double y) {
-        return QPointF(area.left() + frame.xShare(x) * area.width(), area.bottom() - frame.yShare(y) * area.height());
+        return QPointF(area.left() + frame.xShare(x) * area.width(),
+                       area.bottom() - frame.yShare(y) * area.height());
     };
     SvgWriter svg(size, style);
     for (const double mark : frame.xMarks) {
@@ -94,6 +102,10 @@ QByteArray plotSvg(const Plot& plot, QSize size, const PlotStyle& style) {
     QFont font(style.fontFamily);
     font.setPixelSize(static_cast<int>(kFontSize));
     const QFontMetricsF metrics(font);
+    std::vector<QLineF> strokes;
+    for (std::size_t i = 1; i < plot.line.size(); ++i)
+        strokes.emplace_back(at(plot.line[i - 1].x(), plot.line[i - 1].y()),
+                             at(plot.line[i].x(), plot.line[i].y()));
     std::vector<LabelledPoint> labels;
     for (const PlotPoint& point : plot.points) {
         const QPointF center = at(point.x, point.y);
@@ -101,14 +113,16 @@ QByteArray plotSvg(const Plot& plot, QSize size, const PlotStyle& style) {
         if (point.hasInterval()) {
             const QPointF low = at(point.x, point.low), high = at(point.x, point.high);
             svg.line(low, high, point.color, 1.5);
+            strokes.emplace_back(low, high);
             for (const QPointF& end : {low, high})
                 svg.line(end - QPointF(kCap, 0), end + QPointF(kCap, 0), point.color, 1.5);
         }
         svg.circle(center, kMarker, point.color, point.tooltip);
-        labels.push_back({center, {metrics.horizontalAdvance(point.label), point.label.isEmpty() ? 0 : kFontSize + 2},
+        labels.push_back({center,
+                          {metrics.horizontalAdvance(point.label), point.label.isEmpty() ? 0 : kFontSize + 2},
                           taken});
     }
-    const std::vector<QRectF> places = placeLabels(labels, area);
+    const std::vector<QRectF> places = placeLabels(labels, area, strokes);
     for (std::size_t i = 0; i < places.size(); ++i)
         if (!places[i].isEmpty())
             svg.text(places[i].bottomLeft() - QPointF(0, 3), plot.points[i].label, style.ink, "start");

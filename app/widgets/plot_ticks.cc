@@ -48,7 +48,8 @@ PlotTicks logTicks(double low, double high, int wanted) {
     const int every = std::max(1, static_cast<int>(std::ceil(decades / std::max(1, wanted))));
     const bool between = decades * 3 <= wanted * 1.5;
     PlotTicks ticks{low, high, {}};
-    for (int exponent = static_cast<int>(std::floor(std::log10(low))); std::pow(10, exponent) <= high; ++exponent) {
+    for (int exponent = static_cast<int>(std::floor(std::log10(low))); std::pow(10, exponent) <= high;
+         ++exponent) {
         if (exponent % every != 0)
             continue;
         for (const int factor : {1, 2, 5}) {

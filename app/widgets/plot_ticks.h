@@ -12,11 +12,11 @@ struct PlotTicks {
     std::vector<double> marks; ///< ascending, all within [low, high]
 };
 
-/// Marks at 1, 2, 2.5 or 5 times a power of ten, about `wanted` of them, around [low, high]; the range grows to whole
-/// marks. Equal or non-finite ends give a range around the value.
+/// Marks at 1, 2, 2.5 or 5 times a power of ten, about `wanted` of them, around [low, high]; the range grows
+/// to whole marks. Equal or non-finite ends give a range around the value.
 PlotTicks linearTicks(double low, double high, int wanted);
-/// Marks at 1, 2, 5 times powers of ten, or powers alone where many decades are spanned, or linear ones within less than
-/// a third of a decade. Needs low > 0.
+/// Marks at 1, 2, 5 times powers of ten, or powers alone where many decades are spanned, or linear ones
+/// within less than a third of a decade. Needs low > 0.
 PlotTicks logTicks(double low, double high, int wanted);
 
 } // namespace steploom

@@ -32,16 +32,16 @@ namespace steploom {
 namespace {
 
 constexpr double kMarkerRadius = 5;
-constexpr double kCap = 4;          ///< half the width of a whisker's cap, px
-constexpr double kReach = 14;       ///< px from a point within which the mouse means it
+constexpr double kCap = 4;                               ///< half the width of a whisker's cap, px
+constexpr double kReach = 14;                            ///< px from a point within which the mouse means it
 constexpr double kMarkSpacingX = 90, kMarkSpacingY = 58; ///< wanted px between marks
 
 } // namespace
 
-/// QtCharts draws axes, grid and line in the unit square (marks and logarithms are the frame's matter); points, whiskers,
-/// anchors and labels are painted over it.
+/// QtCharts draws axes, grid and line in the unit square (marks and logarithms are the frame's matter);
+/// points, whiskers, anchors and labels are painted over it.
 class PlotWidget::View : public QChartView {
-  public:
+public:
     explicit View(PlotWidget& owner) : QChartView(new QChart), m_owner(owner) {
         setObjectName(QStringLiteral("plotView"));
         setRenderHint(QPainter::Antialiasing);
@@ -52,7 +52,7 @@ class PlotWidget::View : public QChartView {
         setMouseTracking(true);
         setFocusPolicy(Qt::StrongFocus);
         chart()->setBackgroundVisible(false);
-        chart()->setMargins({});
+        chart()->setMargins({0, 6, 20, 0}); // room for half of the outermost marks' text
         chart()->legend()->hide();
         chart()->setAnimationOptions(QChart::NoAnimation);
         m_line = new QLineSeries;
@@ -108,7 +108,8 @@ class PlotWidget::View : public QChartView {
     /// Scene (and view) coordinates of values.
     QPointF at(double x, double y) const {
         const QRectF area = chart()->plotArea();
-        return {area.left() + m_frame.xShare(x) * area.width(), area.bottom() - m_frame.yShare(y) * area.height()};
+        return {area.left() + m_frame.xShare(x) * area.width(),
+                area.bottom() - m_frame.yShare(y) * area.height()};
     }
     int nearest(QPointF where) const {
         int best = -1;
@@ -132,14 +133,15 @@ class PlotWidget::View : public QChartView {
         if (index < 0)
             QToolTip::hideText();
         else
-            QToolTip::showText(global, QStringLiteral("<p style='white-space:pre'>%1</p>")
-                                           .arg(m_owner.m_plot.points[static_cast<std::size_t>(index)]
-                                                    .tooltip.toHtmlEscaped()),
-                               this);
+            QToolTip::showText(
+                global,
+                QStringLiteral("<p style='white-space:pre'>%1</p>")
+                    .arg(m_owner.m_plot.points[static_cast<std::size_t>(index)].tooltip.toHtmlEscaped()),
+                this);
     }
     int hovered() const noexcept { return m_hovered; }
 
-  protected:
+protected:
     void resizeEvent(QResizeEvent* event) override {
         QChartView::resizeEvent(event);
         refresh();
@@ -177,25 +179,28 @@ class PlotWidget::View : public QChartView {
         const auto now = std::find(order.begin(), order.end(), m_hovered);
         const bool right = event->key() == Qt::Key_Right;
         const auto last = static_cast<std::ptrdiff_t>(order.size()) - 1;
-        const std::ptrdiff_t next = now == order.end() ? (right ? 0 : last)
-                                                       : std::clamp<std::ptrdiff_t>(now - order.begin() + (right ? 1 : -1), 0, last);
+        const std::ptrdiff_t next =
+            now == order.end() ? (right ? 0 : last)
+                               : std::clamp<std::ptrdiff_t>(now - order.begin() + (right ? 1 : -1), 0, last);
         const int index = order[static_cast<std::size_t>(next)];
         const PlotPoint& point = points[static_cast<std::size_t>(index)];
         setHovered(index, viewport()->mapToGlobal(mapFromScene(at(point.x, point.y))));
     }
 
-  private:
+private:
     class Overlay : public QGraphicsItem {
-      public:
+    public:
         explicit Overlay(View& view) : m_view(view) { setAcceptedMouseButtons(Qt::NoButton); }
         QRectF boundingRect() const override { return m_view.chart()->rect(); }
         void moved() {
             prepareGeometryChange();
             update();
         }
-        void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override { m_view.paintOver(*painter); }
+        void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override {
+            m_view.paintOver(*painter);
+        }
 
-      private:
+    private:
         View& m_view;
     };
 
@@ -222,6 +227,10 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
                          anchor.label);
     }
     const QFontMetricsF metrics(painter.font());
+    std::vector<QLineF> strokes;
+    for (std::size_t i = 1; i < plot.line.size(); ++i)
+        strokes.emplace_back(at(plot.line[i - 1].x(), plot.line[i - 1].y()),
+                             at(plot.line[i].x(), plot.line[i].y()));
     std::vector<LabelledPoint> labels;
     labels.reserve(plot.points.size());
     for (std::size_t i = 0; i < plot.points.size(); ++i) {
@@ -231,6 +240,7 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
         if (point.hasInterval()) {
             const QPointF low = at(point.x, point.low), high = at(point.x, point.high);
             painter.drawLine(low, high);
+            strokes.emplace_back(low, high);
             for (const QPointF& end : {low, high})
                 painter.drawLine(end - QPointF(kCap, 0), end + QPointF(kCap, 0));
         }
@@ -242,16 +252,18 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
             painter.setBrush(Qt::NoBrush);
             painter.drawEllipse(center, kMarkerRadius + 3, kMarkerRadius + 3);
         }
-        const QSizeF size(metrics.horizontalAdvance(point.label), point.label.isEmpty() ? 0 : metrics.height());
+        const QSizeF size(metrics.horizontalAdvance(point.label),
+                          point.label.isEmpty() ? 0 : metrics.height());
         labels.push_back({center, size,
                           QRectF(center.x() - kMarkerRadius, center.y() - kMarkerRadius, 2 * kMarkerRadius,
                                  2 * kMarkerRadius)});
     }
     painter.setPen(theme.colors().ink);
-    const std::vector<QRectF> places = placeLabels(labels, chart()->rect());
+    const std::vector<QRectF> places = placeLabels(labels, chart()->rect(), strokes);
     for (std::size_t i = 0; i < places.size(); ++i)
         if (!places[i].isEmpty())
-            painter.drawText(places[i], Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, plot.points[i].label);
+            painter.drawText(places[i], Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip,
+                             plot.points[i].label);
 }
 
 PlotWidget::PlotWidget(QWidget* parent) : QWidget(parent) {
@@ -302,7 +314,8 @@ QImage PlotWidget::image() const {
     image.fill(Theme::instance().colors().card);
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
-    m_view->scene()->render(&painter, QRectF(QPointF(), QSizeF(size())), m_view->sceneRect(), Qt::IgnoreAspectRatio);
+    m_view->scene()->render(&painter, QRectF(QPointF(), QSizeF(size())), m_view->sceneRect(),
+                            Qt::IgnoreAspectRatio);
     return image;
 }
 
@@ -316,7 +329,9 @@ QByteArray PlotWidget::svg() const {
 void PlotWidget::copy(Format format) const {
     auto* content = new QMimeData; // the clipboard takes it
     switch (format) {
-    case Format::Png: content->setImageData(image()); break;
+    case Format::Png:
+        content->setImageData(image());
+        break;
     case Format::Svg:
         content->setData(QStringLiteral("image/svg+xml"), svg());
         content->setText(QString::fromUtf8(svg()));

@@ -14,11 +14,11 @@ class QStackedLayout;
 
 namespace steploom {
 
-/// The one chart of the program and the only class that knows QtCharts (deprecated upstream, so it must stay easy to
-/// replace): points with intervals, a line, anchors. Follows the theme, no animation, no OpenGL.
+/// The one chart of the program and the only class that knows QtCharts (deprecated upstream, so it must stay
+/// easy to replace): points with intervals, a line, anchors. Follows the theme, no animation, no OpenGL.
 class PlotWidget : public QWidget {
     Q_OBJECT
-  public:
+public:
     enum class Format { Png, Svg, Csv };
 
     explicit PlotWidget(QWidget* parent = nullptr);
@@ -44,14 +44,14 @@ class PlotWidget : public QWidget {
     QSize sizeHint() const override { return {560, 420}; }
     QSize minimumSizeHint() const override { return {240, 180}; }
 
-  signals:
+signals:
     void pointClicked(qint64 id);
 
-  protected:
+protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
-  private:
+private:
     class View;
     void refresh();
     QString describe() const;

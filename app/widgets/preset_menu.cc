@@ -30,12 +30,9 @@ QString displayName(Preset preset) {
     return text;
 }
 
-QIcon pictureOf(const StepSchedule& schedule, char heavy, qreal ratio) {
-    QPixmap pixmap(kPicture * ratio);
-    pixmap.setDevicePixelRatio(ratio);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
+void drawPicture(QPainter& painter, const StepSchedule& schedule, char heavy, QPointF at) {
+    painter.save();
+    painter.translate(at);
     QPainterPath clip;
     clip.addRoundedRect(QRectF(QPointF(0, 0), QSizeF(kPicture)), 3, 3);
     painter.setClipPath(clip);
@@ -44,7 +41,7 @@ QIcon pictureOf(const StepSchedule& schedule, char heavy, qreal ratio) {
         painter.fillRect(QRectF(segment.begin * scale, 0, segment.steps * scale, kPicture.height()),
                          Theme::instance().memberColor(segment.letter == heavy ? 0 : 1));
     }
-    return QIcon(pixmap);
+    painter.restore();
 }
 
 } // namespace
@@ -56,7 +53,6 @@ PresetMenu::PresetMenu(QWidget* parent) : QMenu(parent) {
     for (const Preset preset : allPresets()) {
         QAction* action = addAction(displayName(preset));
         action->setObjectName(QStringLiteral("preset") + displayName(preset).remove(u' '));
-        action->setIconVisibleInMenu(true);
         connect(action, &QAction::triggered, this, [this, preset] {
             const std::string_view name = presetName(preset);
             emit chosen(makePreset(preset, m_options),
@@ -64,7 +60,6 @@ PresetMenu::PresetMenu(QWidget* parent) : QMenu(parent) {
         });
         m_actions.push_back(action);
     }
-    connect(this, &QMenu::aboutToShow, this, &PresetMenu::refreshPictures);
 }
 
 void PresetMenu::addBudgetRow() {
@@ -99,7 +94,7 @@ void PresetMenu::addBudgetRow() {
         const QSignalBlocker quiet(m_slider);
         m_slider->setValue(static_cast<int>(std::lround(percent)));
         m_options.lightShare = std::clamp(percent / 100, 0.0, 1.0);
-        refreshPictures();
+        update();
     });
 }
 
@@ -115,15 +110,19 @@ void PresetMenu::setOptions(const PresetOptions& options, const StepSchedule& cu
         QFont font = Theme::instance().font(0, presetName(allPresets()[i]) == now);
         m_actions[i]->setFont(font);
     }
-    refreshPictures();
+    update();
 }
 
-void PresetMenu::refreshPictures() {
+void PresetMenu::paintEvent(QPaintEvent* event) {
+    QMenu::paintEvent(event);
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
     PresetOptions options = m_options;
     options.steps = kPictureSteps;
     for (std::size_t i = 0; i < m_actions.size(); ++i) {
-        m_actions[i]->setIcon(
-            pictureOf(makePreset(allPresets()[i], options), options.heavy, devicePixelRatioF()));
+        const QRectF row = actionGeometry(m_actions[i]);
+        drawPicture(painter, makePreset(allPresets()[i], options), options.heavy,
+                    {row.right() - kPicture.width() - 10, row.center().y() - kPicture.height() / 2.0});
     }
 }
 

@@ -23,9 +23,11 @@ public:
 signals:
     void chosen(const StepSchedule& schedule, const QString& presetName);
 
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
 private:
     void addBudgetRow();
-    void refreshPictures();
 
     PresetOptions m_options;
     QSlider* m_slider = nullptr;

@@ -23,6 +23,9 @@ namespace {
 /// print to 30,000 characters).
 constexpr std::size_t kMostLiveSegments = 300;
 
+constexpr int kOneRowWidth = 960; ///< px of the card from which all controls fit in one row
+constexpr int kLeastWidth = 720;
+
 struct Tool {
     TimelineTool tool;
     const char* objectName;
@@ -56,12 +59,16 @@ ScheduleEditor::ScheduleEditor(QWidget* parent) : Card(parent), m_timeline(new T
     column->setSpacing(2);
     column->addWidget(m_timeline, 1);
     column->addWidget(makeControls());
-    m_status = makeLabel({}, "dim", this);
+    m_statusRow = new QHBoxLayout;
+    m_statusRow->setSpacing(Theme::kGrid);
+    column->addLayout(m_statusRow);
+    m_status = makeLabel({}, "hint", this);
     m_status->setObjectName(QStringLiteral("scheduleStatus"));
     m_status->setAccessibleName(tr("Remark on the schedule"));
     m_status->setFixedHeight(20);
     m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // long reasons never widen the window
-    column->addWidget(m_status);
+    m_statusRow->addWidget(m_status, 1);
+    setMinimumWidth(kLeastWidth);
 
     m_timeline->setDragFigures([this](const StepSchedule& schedule) { return dragFigures(schedule); });
     connect(m_timeline, &TimelineWidget::edited, this, &ScheduleEditor::applySchedule);
@@ -79,10 +86,7 @@ ScheduleEditor::ScheduleEditor(QWidget* parent) : Card(parent), m_timeline(new T
         showSchedule(schedule);
         emit scheduleChanged(schedule);
     });
-    const auto restyle = [this] {
-        m_notation->setFont(Theme::instance().monospaceFont());
-        m_status->setFont(Theme::instance().font(-1));
-    };
+    const auto restyle = [this] { m_notation->setFont(Theme::instance().monospaceFont()); };
     connect(&Theme::instance(), &Theme::changed, this, restyle);
     restyle();
     m_history.reset(StepSchedule::all('H', 256));
@@ -104,7 +108,7 @@ void ScheduleEditor::makeActions() {
 
 QWidget* ScheduleEditor::makeControls() {
     auto* holder = new QWidget(this);
-    auto* row = new QHBoxLayout(holder);
+    auto* row = m_controlsRow = new QHBoxLayout(holder);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(6);
 
@@ -121,7 +125,7 @@ QWidget* ScheduleEditor::makeControls() {
     m_notation->installEventFilter(this);
     connect(m_notation, &QLineEdit::textEdited, this, &ScheduleEditor::checkTyped);
     connect(m_notation, &QLineEdit::returnPressed, this, &ScheduleEditor::commitTyped);
-    row->addWidget(m_notation, 1);
+    row->addWidget(m_notation, 10);
 
     auto* presets = new PillButton(tr("Presets"), holder);
     presets->setObjectName(QStringLiteral("presetsButton"));
@@ -176,13 +180,17 @@ QWidget* ScheduleEditor::makeControls() {
     }
     row->addStretch(1);
 
-    row->addWidget(makeLabel(tr("ruler"), "dim", holder));
-    auto* unit = new SegmentedSwitch({tr("step"), tr("fraction"), tr("masked")}, holder);
+    m_ruler = new QWidget(holder);
+    auto* rulerRow = new QHBoxLayout(m_ruler);
+    rulerRow->setContentsMargins(0, 0, 0, 0);
+    rulerRow->addWidget(makeLabel(tr("ruler"), "dim", m_ruler));
+    auto* unit = new SegmentedSwitch({tr("step"), tr("fraction"), tr("masked")}, m_ruler);
     unit->setObjectName(QStringLiteral("rulerUnit"));
     unit->setAccessibleName(tr("Ruler unit"));
     connect(unit, &SegmentedSwitch::currentChanged, this,
             [this](int index) { m_timeline->setRulerUnit(static_cast<RulerUnit>(index)); });
-    row->addWidget(unit);
+    rulerRow->addWidget(unit);
+    row->addWidget(m_ruler);
     return holder;
 }
 
@@ -278,7 +286,7 @@ void ScheduleEditor::checkTyped() {
         const QString figures =
             m_costs.empty() && !m_saving ? QString() : QStringLiteral(" · ") + dragFigures(typed);
         showStatus(typed == schedule() ? tr("This is the schedule shown") : tr("Enter applies it") + figures,
-                   "good");
+                   "hintGood");
     } catch (const Error& error) {
         const Error::Parts& parts = error.parts();
         QString text =
@@ -288,7 +296,7 @@ void ScheduleEditor::checkTyped() {
             remedy[0] = remedy[0].toUpper();
             text += QStringLiteral(". ") + remedy;
         }
-        showStatus(text, "error");
+        showStatus(text, "hintError");
     }
 }
 
@@ -313,19 +321,23 @@ void ScheduleEditor::preparePresets() {
 }
 
 void ScheduleEditor::showStatus(const QString& text, const char* look) {
-    m_status->setText(text);
+    m_statusText = text;
     m_status->setToolTip(text);
     m_status->setAccessibleDescription(text);
     if (m_status->property("look").toString() != QLatin1String(look)) {
         setLook(m_status, look);
-        m_status->setFont(Theme::instance().font(-1));
     }
+    fitStatus();
+}
+
+void ScheduleEditor::fitStatus() {
+    m_status->setText(m_status->fontMetrics().elidedText(m_statusText, Qt::ElideRight, m_status->width()));
 }
 
 void ScheduleEditor::showHint() {
     const auto* tool = std::find_if(std::begin(kTools), std::end(kTools),
                                     [this](const Tool& t) { return t.tool == m_timeline->tool(); });
-    showStatus(tr(tool->hint), "dim");
+    showStatus(tr(tool->hint), "hint");
 }
 
 QString ScheduleEditor::dragFigures(const StepSchedule& schedule) const {
@@ -338,6 +350,17 @@ QString ScheduleEditor::dragFigures(const StepSchedule& schedule) const {
         return tr("%1 light").arg(shareText(1 - schedule.share(letters().front())));
     }
     return tr("%1 FLOPs saved").arg(formatShare(saving));
+}
+
+void ScheduleEditor::resizeEvent(QResizeEvent* event) {
+    Card::resizeEvent(event);
+    // In a narrow window the ruler's unit moves down beside the remark.
+    QHBoxLayout* roomy = width() >= kOneRowWidth ? m_controlsRow : m_statusRow;
+    if (roomy->indexOf(m_ruler) < 0) {
+        roomy->addWidget(m_ruler);
+        layout()->activate();
+    }
+    fitStatus();
 }
 
 bool ScheduleEditor::eventFilter(QObject* watched, QEvent* event) {

@@ -9,6 +9,7 @@
 #include <functional>
 
 class QAction;
+class QHBoxLayout;
 class QLineEdit;
 
 namespace steploom {
@@ -46,6 +47,7 @@ signals:
     void schedulePreviewed(const StepSchedule& schedule);
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -59,6 +61,7 @@ private:
     void commitTyped();
     void preparePresets();
     void showStatus(const QString& text, const char* look);
+    void fitStatus();
     void showHint();
     std::string letters() const;
     double lightShare() const;
@@ -72,6 +75,10 @@ private:
     TimelineWidget* m_timeline;
     QLineEdit* m_notation = nullptr;
     QLabel* m_status = nullptr;
+    QString m_statusText; ///< whole; the label shows what fits
+    QHBoxLayout* m_controlsRow = nullptr;
+    QHBoxLayout* m_statusRow = nullptr;
+    QWidget* m_ruler = nullptr; ///< unit switch with its label; in the row that has room for it
     PillButton* m_lock = nullptr;
     PresetMenu* m_presets = nullptr;
     QAction* m_undo = nullptr;

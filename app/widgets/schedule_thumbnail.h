@@ -9,11 +9,12 @@
 
 namespace steploom {
 
-/// A schedule as a small bar: the members' colours from the first step to the last, members other than the first hatched.
-/// Where a pixel holds several steps it shows their mean colour, so alternating schedules look even at any width.
+/// A schedule as a small bar: the members' colours from the first step to the last, members other than the
+/// first hatched. Where a pixel holds several steps it shows their mean colour, so alternating schedules look
+/// even at any width.
 class ScheduleThumbnail : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit ScheduleThumbnail(QWidget* parent = nullptr);
 
     /// `letters`: the pool's, in order; they decide the colours.
@@ -27,10 +28,10 @@ class ScheduleThumbnail : public QWidget {
     QSize sizeHint() const override { return {160, 14}; }
     QSize minimumSizeHint() const override { return {40, 8}; }
 
-  protected:
+protected:
     void paintEvent(QPaintEvent* event) override;
 
-  private:
+private:
     StepSchedule m_schedule;
     std::string m_letters;
 };

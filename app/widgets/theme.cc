@@ -117,6 +117,9 @@ QLabel { background: transparent; }
 QLabel[look="dim"] { color: @dim; }
 QLabel[look="error"] { color: @heat; }
 QLabel[look="good"] { color: @good; }
+QLabel[look="hint"] { color: @dim; font-size: 11px; }
+QLabel[look="hintError"] { color: @heat; font-size: 11px; }
+QLabel[look="hintGood"] { color: @good; font-size: 11px; }
 QLabel[look="title"] { font-weight: 600; }
 
 QPushButton, QToolButton[look="pill"] {
@@ -125,6 +128,7 @@ QPushButton:hover, QToolButton[look="pill"]:hover { background: @hover; border-c
 QPushButton:pressed, QToolButton[look="pill"]:pressed { background: @pressed; }
 QPushButton:checked, QToolButton[look="pill"]:checked {
     background: @accentTint; border-color: @accentTint; color: @heavy; font-weight: 600; }
+QPushButton { outline: none; }
 QPushButton:focus, QToolButton[look="pill"]:focus { border: 2px solid @heavy; padding: 4px 9px; }
 QPushButton:disabled, QToolButton[look="pill"]:disabled { color: @faded; background: @card; }
 QToolButton[look="pill"]::menu-indicator { image: none; width: 0px; }
@@ -155,6 +159,7 @@ QMenu { background: @card; border: 1px solid @line; border-radius: 8px; padding:
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 5px; background: transparent; }
 QMenu::item:selected { background: @accentTint; color: @ink; }
 QMenu::item:disabled { color: @faded; }
+QMenu#presetsMenu::item { padding-right: 96px; }
 QMenu::separator { height: 1px; background: @line; margin: 5px 6px; }
 QMenuBar { background: @card; color: @ink; border-bottom: 1px solid @line; }
 QMenuBar::item { padding: 5px 10px; background: transparent; border-radius: 5px; }
@@ -177,7 +182,7 @@ QAbstractScrollArea::corner { background: transparent; }
 QTableView, QTreeView, QListView { background: @card; alternate-background-color: @hover; color: @ink;
     border: 1px solid @line; border-radius: 10px; gridline-color: @line; outline: none;
     selection-background-color: @accentTint; selection-color: @ink; }
-QTableView::item { padding: 4px 8px; border: none; }
+QTableView::item { padding: 4px 5px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @accentTint; color: @ink; }
 QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }

@@ -262,6 +262,9 @@ QSize ThemeStyle::sizeFromContents(ContentsType type, const QStyleOption* option
     QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
     if (type == CT_SpinBox || type == CT_ComboBox) {
         result.setHeight(std::max(kFieldHeight, size.height() + 8));
+        if (type == CT_ComboBox) { // the field's own room beside the text, as subControlRect gives it
+            result.setWidth(std::max(result.width(), size.width() + 8 + kComboArrowWidth + 4));
+        }
     } else if (type == CT_LineEdit) {
         const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
         if (frame && frame->lineWidth > 0) {

@@ -2,7 +2,6 @@
 // The keyboard's half of TimelineWidget, and what it tells screen readers.
 #include "app/widgets/timeline_widget.h"
 
-#include <QAccessible>
 #include <QKeyEvent>
 
 #include <algorithm>

@@ -208,7 +208,7 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
             if (strength[c] > 0.004f) {
                 p.fillRect(
                     QRectF(g.left + static_cast<double>(c), s.layout.laneTop(lane), 1, s.layout.laneHeight),
-                    withAlpha(Theme::instance().memberColor(lane), std::min(1.0f, strength[c])));
+                    withAlpha(Theme::instance().memberColor(lane), 0.3 + 0.7 * std::min(1.0f, strength[c])));
             }
         }
     }
@@ -257,8 +257,8 @@ void paintMarks(QPainter& p, const TimelineScene& s) {
     const double top = s.layout.laneTop(0), bottom = s.layout.lanesBottom();
     if (s.hotEdge >= 0) {
         const double x = g.xOf(s.hotEdge);
-        p.setPen(QPen(withAlpha(colors.card, 0.9), 1.5));
-        p.setBrush(colors.dim);
+        p.setPen(QPen(colors.card, 1));
+        p.setBrush(withAlpha(colors.dim, 0.75));
         p.drawRoundedRect(QRectF(x - 4, top - 5, 8, bottom - top + 10), 4, 4);
         p.setPen(QPen(colors.card, 1));
         const double middle = (top + bottom) / 2;
@@ -327,7 +327,7 @@ TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>
     for (const TimelineMember& member : members) {
         longest = std::max(longest, metrics.horizontalAdvance(member.name));
     }
-    layout.gutter = std::clamp(longest + 46, 72.0, 150.0);
+    layout.gutter = std::round(std::clamp(longest + 46, 72.0, 150.0)); // whole pixels keep columns crisp
     const double room = size.height() - layout.rulerHeight - 4 - 8 - layout.curveHeight - layout.pillHeight;
     layout.laneGap = layout.lanes > 4 ? 5 : layout.lanes > 2 ? 8 : 13;
     layout.laneHeight = std::clamp((room - layout.laneGap * (layout.lanes - 1)) / layout.lanes, 14.0, 36.0);

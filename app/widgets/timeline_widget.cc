@@ -3,7 +3,6 @@
 
 #include "app/widgets/theme.h"
 
-#include <QAccessible>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>

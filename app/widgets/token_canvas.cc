@@ -5,12 +5,7 @@
 #include "app/widgets/theme.h"
 #include "engine/text/tokenizer.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QContextMenuEvent>
 #include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
@@ -21,9 +16,9 @@
 namespace steploom {
 namespace {
 
-constexpr int kTextPixels = 16;   ///< text is read here, not scanned: larger than the window's 13
+constexpr int kTextPixels = 16; ///< text is read here, not scanned: larger than the window's 13
 constexpr double kBoxRadius = 4;
-constexpr int kMargin = 4;        ///< px around the text
+constexpr int kMargin = 4; ///< px around the text
 
 /// Pen patterns of the second cue, by member: none, solid, dashed, dotted.
 Qt::PenStyle underlineOf(int member) {
@@ -57,12 +52,16 @@ void TokenCanvas::restyle() {
     m_font.setPixelSize(kTextPixels);
     const QFontMetricsF metrics(m_font);
     CanvasMetrics sizes;
-    sizes.space = metrics.horizontalAdvance(u' ');
+    sizes.padding = 2.5;
+    // The boxes' padding is a part of the gap that is seen: given tokens, which have no box, read as plain
+    // text.
+    sizes.space = std::max(2.5, metrics.horizontalAdvance(u' ') - sizes.padding + 1);
     sizes.boxHeight = std::ceil(metrics.height()) + 5;
     sizes.lineHeight = sizes.boxHeight + 7;
     // About four characters a token in English under a 4k…50k vocabulary.
     sizes.averagePiece = 4.2 * metrics.averageCharWidth();
-    m_layout = CanvasLayout(sizes, [metrics](const QString& text) { return metrics.horizontalAdvance(text); });
+    m_layout =
+        CanvasLayout(sizes, [metrics](const QString& text) { return metrics.horizontalAdvance(text); });
 }
 
 void TokenCanvas::setTokenizer(std::shared_ptr<const Tokenizer> tokenizer) {
@@ -81,7 +80,8 @@ void TokenCanvas::setSample(const SampleTrace& sample, std::int32_t maskToken, i
     m_sample = sample;
     m_maskToken = maskToken;
     m_steps = steps;
-    m_largestEntropy = sample.entropy.empty() ? 0 : *std::max_element(sample.entropy.begin(), sample.entropy.end());
+    m_largestEntropy =
+        sample.entropy.empty() ? 0 : *std::max_element(sample.entropy.begin(), sample.entropy.end());
     relayout();
 }
 
@@ -99,7 +99,8 @@ void TokenCanvas::setStep(int step) {
 
 bool TokenCanvas::isMasked(int position) const {
     const auto at = static_cast<std::size_t>(position);
-    return m_sample.tokens[at] == m_maskToken || (at < m_sample.revealStep.size() && m_sample.revealStep[at] > m_step);
+    return m_sample.tokens[at] == m_maskToken ||
+           (at < m_sample.revealStep.size() && m_sample.revealStep[at] > m_step);
 }
 
 int TokenCanvas::maskedCount() const {
@@ -134,10 +135,13 @@ void TokenCanvas::setColoring(TokenColoring coloring) {
 
 double TokenCanvas::scaleEnd() const {
     switch (m_coloring) {
-    case TokenColoring::Step: return m_steps;
-    case TokenColoring::Entropy: return m_largestEntropy;
+    case TokenColoring::Step:
+        return m_steps;
+    case TokenColoring::Entropy:
+        return m_largestEntropy;
     case TokenColoring::Confidence:
-    case TokenColoring::Model: break;
+    case TokenColoring::Model:
+        break;
     }
     return 1;
 }
@@ -152,9 +156,12 @@ QColor TokenCanvas::tintOf(int position) const {
     if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
         return {};
     switch (m_coloring) {
-    case TokenColoring::Model: return Theme::instance().tint(Theme::instance().memberColor(m_sample.member[at]));
-    case TokenColoring::Step: return scaleTint(m_coloring, m_sample.revealStep[at] / std::max(1.0, scaleEnd()));
-    case TokenColoring::Confidence: return scaleTint(m_coloring, std::exp(double{m_sample.logProbability[at]}));
+    case TokenColoring::Model:
+        return Theme::instance().tint(Theme::instance().memberColor(m_sample.member[at]));
+    case TokenColoring::Step:
+        return scaleTint(m_coloring, m_sample.revealStep[at] / std::max(1.0, scaleEnd()));
+    case TokenColoring::Confidence:
+        return scaleTint(m_coloring, std::exp(double{m_sample.logProbability[at]}));
     case TokenColoring::Entropy:
         return scaleTint(m_coloring, m_largestEntropy > 0 ? m_sample.entropy[at] / m_largestEntropy : 0);
     }
@@ -177,13 +184,15 @@ void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) cons
             const QRectF part = CanvasLayout::partOf(box, position);
             if (const QColor tint = tintOf(position); tint.isValid()) {
                 painter.setBrush(tint);
-                piece.count == 1 ? painter.drawRoundedRect(part, kBoxRadius, kBoxRadius) : painter.drawRect(part);
+                piece.count == 1 ? painter.drawRoundedRect(part, kBoxRadius, kBoxRadius)
+                                 : painter.drawRect(part);
             }
             const auto at = static_cast<std::size_t>(position);
             const int member = at < m_sample.member.size() ? m_sample.member[at] : -1;
             if (m_coloring == TokenColoring::Model && member > 0 && !piece.text.isEmpty()) {
                 painter.setPen(QPen(Theme::instance().memberColor(member), 1.5, underlineOf(member)));
-                painter.drawLine(part.bottomLeft() + QPointF(3, -2.5), part.bottomRight() + QPointF(-3, -2.5));
+                painter.drawLine(part.bottomLeft() + QPointF(3, -2.5),
+                                 part.bottomRight() + QPointF(-3, -2.5));
                 painter.setPen(Qt::NoPen);
             }
         }
@@ -207,12 +216,13 @@ void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) cons
     if (!piece.text.isEmpty()) {
         painter.setPen(colors.ink);
         painter.drawText(box.rect.adjusted(m_layout.metrics().padding, 0, 20, 0),
-                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip | Qt::TextSingleLine, piece.text);
+                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip | Qt::TextSingleLine,
+                         piece.text);
     }
     if (piece.lineBreak) {
         painter.setPen(colors.dim);
-        painter.drawText(box.rect.adjusted(0, 0, -m_layout.metrics().padding, 0), Qt::AlignRight | Qt::AlignVCenter,
-                         QStringLiteral("↵"));
+        painter.drawText(box.rect.adjusted(0, 0, -m_layout.metrics().padding, 0),
+                         Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("↵"));
     }
 }
 
@@ -229,7 +239,8 @@ void TokenCanvas::paintEvent(QPaintEvent* event) {
         painter.resetTransform();
         painter.setPen(QPen(Theme::instance().tint(Theme::instance().colors().heavy), 1));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(viewport()->rect()).adjusted(0.5, 0.5, -0.5, -0.5), kBoxRadius, kBoxRadius);
+        painter.drawRoundedRect(QRectF(viewport()->rect()).adjusted(0.5, 0.5, -0.5, -0.5), kBoxRadius,
+                                kBoxRadius);
     }
 }
 
@@ -247,7 +258,8 @@ QPoint TokenCanvas::pointOf(int position) const {
     if (boxes.empty())
         return {-1, -1};
     const CanvasLayout::Box& box = m_layout.boxes()[static_cast<std::size_t>(boxes.front())];
-    return (CanvasLayout::partOf(box, position).center() + QPointF(kMargin, kMargin - verticalScrollBar()->value()))
+    return (CanvasLayout::partOf(box, position).center() +
+            QPointF(kMargin, kMargin - verticalScrollBar()->value()))
         .toPoint();
 }
 
@@ -257,7 +269,8 @@ QString TokenCanvas::tooltipOf(int position) const {
     const auto at = static_cast<std::size_t>(position);
     if (isMasked(position))
         return tr("masked\nposition %1").arg(position);
-    const QString token = quotedText(m_tokenizer ? m_tokenizer->bytesOf(m_sample.tokens[at]) : std::string_view());
+    const QString token =
+        quotedText(m_tokenizer ? m_tokenizer->bytesOf(m_sample.tokens[at]) : std::string_view());
     QStringList lines{tr("%1  ·  position %2, id %3").arg(token).arg(position).arg(m_sample.tokens[at])};
     if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
         return (lines << tr("given")).join(u'\n');
@@ -265,7 +278,8 @@ QString TokenCanvas::tooltipOf(int position) const {
     const int step = m_sample.revealStep[at];
     QString who = step == m_steps && m_steps > 0 ? tr("closing call") : tr("step %1").arg(step);
     if (member < m_members.size())
-        who += QStringLiteral(" · %1 %2").arg(QLatin1Char(m_members[member].letter)).arg(m_members[member].name);
+        who +=
+            QStringLiteral(" · %1 %2").arg(QLatin1Char(m_members[member].letter)).arg(m_members[member].name);
     lines << who << tr("probability %1").arg(formatNumber(std::exp(double{m_sample.logProbability[at]})))
           << tr("entropy %1 nats").arg(formatNumber(double{m_sample.entropy[at]}));
     return lines.join(u'\n');
@@ -279,88 +293,12 @@ bool TokenCanvas::viewportEvent(QEvent* event) {
             QToolTip::hideText();
         else
             QToolTip::showText(help->globalPos(),
-                               QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text.toHtmlEscaped()), this);
+                               QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text.toHtmlEscaped()),
+                               this);
         return true;
     }
     return QAbstractScrollArea::viewportEvent(event);
 }
-
-void TokenCanvas::mousePressEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton)
-        return;
-    m_pressed = event->position().toPoint();
-    m_dragging = false;
-    clearSelection();
-}
-
-void TokenCanvas::mouseMoveEvent(QMouseEvent* event) {
-    const QPoint here = event->position().toPoint();
-    if (!(event->buttons() & Qt::LeftButton)) {
-        const bool over = m_layout.positionAt(toContent(here)) >= 0;
-        viewport()->setCursor(over ? Qt::PointingHandCursor : Qt::IBeamCursor);
-        return;
-    }
-    if (!m_dragging && (here - m_pressed).manhattanLength() < QApplication::startDragDistance())
-        return;
-    if (!m_dragging) {
-        m_dragging = true;
-        m_anchor = m_layout.nearestPosition(toContent(m_pressed));
-    }
-    m_head = m_layout.nearestPosition(toContent(here));
-    const int outside = here.y() < 0 ? here.y() : std::max(0, here.y() - viewport()->height());
-    verticalScrollBar()->setValue(verticalScrollBar()->value() + outside / 2);
-    viewport()->update();
-}
-
-void TokenCanvas::mouseReleaseEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton || m_dragging)
-        return;
-    const int position = m_layout.positionAt(toContent(event->position().toPoint()));
-    const auto at = static_cast<std::size_t>(position);
-    if (position < 0 || isMasked(position) || at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0) {
-        markStep(-1);
-        return;
-    }
-    markStep(m_sample.revealStep[at]);
-    emit stepPicked(m_marked);
-}
-
-void TokenCanvas::keyPressEvent(QKeyEvent* event) {
-    if (event->matches(QKeySequence::Copy))
-        copy();
-    else if (event->matches(QKeySequence::SelectAll))
-        selectAll();
-    else if (event->key() == Qt::Key_Escape && (m_anchor >= 0 || m_marked >= 0)) {
-        clearSelection();
-        markStep(-1);
-    } else if (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right)
-        event->ignore(); // steps: the panel's matter
-    else
-        QAbstractScrollArea::keyPressEvent(event);
-}
-
-void TokenCanvas::contextMenuEvent(QContextMenuEvent* event) {
-    if (m_sample.tokens.empty())
-        return;
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(m_anchor >= 0 ? tr("Copy selection") : tr("Copy text"), this, &TokenCanvas::copy);
-    menu->addAction(tr("Select all"), this, &TokenCanvas::selectAll);
-    menu->popup(event->globalPos());
-}
-
-void TokenCanvas::selectAll() {
-    m_anchor = m_sample.tokens.empty() ? -1 : 0;
-    m_head = static_cast<int>(m_sample.tokens.size()) - 1;
-    viewport()->update();
-}
-
-void TokenCanvas::clearSelection() {
-    m_anchor = m_head = -1;
-    viewport()->update();
-}
-
-void TokenCanvas::copy() const { QApplication::clipboard()->setText(copiedText()); }
 
 QString TokenCanvas::copiedText() const {
     if (m_anchor >= 0)

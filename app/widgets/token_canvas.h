@@ -21,11 +21,11 @@ struct CanvasMember {
     QString name;
 };
 
-/// A sample's text as it stands after a step: tokens as tinted boxes, masked positions as quiet blocks. Given tokens are
-/// plain. Members after the first carry an underline beside their colour.
+/// A sample's text as it stands after a step: tokens as tinted boxes, masked positions as quiet blocks. Given
+/// tokens are plain. Members after the first carry an underline beside their colour.
 class TokenCanvas : public QAbstractScrollArea {
     Q_OBJECT
-  public:
+public:
     static constexpr int kLastStep = INT_MAX; ///< everything that is known
 
     explicit TokenCanvas(QWidget* parent = nullptr);
@@ -54,7 +54,8 @@ class TokenCanvas : public QAbstractScrollArea {
 
     void selectAll();
     void clearSelection();
-    /// The selected tokens, or all of them, as text. Masked positions are written as holes of a template, "[mask:3]".
+    /// The selected tokens, or all of them, as text. Masked positions are written as holes of a template,
+    /// "[mask:3]".
     QString copiedText() const;
     QString tooltipOf(int position) const;
     const CanvasLayout& layoutOfTokens() const noexcept { return m_layout; }
@@ -64,11 +65,11 @@ class TokenCanvas : public QAbstractScrollArea {
     QSize sizeHint() const override { return {640, 240}; }
     QSize minimumSizeHint() const override { return {160, 80}; }
 
-  signals:
+signals:
     /// A token was clicked: the step that revealed it.
     void stepPicked(int step);
 
-  protected:
+protected:
     bool viewportEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -78,7 +79,7 @@ class TokenCanvas : public QAbstractScrollArea {
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
-  private:
+private:
     void restyle();
     void relayout();
     void copy() const;

@@ -23,7 +23,8 @@ inline RunSummary summaryOf(const SampleRun& run) {
     summary.id = run.id;
     summary.state = RunState::Finished;
     summary.started = "2026-03-0" + std::to_string(1 + run.id % 9) + "T10:00:00Z";
-    summary.request.pool = {{'H', "heavy", "heavy", Precision::F32, "aa"}, {'L', "light", "light", Precision::BF16, "bb"}};
+    summary.request.pool = {{'H', "heavy", "heavy", Precision::F32, "aa"},
+                            {'L', "light", "light", Precision::BF16, "bb"}};
     summary.request.schedule = StepSchedule(run.letters);
     summary.request.samples = summary.finishedSamples = 16;
     summary.request.seed = run.seed;
@@ -31,11 +32,12 @@ inline RunSummary summaryOf(const SampleRun& run) {
     summary.executedFlops = 16 * 2e9 * (1 - run.saved);
     summary.seconds = 8;
     if (run.perplexity > 0)
-        summary.measures.push_back({"generative_perplexity",
-                                    {run.perplexity, run.perplexity - run.margin, run.perplexity + run.margin, 16},
-                                    "",
-                                    "",
-                                    {{"evaluator", run.evaluator}, {"evaluator_sha256", "sha of " + run.evaluator}}});
+        summary.measures.push_back(
+            {"generative_perplexity",
+             {run.perplexity, run.perplexity - run.margin, run.perplexity + run.margin, 16},
+             "",
+             "",
+             {{"evaluator", run.evaluator}, {"evaluator_sha256", "sha of " + run.evaluator}}});
     summary.measures.push_back({"entropy", {4.6, 4.55, 4.65, 16}, "nats"});
     return summary;
 }

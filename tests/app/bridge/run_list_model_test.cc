@@ -16,7 +16,7 @@ using steploom::testing::summaryOf;
 class RunListModelTest : public QObject {
     Q_OBJECT
 
-  private:
+private:
     std::vector<qint64> idsOf(const RunListModel& model) const {
         std::vector<qint64> ids;
         for (int row = 0; row < model.rowCount(); ++row)
@@ -24,7 +24,7 @@ class RunListModelTest : public QObject {
         return ids;
     }
 
-  private slots:
+private slots:
     void columnsHoldWhatTheRunHolds() {
         RunListModel model;
         QAbstractItemModelTester tester(&model);
@@ -45,7 +45,8 @@ class RunListModelTest : public QObject {
     void schedulesThatAreNoPresetShowTheirNotation() {
         RunListModel model;
         model.setRuns({summaryOf({.letters = "HLHHLLLHHH"})});
-        QCOMPARE(model.index(0, RunListModel::Schedule).data().toString(), QStringLiteral("(H1,L1,H2,L3,H3)"));
+        QCOMPARE(model.index(0, RunListModel::Schedule).data().toString(),
+                 QStringLiteral("(H1,L1,H2,L3,H3)"));
     }
 
     void figuresThatWereNotMeasuredAreNotZero() {
@@ -60,7 +61,8 @@ class RunListModelTest : public QObject {
         model.setRuns({summaryOf({.id = 5}), summaryOf({.id = 4}), summaryOf({.id = 2})});
         const QPersistentModelIndex four = model.index(1, 0);
         QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
-        model.setRuns({summaryOf({.id = 7}), summaryOf({.id = 6}), summaryOf({.id = 4, .perplexity = 50}), summaryOf({.id = 1})});
+        model.setRuns({summaryOf({.id = 7}), summaryOf({.id = 6}), summaryOf({.id = 4, .perplexity = 50}),
+                       summaryOf({.id = 1})});
         QCOMPARE(idsOf(model), (std::vector<qint64>{7, 6, 4, 1}));
         QCOMPARE(reset.size(), 0);
         QCOMPARE(four.row(), 2);

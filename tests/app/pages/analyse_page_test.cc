@@ -37,7 +37,7 @@ QualityChoice byReader(std::span<const RunSummary> runs) { return {.judge = judg
 class AnalysePageTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void initTestCase() { Theme::instance().apply(*qApp, Theme::Mode::Light); }
 
     void evaluatorsAreNeverMixed() {
@@ -68,7 +68,8 @@ class AnalysePageTest : public QObject {
         QCOMPARE(point.low, 32.0);
         QCOMPARE(point.high, 34.0);
         QCOMPARE(point.label, QStringLiteral("sandwich"));
-        for (const char* part : {"(L2,H6,L2)", "perplexity 33.0 ± 1.0 (n = 16)", "entropy 4.600 ± 0.050 nats (n = 16)"})
+        for (const char* part :
+             {"(L2,H6,L2)", "perplexity 33.0 ± 1.0 (n = 16)", "entropy 4.600 ± 0.050 nats (n = 16)"})
             QVERIFY2(point.tooltip.contains(QString::fromUtf8(part)), qPrintable(point.tooltip));
     }
 
@@ -102,7 +103,8 @@ class AnalysePageTest : public QObject {
         page.show();
         page.setRuns(mixedRuns());
         const auto* remarks = page.findChild<QLabel*>(QStringLiteral("qualityRemarks"));
-        QCOMPARE(remarks->text(), QStringLiteral("1 run has no perplexity. 1 run was judged by another evaluator."));
+        QCOMPARE(remarks->text(),
+                 QStringLiteral("1 run has no perplexity. 1 run was judged by another evaluator."));
         auto* axis = page.findChild<QComboBox*>(QStringLiteral("qualityAxis"));
         axis->setCurrentIndex(1);
         QCOMPARE(page.plot()->plot().x.quantity, PlotQuantity::Share);
@@ -127,7 +129,8 @@ class AnalysePageTest : public QObject {
         QSignalSpy opened(&session, &Session::openRunRequested);
         PlotWidget* plot = page.plot();
         QWidget* viewport = plot->findChild<QAbstractScrollArea*>(QStringLiteral("plotView"))->viewport();
-        QTest::mouseClick(viewport, Qt::LeftButton, {}, viewport->mapFrom(plot, plot->positionOf(3).toPoint()));
+        QTest::mouseClick(viewport, Qt::LeftButton, {},
+                          viewport->mapFrom(plot, plot->positionOf(3).toPoint()));
         QCOMPARE(opened.size(), 1);
         QCOMPARE(opened[0][0].toLongLong(), 3);
     }

@@ -22,11 +22,12 @@ using steploom::testing::summaryOf;
 class RunsPageTest : public QObject {
     Q_OBJECT
 
-  private:
+private:
     std::unique_ptr<Session> m_session;
     std::unique_ptr<RunsPage> m_page;
 
-    template <class Widget> Widget* find(const char* name) const {
+    template <class Widget>
+    Widget* find(const char* name) const {
         return m_page->findChild<Widget*>(QLatin1String(name));
     }
     QTableView& table() const { return *find<QTableView>("runTable"); }
@@ -39,14 +40,15 @@ class RunsPageTest : public QObject {
     }
     void click(const char* name) const { QTest::mouseClick(find<QPushButton>(name), Qt::LeftButton); }
     static std::vector<RunSummary> threeRuns() {
-        std::vector<RunSummary> runs{summaryOf({.id = 3, .letters = "HHHHHHHHHH", .saved = 0, .perplexity = 30.1}),
-                                     summaryOf({.id = 2, .saved = 0.158, .perplexity = 0}),
-                                     summaryOf({.id = 1, .letters = "HLHHLLLHHH", .saved = 0.09, .perplexity = 129.5})};
+        std::vector<RunSummary> runs{
+            summaryOf({.id = 3, .letters = "HHHHHHHHHH", .saved = 0, .perplexity = 30.1}),
+            summaryOf({.id = 2, .saved = 0.158, .perplexity = 0}),
+            summaryOf({.id = 1, .letters = "HLHHLLLHHH", .saved = 0.09, .perplexity = 129.5})};
         runs[2].note = "night run";
         return runs;
     }
 
-  private slots:
+private slots:
     void initTestCase() { Theme::instance().apply(*qApp, Theme::Mode::Light); }
     void init() {
         m_session = std::make_unique<Session>();

@@ -41,7 +41,7 @@ CanvasLayout tenPixelLayout() {
 class CanvasLayoutTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void leadingSpacesBecomeTheGapBeforeTheBox() {
         const auto pieces = piecesOf({"Once", " upon", "  a"});
         QCOMPARE(textsOf(pieces), QStringList({"Once", "upon", "a"}));

@@ -64,17 +64,18 @@ LiveState liveState(int sample, int step) {
 class CanvasPanelTest : public QObject {
     Q_OBJECT
 
-  private:
+private:
     std::unique_ptr<CanvasPanel> m_panel;
 
-    template <class Widget = QLabel> Widget* find(const char* name) const {
+    template <class Widget = QLabel>
+    Widget* find(const char* name) const {
         return m_panel->findChild<Widget*>(QLatin1String(name));
     }
     QString stepText() const { return find("stepText")->text(); }
     TokenCanvas& canvas() const { return *m_panel->canvas(); }
     void press(Qt::Key key) const { QTest::keyClick(m_panel->canvas(), key); }
 
-  private slots:
+private slots:
     void initTestCase() { Theme::instance().apply(*qApp, Theme::Mode::Light); }
     void init() {
         m_panel = std::make_unique<CanvasPanel>();
@@ -158,7 +159,8 @@ class CanvasPanelTest : public QObject {
         m_panel->setSamples({{bearTrace(0), {}}}, bearRun(1));
         const QPoint from = canvas().pointOf(1), to = canvas().pointOf(3);
         QTest::mousePress(canvas().viewport(), Qt::LeftButton, {}, from);
-        QMouseEvent move(QEvent::MouseMove, to, canvas().viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent move(QEvent::MouseMove, to, canvas().viewport()->mapToGlobal(to), Qt::NoButton,
+                         Qt::LeftButton, {});
         QApplication::sendEvent(canvas().viewport(), &move);
         QTest::mouseRelease(canvas().viewport(), Qt::LeftButton, {}, to);
         QTest::keyClick(&canvas(), Qt::Key_C, Qt::ControlModifier);

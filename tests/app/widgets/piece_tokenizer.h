@@ -11,7 +11,7 @@ namespace steploom::testing {
 
 /// A tokenizer whose ids are the indices of the given pieces (raw bytes); it decodes, it does not encode.
 class PieceTokenizer : public Tokenizer {
-  public:
+public:
     explicit PieceTokenizer(std::vector<std::string> pieces) : m_pieces(std::move(pieces)) {}
 
     std::vector<std::int32_t> encode(std::string_view, bool) const override { return {}; }
@@ -21,7 +21,9 @@ class PieceTokenizer : public Tokenizer {
             text += bytesOf(id);
         return text;
     }
-    std::string_view bytesOf(std::int32_t id) const override { return m_pieces.at(static_cast<std::size_t>(id)); }
+    std::string_view bytesOf(std::int32_t id) const override {
+        return m_pieces.at(static_cast<std::size_t>(id));
+    }
     std::optional<std::int32_t> idOf(std::string_view) const override { return {}; }
     bool isSpecial(std::int32_t) const override { return false; }
     std::optional<std::int32_t> maskToken() const override { return {}; }
@@ -29,7 +31,7 @@ class PieceTokenizer : public Tokenizer {
     const std::string& fingerprint() const override { return m_fingerprint; }
     std::string description() const override { return "pieces"; }
 
-  private:
+private:
     std::vector<std::string> m_pieces;
     std::string m_fingerprint = "pieces";
 };

@@ -13,7 +13,7 @@ using namespace steploom;
 class PlotTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void linearTicksStandAtRoundNumbersAroundTheData() {
         const PlotTicks ticks = linearTicks(28.4, 41.9, 7);
         QCOMPARE(ticks.marks, (std::vector<double>{28, 30, 32, 34, 36, 38, 40, 42}));
@@ -108,10 +108,12 @@ class PlotTest : public QObject {
     void svgIsWellFormedAndEscapesText() {
         Plot plot;
         plot.x.title = QStringLiteral("x < y & z");
-        plot.points = {{1, 2, 1, 3, QStringLiteral("<b>"), QStringLiteral("run 1 & more"), Qt::blue, 1}, {2, 4}};
+        plot.points = {{1, 2, 1, 3, QStringLiteral("<b>"), QStringLiteral("run 1 & more"), Qt::blue, 1},
+                       {2, 4}};
         plot.line = {{1, 2}, {2, 4}};
         plot.anchors = {{2.5, QStringLiteral("real text"), Qt::green}};
-        QXmlStreamReader xml(plotSvg(plot, {500, 400}, {Qt::white, Qt::black, Qt::gray, Qt::lightGray, Qt::blue, "Inter"}));
+        QXmlStreamReader xml(
+            plotSvg(plot, {500, 400}, {Qt::white, Qt::black, Qt::gray, Qt::lightGray, Qt::blue, "Inter"}));
         int circles = 0;
         QStringList texts;
         while (!xml.atEnd()) {

@@ -36,7 +36,7 @@ QWidget* viewportOf(PlotWidget& widget) {
 class PlotWidgetTest : public QObject {
     Q_OBJECT
 
-  private slots:
+private slots:
     void initTestCase() { Theme::instance().apply(*qApp, Theme::Mode::Light); }
 
     void withoutPointsItSaysWhatToDo() {
@@ -58,7 +58,8 @@ class PlotWidgetTest : public QObject {
         QSignalSpy clicked(&widget, &PlotWidget::pointClicked);
         QWidget* viewport = viewportOf(widget);
         for (const qint64 id : {22, 11, 33}) {
-            QTest::mouseClick(viewport, Qt::LeftButton, {}, viewport->mapFrom(&widget, widget.positionOf(id).toPoint()));
+            QTest::mouseClick(viewport, Qt::LeftButton, {},
+                              viewport->mapFrom(&widget, widget.positionOf(id).toPoint()));
             QCOMPARE(clicked.takeFirst().at(0).toLongLong(), id);
         }
         QTest::mouseClick(viewport, Qt::LeftButton, {}, QPoint(5, 5));
@@ -97,7 +98,8 @@ class PlotWidgetTest : public QObject {
         widget.copy(PlotWidget::Format::Png);
         QVERIFY(QApplication::clipboard()->mimeData()->hasImage());
         widget.copy(PlotWidget::Format::Svg);
-        QVERIFY(QApplication::clipboard()->mimeData()->data(QStringLiteral("image/svg+xml")).startsWith("<svg"));
+        QVERIFY(
+            QApplication::clipboard()->mimeData()->data(QStringLiteral("image/svg+xml")).startsWith("<svg"));
         widget.copy(PlotWidget::Format::Csv);
         QCOMPARE(QApplication::clipboard()->text().count(u'\n'), 4);
     }
