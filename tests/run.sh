@@ -31,9 +31,12 @@ for preset in "${presets[@]}"; do
     cmake --build --preset "$preset" -j "$jobs"
     echo "== $preset: test"
     # One test at a time under sanitizers: each wants the memory of several.
-    parallel=1
+    parallel="$jobs"
     selection=()
-    if [ "$preset" != release ]; then selection=(-L unit); fi
+    if [ "$preset" != release ]; then
+        parallel=1
+        selection=(-L unit)
+    fi
     ctest --preset "$preset" -j "$parallel" --output-on-failure "${selection[@]}" || failed=1
 done
 exit "$failed"

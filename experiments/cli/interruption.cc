@@ -19,7 +19,8 @@ Interruption::Interruption() {
 
 Interruption::~Interruption() {
     m_ending = true;
-    pthread_kill(m_waiter.native_handle(), SIGTERM); // wakes the waiter
+    // Wakes the waiter out of sigwait; the signal is blocked, so it ends nobody.
+    pthread_kill(m_waiter.native_handle(), SIGTERM); // NOLINT(bugprone-bad-signal-to-kill-thread)
     m_waiter.join();
     pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
 }
