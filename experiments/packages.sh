@@ -46,7 +46,7 @@ steploom_as_root() {
 steploom_install() {
     local missing entry name
     if ! command -v apt-get >/dev/null; then
-        echo "note: no apt-get here; see README.md for the libraries that have to be there" >&2
+        echo "note: no apt-get here; experiments/packages.sh lists what has to be there, by its Debian names" >&2
         return 0
     fi
     missing="$(steploom_missing)"

@@ -20,6 +20,9 @@ QString text(std::string_view view) {
     return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
 }
 
+/// Whether the schedule goes by its notation, which tells its steps itself.
+bool isNotation(const GenerationRequest& request) { return scheduleLabel(request).startsWith(u'('); }
+
 } // namespace
 
 std::string poolLetters(const GenerationRequest& request) {
@@ -98,11 +101,17 @@ QVariant RunListModel::value(const RunSummary& run, int column) const {
     case Started:
         return QDateTime::fromString(QString::fromStdString(run.started), Qt::ISODate).toLocalTime();
     case Schedule:
-        return scheduleLabel(run.request);
+        return scheduleLabel(run.request) +
+               (isNotation(run.request)
+                    ? QString()
+                    : QStringLiteral(" · %1").arg(tr("%1 steps").arg(run.request.schedule.steps())));
     case Samples:
         return run.finishedSamples;
     case Sampler:
-        return QStringLiteral("%1 · %2").arg(text(samplerName(run.request.sampler))).arg(run.request.length);
+        return QStringLiteral("%1 · %2 · %3")
+            .arg(text(samplerName(run.request.sampler)))
+            .arg(run.request.length)
+            .arg(run.request.seed);
     case Saved:
         return run.cost.executedSaving;
     case Flops:
@@ -176,7 +185,7 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
     case Samples:
         return tr("samples");
     case Sampler:
-        return tr("sampler · length");
+        return tr("sampler · length · seed");
     case Saved:
         return tr("saved");
     case Flops:

@@ -25,7 +25,8 @@ struct PoolFacts {
 
     std::string letters() const;
     int indexOf(char letter) const noexcept; ///< −1 when there is none
-    /// Whether a request for these members can run on this pool: letters, folders, precisions, and hashes where known.
+    /// Whether a request for these members can run on this pool: letters, folders, precisions, and hashes
+    /// where known.
     bool serves(const std::vector<PoolMemberSpec>& wanted) const;
     std::vector<PoolMemberSpec> specs() const;
     /// FLOPs per call at a length; secondsPerCall 0 unless `secondsPerCall` (in pool order) is given.

@@ -70,7 +70,7 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
     controls->setSpacing(Theme::kGrid);
     controls->addLayout(titles, 1);
     for (QWidget* widget : std::initializer_list<QWidget*>{m_group, m_logarithmic, m_judge, m_axis})
-        controls->addWidget(widget, 0, Qt::AlignTop);
+        controls->addWidget(widget, 0, Qt::AlignVCenter);
 
     m_plot = named(new PlotWidget, "qualityPlot", tr("Quality against compute"));
     m_remarks = named(makeLabel({}, "dim"), "qualityRemarks", {});

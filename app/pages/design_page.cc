@@ -175,8 +175,12 @@ GenerationRequest DesignPage::request() const {
 
 void DesignPage::setRequest(const GenerationRequest& request) {
     if (!request.schedule.empty()) {
+        // What was drawn before comes back with one undo.
+        if (m_drawn)
+            m_editor->applySchedule(request.schedule, tr("Open a run's schedule"));
+        else
+            m_editor->setSchedule(request.schedule);
         m_drawn = true;
-        m_editor->setSchedule(request.schedule);
     }
     m_settings->setRequest(request);
     review();

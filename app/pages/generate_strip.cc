@@ -23,7 +23,8 @@ constexpr int kBarHeight = 6;
 GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_generate = new QAction(tr("Generate"), this);
     m_generate->setObjectName("generateAction");
-    m_generate->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
+    m_generate->setShortcuts(
+        {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
     connect(m_generate, &QAction::triggered, this, &GenerateStrip::generateRequested);
     m_stop = new QAction(tr("Stop"), this);
     m_stop->setObjectName("stopAction");

@@ -15,7 +15,7 @@ class PrimaryButton;
 /// Generate, how far it is, and Stop. One line of text says what goes on, or why nothing can.
 class GenerateStrip : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit GenerateStrip(QWidget* parent = nullptr);
 
     QAction* generateAction() const noexcept { return m_generate; } ///< Ctrl+Return
@@ -28,11 +28,11 @@ class GenerateStrip : public QWidget {
     /// At rest: what was done last.
     void showIdle(const QString& text);
 
-  signals:
+signals:
     void generateRequested();
     void stopRequested();
 
-  private:
+private:
     void refresh();
 
     QAction* m_generate = nullptr;

@@ -19,6 +19,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -30,6 +31,7 @@ namespace {
 
 constexpr int kRailWidth = 72;
 constexpr QSize kFirstSize(1440, 900);
+constexpr QSize kFrameSize(0, 32); ///< what a window manager may put around it
 
 /// Local folders of a drag, in order.
 QStringList foldersOf(const QMimeData& data) {
@@ -342,7 +344,7 @@ void MainWindow::cycleTheme() {
 void MainWindow::restore() {
     const QSettings stored;
     if (!restoreGeometry(stored.value(settings::kGeometry).toByteArray()))
-        resize(kFirstSize);
+        resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
     const std::string text = stored.value(settings::kRequest).toString().toStdString();
     if (text.empty())
         return;

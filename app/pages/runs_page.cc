@@ -152,13 +152,17 @@ void RunsPage::buildTable() {
     columns->setHighlightSections(false);
     columns->setSectionsMovable(true);
     columns->setStretchLastSection(true);
-    constexpr int kWidths[] = {130, 280, 76, 124, 72, 104, 86, 128, 118, 80, 120};
+    constexpr int kWidths[] = {130, 270, 72, 172, 66, 104, 76, 128, 118, 76, 120};
     for (int column = 0; column < RunListModel::ColumnCount; ++column)
         m_table->setColumnWidth(column, kWidths[column]);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunListModel::Started, Qt::DescendingOrder);
 
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        if (index.column() == RunListModel::Note) {
+            m_table->edit(index);
+            return;
+        }
         emit m_session->openRunRequested(index.data(RunListModel::IdRole).toLongLong());
     });
     connect(m_table, &QTableView::customContextMenuRequested, this, &RunsPage::showMenu);
@@ -188,7 +192,7 @@ std::vector<qint64> RunsPage::selectedRuns() const {
 void RunsPage::refresh() {
     const int shown = m_proxy->rowCount(), all = m_model->rowCount() - static_cast<int>(m_deleted.size());
     m_count->setText(all == 0       ? QString()
-                     : shown == all ? tr("%1 runs").arg(all)
+                     : shown == all ? (all == 1 ? tr("1 run") : tr("%1 runs").arg(all))
                                     : tr("%1 of %2").arg(shown).arg(all));
     m_empty->setText(
         all == 0 ? tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page.")

@@ -24,6 +24,7 @@ namespace {
 constexpr int kFieldWidth = 158;
 constexpr int kRowGap = 7;
 constexpr int kTextHeight = 60;
+constexpr int kTextLineWidth = 240; ///< before the first layout tells the real one
 constexpr int kLeastHeight = 180;
 constexpr int kFieldHeight = 28;
 constexpr int kMaximumLength = 65'536;
@@ -47,6 +48,8 @@ QDoubleSpinBox* realSpin(double low, double high, double step, const char* name)
     box->setSingleStep(step);
     box->setValue(1.0);
     box->setObjectName(name);
+    box->setToolTip(SettingsPanel::tr("%1 to %2").arg(low).arg(high));
+    box->setCorrectionMode(QAbstractSpinBox::CorrectToNearestValue);
     return box;
 }
 
@@ -288,6 +291,8 @@ void SettingsPanel::judgeText() {
     }
     m_textLine->setText(line);
     setLook(m_textLine, fits ? "dim" : "error");
+    // The layout asks a wrapped label for one line; it must keep room for all of this one.
+    m_textLine->setMinimumHeight(m_textLine->heightForWidth(std::max(m_textLine->width(), kTextLineWidth)));
 }
 
 } // namespace steploom

@@ -18,8 +18,8 @@ struct CanvasMetrics {
     double lineHeight = 33;
     double boxHeight = 26;
     double holeHeight = 14;   ///< of the quiet block at a masked position
-    double padding = 3;       ///< inside a box, left and right of its text
-    double space = 4.5;       ///< gap that a leading space becomes
+    double padding = 2;       ///< inside a box, left and right of its text
+    double space = 6;         ///< gap that a leading space becomes
     double joint = 1;         ///< gap between boxes of one word
     double breakMark = 14;    ///< room for ↵
     double averagePiece = 38; ///< expected width of a token, for masked positions

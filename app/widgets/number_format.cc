@@ -100,6 +100,12 @@ QString formatEstimate(const Estimate& estimate) {
         return formatNumber(estimate.value);
     }
     const int decimals = std::clamp(decimalsFor(margin, 2), 0, 6);
+    // The interval of a perplexity lies off its middle (it is the exponential of a symmetric one): ± would
+    // lie.
+    if (std::abs((estimate.high - estimate.value) - (estimate.value - estimate.low)) > 0.1 * margin) {
+        return fixed(estimate.value, decimals) + QStringLiteral(" (") + fixed(estimate.low, decimals) + u'–' +
+               fixed(estimate.high, decimals) + u')';
+    }
     return fixed(estimate.value, decimals) + QStringLiteral(" ± ") + fixed(margin, decimals);
 }
 
@@ -133,10 +139,10 @@ QString formatFlops(double flops) {
         {{1e18, "EFLOP"}, {1e15, "PFLOP"}, {1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1e3, "kFLOP"}}};
     for (const Unit& unit : units) {
         if (std::abs(flops) >= unit.size * 0.9995) {
-            return compact(flops / unit.size) + u' ' + QLatin1String(unit.name);
+            return formatNumber(flops / unit.size) + u' ' + QLatin1String(unit.name);
         }
     }
-    return compact(flops) + QStringLiteral(" FLOP");
+    return formatNumber(flops) + QStringLiteral(" FLOP");
 }
 
 QString formatDuration(double seconds, bool about) {

@@ -48,7 +48,8 @@ public:
         setFrameShape(QFrame::NoFrame);
         setBackgroundBrush(Qt::NoBrush);
         viewport()->setAutoFillBackground(false);
-        setStyleSheet(QStringLiteral("background: transparent"));
+        // Scoped: tool tips inherit what their widget says of every widget.
+        setStyleSheet(QStringLiteral("QChartView { background: transparent }"));
         setMouseTracking(true);
         setFocusPolicy(Qt::StrongFocus);
         chart()->setBackgroundVisible(false);
@@ -142,6 +143,10 @@ public:
     int hovered() const noexcept { return m_hovered; }
 
 protected:
+    /// The scene would answer the mouse's rest with an empty tool tip and so take away ours.
+    bool viewportEvent(QEvent* event) override {
+        return event->type() == QEvent::ToolTip || QChartView::viewportEvent(event);
+    }
     void resizeEvent(QResizeEvent* event) override {
         QChartView::resizeEvent(event);
         refresh();
@@ -259,7 +264,8 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
                                  2 * kMarkerRadius)});
     }
     painter.setPen(theme.colors().ink);
-    const std::vector<QRectF> places = placeLabels(labels, chart()->rect(), strokes);
+    const std::vector<QRectF> places =
+        placeLabels(labels, chart()->plotArea().adjusted(2, 2, -2, -2), strokes);
     for (std::size_t i = 0; i < places.size(); ++i)
         if (!places[i].isEmpty())
             painter.drawText(places[i], Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip,

@@ -238,6 +238,7 @@ void ScheduleEditor::setSchedule(const StepSchedule& schedule) {
 }
 
 void ScheduleEditor::applySchedule(const StepSchedule& schedule, const QString& text) {
+    requireLetters(schedule, letters());
     if (!m_history.edit(schedule, text)) {
         showSchedule(schedule); // the field may hold another spelling of it
     }

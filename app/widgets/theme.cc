@@ -149,7 +149,7 @@ QToolButton:disabled { color: @faded; }
 QToolButton[look="rail"] { color: @dim; border-radius: 8px; padding: 8px 2px; font-size: 11px; border: 2px solid transparent; }
 QToolButton[look="rail"]:checked { background: @accentTint; color: @heavy; font-weight: 600; }
 QToolButton[look="rail"]:focus { border: 2px solid @heavy; }
-QToolButton[look="link"] { color: @heavy; padding: 2px; }
+QToolButton[look="link"] { color: @heavy; padding: 2px 0; }
 
 QPlainTextEdit, QTextEdit { background: @background; border: 1px solid @line; border-radius: 6px; padding: 4px;
     color: @ink; selection-background-color: @heavy; selection-color: @onHeavy; }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 #include <system_error>
 
@@ -116,11 +117,24 @@ std::int64_t Checkpoint::integer(const std::string& key) const {
     return asInteger(*this, key, require(*this, key));
 }
 
-std::int64_t Checkpoint::integerAtLeast(const std::string& key, std::int64_t minimum) const {
+int Checkpoint::size(const std::string& key, int minimum, int maximum) const {
     const std::int64_t value = integer(key);
-    if (value < minimum)
-        refuseConfig(m_folder, fmt::format("\"{}\" is {}, it must be at least {}", key, value, minimum),
-                     "Correct the value");
+    if (value < minimum || value > maximum)
+        refuseConfig(m_folder,
+                     fmt::format("\"{}\" is {}, it must lie between {} and {}", key, value, minimum, maximum),
+                     "Correct the value, or take the config.json that was published with these weights");
+    return static_cast<int>(value);
+}
+
+int Checkpoint::sizeOr(const std::string& key, int fallback, int minimum, int maximum) const {
+    return find(m_config, key) ? size(key, minimum, maximum) : fallback;
+}
+
+double Checkpoint::positiveOr(const std::string& key, double fallback) const {
+    const double value = numberOr(key, fallback);
+    if (!(value > 0) || !std::isfinite(value))
+        refuseConfig(m_folder, fmt::format("\"{}\" is {}, it must be above zero", key, value),
+                     "Correct the value, or take the config.json that was published with these weights");
     return value;
 }
 

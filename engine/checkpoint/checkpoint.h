@@ -29,8 +29,14 @@ public:
 
     /// A value of config.json; throws Error(Config) naming the key when it is absent or of another type.
     std::int64_t integer(const std::string& key) const;
-    /// As above, but at least `minimum`: sizes that layers divide by must not be zero.
-    std::int64_t integerAtLeast(const std::string& key, std::int64_t minimum) const;
+    /// A size that a model is built from: a whole number in [minimum, maximum]. Layers divide by sizes and
+    /// reserve memory for them, so a config may name neither none nor more than any model has.
+    int size(const std::string& key, int minimum = 1, int maximum = kMostOfAnySize) const;
+    int sizeOr(const std::string& key, int fallback, int minimum = 1, int maximum = kMostOfAnySize) const;
+    static constexpr int kMostOfAnySize = 1 << 24;
+    static constexpr int kMostBlocks = 10'000;
+    /// A number above zero (epsilons, rotary bases), with a default for an absent key.
+    double positiveOr(const std::string& key, double fallback) const;
     double number(const std::string& key) const;
     bool boolean(const std::string& key) const;
     std::string text(const std::string& key) const;

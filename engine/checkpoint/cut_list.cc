@@ -8,7 +8,8 @@
 namespace steploom {
 namespace {
 
-constexpr std::size_t kMostEntries = 12;
+/// Enough for every tensor of two blocks: past that the list says no more than its count.
+constexpr std::size_t kMostEntries = 40;
 
 } // namespace
 

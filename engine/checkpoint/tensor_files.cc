@@ -77,6 +77,7 @@ TensorFiles openShards(const fs::path& folder) {
 
     TensorFiles result;
     std::vector<std::string> lacking;
+    std::map<std::string, TensorView> unlisted;
     for (const auto& [name, tensors] : shards) { // a map: in the order of their names
         const auto& file = result.files.emplace_back(MappedFile::open(folder / name));
         auto held = readSafetensors(*file);
@@ -86,6 +87,7 @@ TensorFiles openShards(const fs::path& folder) {
             else
                 lacking.push_back(fmt::format("{} (should be in {})", tensor, name));
         }
+        unlisted.merge(held);
     }
     if (!lacking.empty())
         throw Error(ErrorKind::File,
@@ -93,6 +95,8 @@ TensorFiles openShards(const fs::path& folder) {
                      fmt::format("{} tensors are not in the shard that the index names: {}", lacking.size(),
                                  cutList(lacking)),
                      "Index and shards are of different versions: download all of them again"});
+    // What the index does not list is there all the same: requireTensors says whether it is one too many.
+    result.tensors.merge(unlisted);
     return result;
 }
 

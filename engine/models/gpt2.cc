@@ -10,9 +10,7 @@
 namespace steploom {
 namespace {
 
-int innerWidth(const Checkpoint& checkpoint, int width) {
-    return static_cast<int>(checkpoint.integerOr("n_inner", 4 * std::int64_t{width}));
-}
+int innerWidth(const Checkpoint& checkpoint, int width) { return checkpoint.sizeOr("n_inner", 4 * width); }
 
 /// Attention masks that published files carry along, and the head, which is tied to the embedding.
 bool isCarriedAlong(const std::string& name) {
@@ -36,12 +34,12 @@ ModelFacts describeGpt2(const Checkpoint& checkpoint) {
     ModelFacts facts;
     facts.architecture = "gpt2";
     facts.parameters = checkpoint.parameters();
-    facts.blocks = static_cast<int>(checkpoint.integerAtLeast("n_layer", 1));
-    facts.width = static_cast<int>(checkpoint.integerAtLeast("n_embd", 1));
-    facts.heads = static_cast<int>(checkpoint.integerAtLeast("n_head", 1));
+    facts.blocks = checkpoint.size("n_layer", 1, Checkpoint::kMostBlocks);
+    facts.width = checkpoint.size("n_embd");
+    facts.heads = checkpoint.size("n_head");
     facts.keyValueHeads = facts.heads;
-    facts.vocabulary = static_cast<int>(checkpoint.integerAtLeast("vocab_size", 1));
-    facts.length = static_cast<int>(checkpoint.integerOr("n_positions", checkpoint.integerOr("n_ctx", 1024)));
+    facts.vocabulary = checkpoint.size("vocab_size");
+    facts.length = checkpoint.sizeOr("n_positions", checkpoint.sizeOr("n_ctx", 1024));
     facts.stored = checkpoint.storedType();
     if (facts.width % facts.heads != 0)
         throw Error(ErrorKind::Config,
@@ -62,7 +60,7 @@ std::unique_ptr<CausalModel> loadGpt2(const Checkpoint& checkpoint, Precision pr
     facts.requested = precision;
     facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
     const Activation activation = activationOf(checkpoint);
-    const auto epsilon = static_cast<float>(checkpoint.numberOr("layer_norm_epsilon", 1e-5));
+    const auto epsilon = static_cast<float>(checkpoint.positiveOr("layer_norm_epsilon", 1e-5));
     const std::string prefix = checkpoint.has("wte.weight") ? "" : "transformer.";
     const std::int64_t d = facts.width, inner = innerWidth(checkpoint, facts.width);
     const auto name = [&](int block, const char* part) {

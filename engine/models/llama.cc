@@ -27,12 +27,12 @@ ModelFacts describeLlama(const Checkpoint& checkpoint) {
     ModelFacts facts;
     facts.architecture = "llama";
     facts.parameters = checkpoint.parameters();
-    facts.blocks = static_cast<int>(checkpoint.integerAtLeast("num_hidden_layers", 1));
-    facts.width = static_cast<int>(checkpoint.integerAtLeast("hidden_size", 1));
-    facts.heads = static_cast<int>(checkpoint.integerAtLeast("num_attention_heads", 1));
-    facts.keyValueHeads = static_cast<int>(checkpoint.integerOr("num_key_value_heads", facts.heads));
-    facts.vocabulary = static_cast<int>(checkpoint.integerAtLeast("vocab_size", 1));
-    facts.length = static_cast<int>(checkpoint.integerAtLeast("max_position_embeddings", 1));
+    facts.blocks = checkpoint.size("num_hidden_layers", 1, Checkpoint::kMostBlocks);
+    facts.width = checkpoint.size("hidden_size");
+    facts.heads = checkpoint.size("num_attention_heads");
+    facts.keyValueHeads = checkpoint.sizeOr("num_key_value_heads", facts.heads);
+    facts.vocabulary = checkpoint.size("vocab_size");
+    facts.length = checkpoint.size("max_position_embeddings");
     facts.stored = checkpoint.storedType();
     if (facts.width % (2 * facts.heads) != 0)
         refuse(checkpoint, "cannot divide the width among the heads",
@@ -44,8 +44,7 @@ ModelFacts describeLlama(const Checkpoint& checkpoint) {
                fmt::format("num_attention_heads {} is not a multiple of num_key_value_heads {}", facts.heads,
                            facts.keyValueHeads),
                "Correct the config, or use the one that came with the weights");
-    const double d = facts.width,
-                 hidden = static_cast<double>(checkpoint.integerAtLeast("intermediate_size", 1));
+    const double d = facts.width, hidden = static_cast<double>(checkpoint.size("intermediate_size"));
     const double keyWidth = d / facts.heads * facts.keyValueHeads;
     facts.weightFlopsPerRow = facts.blocks * 2.0 * (2 * d * d + 2 * d * keyWidth + 3 * d * hidden);
     facts.headFlopsPerRow = 2.0 * d * facts.vocabulary;
@@ -58,7 +57,7 @@ std::unique_ptr<CausalModel> loadLlama(const Checkpoint& checkpoint, Precision p
     ModelFacts& facts = parts.facts = describeLlama(checkpoint);
     facts.requested = precision;
     facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
-    const std::int64_t d = facts.width, hidden = checkpoint.integer("intermediate_size");
+    const std::int64_t d = facts.width, hidden = checkpoint.size("intermediate_size");
     const std::int64_t headSize = d / facts.heads, keyWidth = headSize * facts.keyValueHeads;
     const bool biased = checkpoint.booleanOr("attention_bias", false);
     if (checkpoint.textOr("hidden_act", "silu") != "silu")
@@ -103,10 +102,10 @@ std::unique_ptr<CausalModel> loadLlama(const Checkpoint& checkpoint, Precision p
     }
     requireTensors(checkpoint, expected, isTied(checkpoint) ? isBufferOrHead : isBuffer);
 
-    const auto epsilon = static_cast<float>(checkpoint.numberOr("rms_norm_eps", 1e-6));
+    const auto epsilon = static_cast<float>(checkpoint.positiveOr("rms_norm_eps", 1e-6));
     parts.tokens = Embedding(checkpoint, "model.embed_tokens.weight");
     parts.useRotary = true;
-    parts.rotary = RotaryTable(static_cast<int>(headSize), checkpoint.numberOr("rope_theta", 10000.0));
+    parts.rotary = RotaryTable(static_cast<int>(headSize), checkpoint.positiveOr("rope_theta", 10000.0));
     for (int index = 0; index < facts.blocks; ++index) {
         const auto linear = [&](std::vector<const char*> scopes, bool bias, bool accumulate) {
             LinearSpec spec{.precision = facts.effective, .accumulate = accumulate};

@@ -69,12 +69,12 @@ ModelFacts Mdlm::describe(const Checkpoint& checkpoint) {
     ModelFacts facts;
     facts.architecture = "mdlm";
     facts.parameters = checkpoint.parameters();
-    facts.blocks = static_cast<int>(checkpoint.integerAtLeast("n_blocks", 1));
-    facts.width = static_cast<int>(checkpoint.integerAtLeast("hidden_dim", 1));
-    facts.heads = static_cast<int>(checkpoint.integerAtLeast("n_heads", 1));
+    facts.blocks = checkpoint.size("n_blocks", 1, Checkpoint::kMostBlocks);
+    facts.width = checkpoint.size("hidden_dim");
+    facts.heads = checkpoint.size("n_heads");
     facts.keyValueHeads = facts.heads;
-    facts.vocabulary = static_cast<int>(checkpoint.integerAtLeast("vocab_size", 2));
-    facts.length = static_cast<int>(checkpoint.integerAtLeast("model_length", 1));
+    facts.vocabulary = checkpoint.size("vocab_size", 2);
+    facts.length = checkpoint.size("model_length");
     facts.stored = checkpoint.storedType();
     const double d = facts.width;
     facts.weightFlopsPerRow = 24.0 * facts.blocks * d * d;
@@ -93,14 +93,9 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
     m_facts.requested = precision;
     m_facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
     m_timeConditioned = checkpoint.boolean("time_conditioning");
-    m_maskToken = static_cast<std::int32_t>(checkpoint.integerOr("mask_token_id", m_facts.vocabulary - 1));
-    if (m_maskToken < 0 || m_maskToken >= m_facts.vocabulary)
-        throw Error(ErrorKind::Config,
-                    {"the mask token is not in the vocabulary",
-                     (checkpoint.folder() / "config.json").string(),
-                     fmt::format("mask_token_id is {}, vocab_size {}", m_maskToken, m_facts.vocabulary),
-                     "Correct mask_token_id"});
-    const auto condition = checkpoint.integerAtLeast("cond_dim", 1);
+    m_maskTokenStated = checkpoint.config().contains("mask_token_id");
+    m_maskToken = checkpoint.sizeOr("mask_token_id", m_facts.vocabulary - 1, 0, m_facts.vocabulary - 1);
+    const auto condition = checkpoint.size("cond_dim");
     requireTensors(checkpoint, expectedTensors(m_facts, condition), isBuffer);
 
     const Precision computed = m_facts.effective;
@@ -110,7 +105,12 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
         Linear(checkpoint, {{"backbone.sigma_map.mlp.0.weight"}, {"backbone.sigma_map.mlp.0.bias"}}, context);
     m_sigmaOut =
         Linear(checkpoint, {{"backbone.sigma_map.mlp.2.weight"}, {"backbone.sigma_map.mlp.2.bias"}}, context);
-    const std::vector<float> constant = conditionVector(0.0f);
+    for (int j = 0; j < kFrequencies; ++j)
+        m_frequencies.push_back(static_cast<float>(std::exp(-std::log(10000.0) * j / kFrequencies)));
+    m_features.resize(2 * kFrequencies);
+    m_sigmaHidden.resize(static_cast<std::size_t>(m_sigmaIn.outputs()));
+    std::vector<float> constant(static_cast<std::size_t>(m_sigmaOut.outputs()));
+    conditionVector(0.0f, constant.data());
     const auto modulate = [&](const Linear& layer) {
         std::vector<float> modulation(static_cast<std::size_t>(layer.outputs()));
         layer.forward(0, constant.data(), modulation.data(), 1);
@@ -215,29 +215,23 @@ void Mdlm::reserve(int samples, int length) {
     }
 }
 
-/// SiLU(sigma_map(e(σ))) [c], e(σ) = [cos(σ f), sin(σ f)], f_j = exp(−ln(10000) j / 128).
-std::vector<float> Mdlm::conditionVector(float sigma) const {
-    std::vector<float> features(2 * kFrequencies);
+/// condition [c] = SiLU(sigma_map(e(σ))), e(σ) = [cos(σ f), sin(σ f)], f_j = exp(−ln(10000) j / 128).
+void Mdlm::conditionVector(float sigma, float* condition) {
     for (int j = 0; j < kFrequencies; ++j) {
-        const auto frequency = static_cast<float>(std::exp(-std::log(10000.0) * j / kFrequencies));
-        features[static_cast<std::size_t>(j)] = std::cos(sigma * frequency);
-        features[static_cast<std::size_t>(kFrequencies + j)] = std::sin(sigma * frequency);
+        const float angle = sigma * m_frequencies[static_cast<std::size_t>(j)];
+        m_features[static_cast<std::size_t>(j)] = std::cos(angle);
+        m_features[static_cast<std::size_t>(kFrequencies + j)] = std::sin(angle);
     }
-    std::vector<float> hidden(static_cast<std::size_t>(m_sigmaIn.outputs()));
-    m_sigmaIn.forward(0, features.data(), hidden.data(), 1);
-    std::transform(hidden.begin(), hidden.end(), hidden.begin(), silu);
-    std::vector<float> condition(static_cast<std::size_t>(m_sigmaOut.outputs()));
-    m_sigmaOut.forward(0, hidden.data(), condition.data(), 1);
-    std::transform(condition.begin(), condition.end(), condition.begin(), silu);
-    return condition;
+    m_sigmaIn.forward(0, m_features.data(), m_sigmaHidden.data(), 1);
+    std::transform(m_sigmaHidden.begin(), m_sigmaHidden.end(), m_sigmaHidden.begin(), silu);
+    m_sigmaOut.forward(0, m_sigmaHidden.data(), condition, 1);
+    std::transform(condition, condition + m_sigmaOut.outputs(), condition, silu);
 }
 
 void Mdlm::condition(const DenoisingCall& call) {
-    for (int sample = 0; sample < call.samples; ++sample) {
-        const std::vector<float> vector = conditionVector(call.sigma[static_cast<std::size_t>(sample)]);
-        std::copy(vector.begin(), vector.end(),
-                  m_condition.begin() + sample * static_cast<std::ptrdiff_t>(vector.size()));
-    }
+    for (int sample = 0; sample < call.samples; ++sample)
+        conditionVector(call.sigma[static_cast<std::size_t>(sample)],
+                        m_condition.data() + static_cast<std::ptrdiff_t>(sample) * m_sigmaOut.outputs());
 }
 
 /// Calls body(sample, row, rows) for the stretches of one sample in [first, first + rows).

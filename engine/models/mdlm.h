@@ -28,6 +28,7 @@ public:
     const ModelFacts& facts() const noexcept override { return m_facts; }
     bool timeConditioned() const noexcept override { return m_timeConditioned; }
     std::int32_t maskToken() const noexcept override { return m_maskToken; }
+    bool maskTokenStated() const noexcept override { return m_maskTokenStated; }
     void reserve(int samples, int length) override;
     void logits(const DenoisingCall& call, std::span<float> out) override;
 
@@ -51,7 +52,7 @@ private:
     };
 
     void condition(const DenoisingCall& call);
-    std::vector<float> conditionVector(float sigma) const;
+    void conditionVector(float sigma, float* condition);
     void openBlock(const Block& block, int rows, int length);
     void closeBlock(const Block& block, int rows, int length);
     void project(const DenoisingCall& call, std::span<float> out);
@@ -64,8 +65,12 @@ private:
     ComputeContext& m_context;
     bool m_timeConditioned = false;
     std::int32_t m_maskToken = 0;
+    bool m_maskTokenStated = false;
     Embedding m_embedding;
-    Linear m_sigmaIn, m_sigmaOut; ///< sigma_map: two layers with SiLU between
+    std::vector<float> m_frequencies; ///< f of e(σ), [128]
+    Linear m_sigmaIn, m_sigmaOut;     ///< sigma_map: two layers with SiLU between
+    std::vector<float> m_features;    ///< [256] and
+    std::vector<float> m_sigmaHidden; ///< [c], scratch of conditionVector
     std::vector<Block> m_blocks;
     Norm m_finalNorm;
     Linear m_finalModulation;

@@ -57,6 +57,8 @@ public:
     virtual bool timeConditioned() const noexcept = 0;
     /// V − 1 unless config.json names `mask_token_id`.
     virtual std::int32_t maskToken() const noexcept = 0;
+    /// Whether config.json names the mask token. If not, a tokenizer that names one decides.
+    virtual bool maskTokenStated() const noexcept { return false; }
     /// Reserves what calls of up to this size need; later calls within it allocate nothing.
     virtual void reserve(int samples, int length) = 0;
     /// Raw logits (no SUBS: the mask's own is there too), [rows, V] float32, row-major. A row's result

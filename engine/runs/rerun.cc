@@ -50,6 +50,8 @@ std::string difference(const SampleTrace& stored, const SampleTrace& now) {
         if (std::bit_cast<std::uint32_t>(stored.logProbability[i]) !=
             std::bit_cast<std::uint32_t>(now.logProbability[i]))
             return differs("log-probability", stored.logProbability[i], now.logProbability[i]);
+        if (std::bit_cast<std::uint32_t>(stored.entropy[i]) != std::bit_cast<std::uint32_t>(now.entropy[i]))
+            return differs("entropy", stored.entropy[i], now.entropy[i]);
     }
     return {};
 }

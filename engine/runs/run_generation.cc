@@ -64,12 +64,12 @@ public:
     }
 
     void finished(const SampleTrace& trace) override {
+        // Whatever becomes of the store, a finished sample reaches the observer: nothing computed is lost.
+        m_observer.finished(trace);
+        m_run.samples.push_back({trace, m_means.pool->tokenizer()->decode(trace.tokens)});
         holding([&] {
-            RunSample sample{trace, m_means.pool->tokenizer()->decode(trace.tokens)};
             if (m_means.store != nullptr)
-                m_means.store->addSample(m_run.summary.id, sample);
-            m_run.samples.push_back(std::move(sample));
-            m_observer.finished(trace);
+                m_means.store->addSample(m_run.summary.id, m_run.samples.back());
             m_observer.stored(m_run.samples.back());
         });
     }
@@ -135,9 +135,9 @@ void generate(Run& run, const GenerationMeans& means, RunObserver& observer, std
 
 void keep(Run& run, const GenerationMeans& means, Measure measure, Clock::time_point start) {
     measure.seconds = secondsSince(start);
-    if (means.store != nullptr)
-        means.store->addMeasure(run.summary.id, measure);
     run.summary.measures.push_back(std::move(measure));
+    if (means.store != nullptr)
+        means.store->addMeasure(run.summary.id, run.summary.measures.back());
 }
 
 void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std::stop_token stop) {

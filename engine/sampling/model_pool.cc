@@ -19,7 +19,9 @@ namespace {
 void requireFit(const Tokenizer& tokenizer, const PoolMember& member) {
     const int size = tokenizer.size(), vocabulary = member.model->facts().vocabulary;
     const std::int32_t mask = member.model->maskToken();
-    const bool plain = size == vocabulary || size == vocabulary - 1;
+    // A mask that is a piece of the tokenizer could be drawn as text; then the tokenizer itself must name it.
+    const bool plain =
+        size == vocabulary || (size == vocabulary - 1 && (mask == size || tokenizer.maskToken()));
     const bool padded = size < vocabulary - 1 && mask >= size && mask < vocabulary - 1;
     if (!plain && !padded)
         throw Error(ErrorKind::Tokenizer,
@@ -27,7 +29,7 @@ void requireFit(const Tokenizer& tokenizer, const PoolMember& member) {
                      fmt::format("the tokenizer has {} ids, the model a vocabulary of {} with the mask token",
                                  size, vocabulary),
                      "Name the tokenizer the model was trained with (--tokenizer)"});
-    if (tokenizer.maskToken() && *tokenizer.maskToken() != mask)
+    if (tokenizer.maskToken() && *tokenizer.maskToken() != mask && member.model->maskTokenStated())
         throw Error(
             ErrorKind::Tokenizer,
             {"the tokenizer does not fit the model", shown(member.spec),
@@ -92,7 +94,10 @@ void ModelPool::check() const {
     }
 }
 
-std::int32_t ModelPool::maskToken() const { return m_members.at(0).model->maskToken(); }
+std::int32_t ModelPool::maskToken() const {
+    // requireFit: where both name one, they agree.
+    return m_tokenizer->maskToken().value_or(m_members.at(0).model->maskToken());
+}
 
 std::string ModelPool::letters() const {
     std::string letters;

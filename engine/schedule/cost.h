@@ -11,8 +11,8 @@ namespace steploom {
 /// FLOPs of one network call on one sample, for one pool member.
 struct CallCost {
     char letter = 'H';
-    double blocks = 0;       ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
-    double headPerRow = 0;   ///< FLOPs of the output layer for one row: 2dV
+    double blocks = 0;         ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
+    double headPerRow = 0;     ///< FLOPs of the output layer for one row: 2dV
     double secondsPerCall = 0; ///< from a calibration, per sample in a full batch; 0 when not measured
 };
 
@@ -21,20 +21,20 @@ std::string_view samplerName(Sampler sampler) noexcept; ///< "ancestral", "first
 /// Throws Error(Request).
 Sampler parseSampler(std::string_view text);
 
-/// What a schedule costs per sample, in the project's three readings, before it is run. Savings are shares of what
-/// all steps on the first pool member would cost, 0…1 (negative when dearer).
+/// What a schedule costs per sample, in the project's three readings, before it is run. Savings are shares of
+/// what all steps on the first pool member would cost, 0…1 (negative when dearer).
 struct ScheduleCost {
     int steps = 0;
-    double lightShare = 0;         ///< share of steps not done by the first member
-    double blocksOnlySaving = 0;   ///< the paper's figure: every step, blocks alone
-    double nominalSaving = 0;      ///< every step, all rows through the output layer
-    double executedSaving = 0;     ///< expected calls only, revealed rows only (models.md §2)
+    double lightShare = 0;       ///< share of steps not done by the first member
+    double blocksOnlySaving = 0; ///< the paper's figure: every step, blocks alone
+    double nominalSaving = 0;    ///< every step, all rows through the output layer
+    double executedSaving = 0;   ///< expected calls only, revealed rows only (models.md §2)
     double blocksOnlyFlops = 0;
     double nominalFlops = 0;
-    double executedFlops = 0;      ///< expectation per sample
-    double expectedCalls = 0;      ///< per sample
+    double executedFlops = 0;             ///< expectation per sample
+    double expectedCalls = 0;             ///< per sample
     std::map<char, double> callsByLetter; ///< expectation per sample
-    double seconds = 0;            ///< per sample; 0 when a member in use is not calibrated
+    double seconds = 0;                   ///< per sample; 0 when a member in use is not calibrated
 };
 
 struct CostInput {
@@ -45,8 +45,8 @@ struct CostInput {
 };
 
 /// Throws Error(Schedule) when the schedule names a letter without a CallCost.
-/// Expected calls at a step, for M masked positions: ancestral 1 − (1 − p)^M with p = (1 − ε)/T, and 1 − (1 − ε)^M for
-/// the closing argmax call; first-hitting M/T (the times of reveal are M independent uniforms).
+/// Expected calls at a step, for M masked positions: ancestral 1 − (1 − p)^M with p = (1 − ε)/T, and 1 − (1 −
+/// ε)^M for the closing argmax call; first-hitting M/T (the times of reveal are M independent uniforms).
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input);
 
 /// ε of the log-linear noise schedule: tᵢ = 1 − i(1 − ε)/T.

@@ -19,15 +19,17 @@ bool findPreset(std::string_view name, Preset& preset) noexcept;
 
 struct PresetOptions {
     int steps = 256;
-    double lightShare = 0.25; ///< budget: share of steps done by `light`, 0…1; ignored by all heavy / all light
+    double lightShare =
+        0.25; ///< budget: share of steps done by `light`, 0…1; ignored by all heavy / all light
     char heavy = 'H';
     char light = 'L';
-    std::uint64_t seed = 1;   ///< Random only
+    std::uint64_t seed = 1; ///< Random only
 };
 
-/// The preset with round(lightShare · steps) light steps. Sandwich: half of them at each end (the odd one at the
-/// start). Head: light first. Tail: light last. Middle: light centred. Alternating: light steps evenly spread. Random: a
-/// seeded draw without replacement. Throws Error(Schedule) when steps or share are out of range.
+/// The preset with round(lightShare · steps) light steps. Sandwich: half of them at each end (the odd one at
+/// the start). Head: light first. Tail: light last. Middle: light centred. Alternating: light steps evenly
+/// spread. Random: a seeded draw without replacement. Throws Error(Schedule) when steps or share are out of
+/// range.
 StepSchedule makePreset(Preset preset, const PresetOptions& options);
 
 /// What `--schedule` and the notation field accept: the notation, or "preset", or "preset:share"

@@ -8,10 +8,10 @@
 
 namespace steploom {
 
-/// Which pool member does each denoising step (arXiv 2604.02340): one letter per step, step 0 first (everything
-/// masked, t = 1). A plain value; letters are 'A'…'Z'.
+/// Which pool member does each denoising step (arXiv 2604.02340): one letter per step, step 0 first
+/// (everything masked, t = 1). A plain value; letters are 'A'…'Z'.
 class StepSchedule {
-  public:
+public:
     /// A run of equal letters.
     struct Segment {
         char letter;
@@ -42,13 +42,13 @@ class StepSchedule {
     StepSchedule filled(int begin, int end, char letter) const;
     /// A copy read from the last step to the first.
     StepSchedule mirrored() const;
-    /// A copy over `steps` steps whose segments keep their shares (largest-remainder rounding, so that the segments
-    /// sum to `steps`). Segments that would round to nothing are dropped.
+    /// A copy over `steps` steps whose segments keep their shares (largest-remainder rounding, so that the
+    /// segments sum to `steps`). Segments that would round to nothing are dropped.
     StepSchedule rescaled(int steps) const;
 
     friend bool operator==(const StepSchedule&, const StepSchedule&) = default;
 
-  private:
+private:
     std::string m_letters;
 };
 
@@ -56,9 +56,9 @@ class StepSchedule {
 std::string printSchedule(const StepSchedule& schedule);
 
 /// Reads the notation. Accepts spaces, lower case, missing brackets, and fractions "(L0.125,H0.75,L0.125)" of
-/// `steps` (largest-remainder rounding). With `steps` > 0 the segments must sum to it (fractions to 1 ± 1e-6);
-/// with 0 step counts decide. A single letter "H" or the words of a preset are not notation: see presets.h.
-/// Throws Error(Schedule) that names the character, or both numbers when the sum is off.
+/// `steps` (largest-remainder rounding). With `steps` > 0 the segments must sum to it (fractions to 1 ±
+/// 1e-6); with 0 step counts decide. A single letter "H" or the words of a preset are not notation: see
+/// presets.h. Throws Error(Schedule) that names the character, or both numbers when the sum is off.
 StepSchedule parseSchedule(std::string_view text, int steps = 0);
 
 /// Throws Error(Schedule) naming the first letter (and its step) that is none of `poolLetters`.

@@ -249,8 +249,8 @@ private:
         }
         const PackedWeights packed = pack(weights);
         Buffer expected(kLargestTile * resultRowBytes()), found(kLargestTile * resultRowBytes());
-        // Adding to something other than zero shows where an implementation begins its sums with dst and where it
-        // ends with it. (A result in bf16 never accumulates.)
+        // Adding to something other than zero shows where an implementation begins its sums with dst and
+        // where it ends with it. (A result in bf16 never accumulates.)
         const auto start = static_cast<std::size_t>(kLargestTile) * resultRowBytes() / sizeof(float);
         std::vector<float> initial(m_spec.accumulate ? start : 0);
         for (float& value : initial)

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include <unistd.h>
 
@@ -26,8 +28,12 @@ void Console::printJson(const nlohmann::json& value) const {
 }
 
 void Console::print(std::string_view text) const {
-    write(stdout, text);
-    std::fflush(stdout);
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw Error(ErrorKind::File, {.what = "cannot write the result",
+                                      .where = "standard output",
+                                      .why = std::strerror(errno),
+                                      .remedy = "Send it to a file or a program that takes all of it"});
 }
 
 void Console::note(std::string_view text) const { write(stderr, fmt::format("{}\n", text)); }

@@ -6,6 +6,8 @@
 #include "experiments/cli/pool_options.h"
 #include "experiments/cli/run_values.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace steploom::cli {
@@ -17,6 +19,13 @@ std::vector<CallCost> describedCosts(const GenerationRequest& request) {
     std::vector<CallCost> costs;
     for (const PoolMemberSpec& member : request.pool) {
         const ModelFacts facts = describe(Checkpoint::open(member.path));
+        if (request.length > facts.length)
+            throw Error(ErrorKind::Request,
+                        {.what = "cannot state the cost",
+                         .where = member.path,
+                         .why = fmt::format("the length is {}, the model was made for {} positions",
+                                            request.length, facts.length),
+                         .remedy = fmt::format("Choose a length of {} or less", facts.length)});
         costs.push_back({.letter = member.letter,
                          .blocks = facts.blockFlops(request.length),
                          .headPerRow = facts.headFlopsPerRow});

@@ -139,8 +139,16 @@ int generate(const GenerateOptions& options, const Console& console) {
     try {
         const Run run = runGeneration(request, means, watcher, interruption.token());
         watcher.clear();
-        const bool stopped = run.summary.state == RunState::Stopped;
+        // The text may be whole and its measuring cut short: then the run is finished, but not what was asked
+        // for.
+        const bool unmeasured =
+            evaluator && interruption.requested() && run.summary.measure("generative_perplexity") == nullptr;
+        const bool stopped = run.summary.state == RunState::Stopped || unmeasured;
         printRun(run, store.has_value(), stopped, console);
+        if (run.summary.state == RunState::Finished && unmeasured) {
+            console.note("stopped while measuring: all samples are finished, their perplexity is not known");
+            return kFailed;
+        }
         if (stopped) {
             console.note(
                 fmt::format("stopped: {} of {} samples finished", run.samples.size(), request.samples));
@@ -166,7 +174,11 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
     command->add_option("--samples", options->samples, "Samples to make")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
-    command->add_option("--seed", options->seed, "Seed; the same request gives the same bytes")
+    command->add_option("--seed", options->seed, "Seed, 0 to 2^64-1; the same request gives the same bytes")
+        ->check([](const std::string& text) {
+            // The parser would wrap a negative number around.
+            return text.starts_with('-') ? "a seed is not negative" : std::string();
+        })
         ->capture_default_str();
     command->add_option("--temperature", options->temperature, "Logits are divided by it; above 0")
         ->capture_default_str();

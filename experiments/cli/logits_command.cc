@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 
@@ -87,6 +89,9 @@ LogitsInput readInput(const std::string& path, const ModelFacts& facts) {
                 "Save one sigma for each sequence");
         }
         input.sigma = sigma->second.toFloats();
+        if (!std::ranges::all_of(input.sigma, [](float value) { return std::isfinite(value) && value >= 0; }))
+            throw refusal(path, "sigma holds a number that is negative or not finite",
+                          "Save the noise levels, 0 or more");
     }
     return input;
 }

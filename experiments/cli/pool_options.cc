@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace steploom::cli {
@@ -27,7 +28,8 @@ std::string presetList() {
 void PoolOptions::addTo(CLI::App& command) {
     command
         .add_option("--model", models,
-                    "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16); once for each")
+                    "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16); once for each. H, or "
+                    "without one the first, is the full model that savings refer to")
         ->required()
         ->allow_extra_args(false)
         ->type_name("H=PATH[:PRECISION]");
@@ -54,7 +56,7 @@ void PoolOptions::addTo(CLI::App& command) {
                     "tokenizer.json or its folder, where the checkpoints hold none (mdlm-owt: GPT-2's)")
         ->type_name("PATH");
     command.add_option("--batch", batch, "Samples in one network call at most")
-        ->check(CLI::Range(1, 4096))
+        ->check(CLI::Range(1, 1024))
         ->capture_default_str();
     command.add_option("--threads", threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024))
@@ -69,10 +71,14 @@ GenerationRequest PoolOptions::request() const {
     for (const std::string& text : models) {
         PoolMemberSpec member = parseMemberSpec(text);
         member.path = absolutePath(member.path);
-        letters += member.letter;
         request.pool.push_back(std::move(member));
     }
     requireLettersApart(request.pool);
+    // Savings refer to the first member: whoever writes H means it, wherever it stands.
+    std::ranges::stable_partition(request.pool,
+                                  [](const PoolMemberSpec& member) { return member.letter == 'H'; });
+    for (const PoolMemberSpec& member : request.pool)
+        letters += member.letter;
     if (!tokenizer.empty())
         request.tokenizer = absolutePath(tokenizer);
 

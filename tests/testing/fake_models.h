@@ -10,10 +10,11 @@
 
 namespace steploom::testing {
 
-/// A masked-diffusion model whose logits are a plain function: of the sample's tokens, its sigma, and the position. Counts
-/// calls and remembers what it was asked, so that tests can say which network calls happened.
+/// A masked-diffusion model whose logits are a plain function: of the sample's tokens, its sigma, and the
+/// position. Counts calls and remembers what it was asked, so that tests can say which network calls
+/// happened.
 class FakeDenoiser : public MaskedDiffusionModel {
-  public:
+public:
     using Rule = std::function<void(std::span<const std::int32_t> tokens, float sigma, int position,
                                     std::span<float> logits)>;
     /// Default rule: logits that depend on position and on the tokens already revealed, by a hash.
@@ -31,13 +32,13 @@ class FakeDenoiser : public MaskedDiffusionModel {
     };
     std::vector<Call> calls;
 
-  private:
+private:
     ModelFacts m_facts;
     Rule m_rule;
 };
 
-/// A tokenizer whose pieces are single characters 'a', 'b', …: size ids, no special tokens. For tests that need ids,
-/// not text.
+/// A tokenizer whose pieces are single characters 'a', 'b', …: size ids, no special tokens. For tests that
+/// need ids, not text.
 std::shared_ptr<const Tokenizer> makeLetterTokenizer(int size);
 
 } // namespace steploom::testing

@@ -13,7 +13,7 @@ std::filesystem::path resourcePath(const std::string& name);
 
 /// A folder that is gone when the object is.
 class TemporaryFolder {
-  public:
+public:
     TemporaryFolder();
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
@@ -21,7 +21,7 @@ class TemporaryFolder {
     const std::filesystem::path& path() const noexcept { return m_path; }
     std::filesystem::path operator/(const std::string& name) const { return m_path / name; }
 
-  private:
+private:
     std::filesystem::path m_path;
 };
 

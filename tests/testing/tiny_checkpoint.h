@@ -31,15 +31,15 @@ struct TinyCausal {
     int heads = 2;
     int keyValueHeads = 1; ///< llama only
     int blocks = 2;
-    int feedForward = 48;  ///< llama only; gpt2 has 4 · width
+    int feedForward = 48; ///< llama only; gpt2 has 4 · width
     int vocabulary = 64;
     int length = 32;
     std::uint32_t seed = 1;
 };
 std::filesystem::path writeTinyCausal(const std::filesystem::path& folder, const TinyCausal& shape = {});
 
-/// A byte-level BPE tokenizer.json without merges: 256 byte pieces (ids in GPT-2's byte order) and "<|endoftext|>" as
-/// id 256, so `size` is 257. With `maskToken` also "<mask>" as id 257.
+/// A byte-level BPE tokenizer.json without merges: 256 byte pieces (ids in GPT-2's byte order) and
+/// "<|endoftext|>" as id 256, so `size` is 257. With `maskToken` also "<mask>" as id 257.
 std::filesystem::path writeByteTokenizer(const std::filesystem::path& folder, bool maskToken = false);
 
 } // namespace steploom::testing

@@ -142,11 +142,13 @@ private slots:
         QCOMPARE(formatShare(-0.0001), QStringLiteral("0.0%"));
         QCOMPARE(formatEstimate({31.2234, 30.35, 32.09, 8}), QStringLiteral("31.22 ± 0.87"));
         QCOMPARE(formatEstimate({31.2234, 0, 0, 1}), QStringLiteral("31.22"));
+        QCOMPARE(formatEstimate({250.9, 118.1, 533.1, 4}), QStringLiteral("251 (118–533)"));
         QCOMPARE(formatCount(950), QStringLiteral("950"));
         QCOMPARE(formatCount(9500), QStringLiteral("9.5k"));
         QCOMPARE(formatCount(8.78e6), QStringLiteral("8.78M"));
         QCOMPARE(formatCount(1.82e9), QStringLiteral("1.82B"));
-        QCOMPARE(formatFlops(3.2e9), QStringLiteral("3.2 GFLOP"));
+        QCOMPARE(formatFlops(3.2e9), QStringLiteral("3.200 GFLOP"));
+        QCOMPARE(formatFlops(1.0034e12), QStringLiteral("1.003 TFLOP"));
         QCOMPARE(formatDuration(14.2, true), QStringLiteral("about 14 s"));
         QCOMPARE(formatDuration(130), QStringLiteral("2 min 10 s"));
         QCOMPARE(formatDuration(0.8), QStringLiteral("0.8 s"));

@@ -72,6 +72,7 @@ private slots:
         const auto checkpoint = Checkpoint::open(folder.path());
         QCOMPARE(checkpoint.tensors().size(), std::size_t{3});
         QCOMPARE(checkpoint.tensor("a").toFloats(), std::vector<float>{1}); // not the one of the other shard
+        QVERIFY(checkpoint.has("c")); // unlisted, but there: requireTensors judges it
         QCOMPARE(checkpoint.tensor("b").toFloats(), std::vector<float>{2});
         Sha256 digest;
         digest.add(readText(folder / "model-1.safetensors"));
@@ -191,9 +192,12 @@ private slots:
         QVERIFY(refusal([&] { checkpoint.integer("null"); }).contains("no key \"null\""));
         QVERIFY(refusal([&] { checkpoint.integer("x"); }).contains("\"x\" is 0.5, not an integer"));
         QVERIFY(refusal([&] { checkpoint.integer("huge"); }).contains("not an integer"));
+        QVERIFY(
+            refusal([&] { checkpoint.size("n", 13); }).contains("\"n\" is 12, it must lie between 13 and"));
         QVERIFY(refusal([&] {
-                    checkpoint.integerAtLeast("n", 13);
-                }).contains("\"n\" is 12, it must be at least 13"));
+                    checkpoint.size("n", 1, 11);
+                }).contains("\"n\" is 12, it must lie between 1 and 11"));
+        QVERIFY(refusal([&] { checkpoint.positiveOr("absent", -1); }).contains("must be above zero"));
         QVERIFY(refusal([&] { checkpoint.number("name"); }).contains("\"name\" is \"mdlm\", not a number"));
         QVERIFY(refusal([&] { checkpoint.boolean("n"); }).contains("\"n\" is 12, not true or false"));
         QVERIFY(refusal([&] { checkpoint.text("list"); }).contains("\"list\" is array, not a string"));

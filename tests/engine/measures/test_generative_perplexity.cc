@@ -226,6 +226,14 @@ private slots:
                     {"judge", "26", "20"});
     }
 
+    void tokenizerFarSmallerThanTheModelIsRefusedNamingBoth() {
+        const auto model = std::make_shared<FakeCausal>(26 + 256, 64, alphabetRule);
+        expectError([&] { Evaluator("judge", "", model, makeLetterTokenizer(26)); }, ErrorKind::Tokenizer,
+                    {"judge", "26", "282"});
+        const auto padded = std::make_shared<FakeCausal>(26 + 255, 64, alphabetRule);
+        Evaluator("judge", "", padded, makeLetterTokenizer(26));
+    }
+
     void modelWithoutRoomForContextIsRefused() {
         const auto model = std::make_shared<FakeCausal>(26, 1, alphabetRule);
         expectError([&] { Evaluator("judge", "", model, makeLetterTokenizer(26)); }, ErrorKind::Config,

@@ -84,6 +84,34 @@ private slots:
         QVERIFY(mentions(refusal(folder.path()), {"32", "3"}));
     }
 
+    void sizesBeyondAnyModelAreRefusedBeforeMemoryIsTaken_data() {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<qint64>("value");
+        QTest::newRow("too many blocks for memory") << "n_blocks" << qint64{2'000'000'000};
+        QTest::newRow("wraps to a negative number") << "n_blocks" << (qint64{1} << 31) + 4;
+        QTest::newRow("wraps to the right one") << "hidden_dim" << (qint64{1} << 32) + 32;
+        QTest::newRow("no positions") << "model_length" << qint64{0};
+        QTest::newRow("wraps to no positions") << "model_length" << (qint64{1} << 40);
+        QTest::newRow("mask beyond the vocabulary") << "mask_token_id" << (qint64{1} << 32) + 3;
+    }
+    void sizesBeyondAnyModelAreRefusedBeforeMemoryIsTaken() {
+        QFETCH(QString, key);
+        QFETCH(qint64, value);
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path(), {.width = 32});
+        editConfig(folder.path(), key.toStdString(), static_cast<std::int64_t>(value));
+        const std::string number = std::to_string(value);
+        const std::string message = refusal(folder.path());
+        QVERIFY2(mentions(message, {key.toUtf8().constData(), number.c_str(), "between"}), message.c_str());
+    }
+
+    void anEpsilonBelowZeroIsRefused() {
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path());
+        editConfig(folder.path(), "rms_norm_eps", -1.0);
+        QVERIFY(mentions(refusal(folder.path(), true), {"rms_norm_eps", "above zero"}));
+    }
+
     void allTensorsThatDoNotFitTheConfigAreListedAtOnce() {
         const TemporaryFolder folder;
         writeTinyMdlm(folder.path(), {.blocks = 2, .vocabulary = 64});

@@ -210,6 +210,8 @@ private slots:
         QCOMPARE(std::ranges::count(witness.events, "stored"), 2); // it did not go on for nothing
         other.exec("ROLLBACK");
         QCOMPARE(store.load(witness.run).samples.size(), std::size_t{2});
+        // The sample that could not be stored was finished all the same, and whoever listens has it.
+        QCOMPARE(std::ranges::count(witness.events, "finished"), 3);
     }
 
     void storeThatFailsOnceMarksTheRunAsCutOff() {

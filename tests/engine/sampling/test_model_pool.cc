@@ -21,6 +21,7 @@ class NamedMask : public FakeDenoiser {
 public:
     NamedMask(int vocabulary, std::int32_t mask) : FakeDenoiser(vocabulary, 16), m_mask(mask) {}
     std::int32_t maskToken() const noexcept override { return m_mask; }
+    bool maskTokenStated() const noexcept override { return true; }
 
 private:
     std::int32_t m_mask;

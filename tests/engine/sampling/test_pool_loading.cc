@@ -120,6 +120,22 @@ private slots:
                     {"257", "300"});
     }
 
+    void theTokenizersMaskTokenDecidesWhereTheConfigNamesNone() {
+        const TemporaryFolder folder;
+        // 257 pieces and "<mask>" as 257; the last of the model's 259 ids is 258.
+        const auto model = writeTinyMdlm(folder / "m", {.vocabulary = 259});
+        writeByteTokenizer(model, true);
+        ComputeContext context(1);
+        QCOMPARE(ModelPool::load({spec('H', model.string())}, {}, context).maskToken(), 257);
+
+        // A config that names another one contradicts its tokenizer.
+        std::string config = readText(model / "config.json");
+        config.insert(config.find('{') + 1, "\"mask_token_id\": 258,");
+        writeText(model / "config.json", config);
+        expectError([&] { ModelPool::load({spec('H', model.string())}, {}, context); }, ErrorKind::Tokenizer,
+                    {"257", "258"});
+    }
+
     void anotherCheckpointThanTheRequestsIsRefused() {
         const TemporaryFolder folder;
         const std::string heavy = heavyIn(folder);
