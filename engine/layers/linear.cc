@@ -12,6 +12,16 @@ namespace {
 /// one row.
 constexpr int kPanel = 4096;
 
+/// Outputs of each panel but the last. Even shares in whole vectors, rather than full panels and a rest:
+/// 4,097 outputs must not end in a panel of one column, which oneDNN 3.7 computes wrongly where its rows lie
+/// apart.
+int panelWidth(int outputs) {
+    constexpr int kVector = 16;
+    const int panels = (outputs + kPanel - 1) / kPanel;
+    const int share = (outputs + panels - 1) / panels;
+    return (share + kVector - 1) / kVector * kVector;
+}
+
 std::vector<float> transpose(const std::vector<float>& values, std::size_t rows, std::size_t columns) {
     std::vector<float> result(values.size());
     for (std::size_t row = 0; row < rows; ++row)
@@ -46,8 +56,9 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
         if (!m_bias.empty())
             m_bias[output] *= spec.outputGain[output];
     }
-    for (int first = 0; first < m_outputs; first += kPanel) {
-        const int outputs = std::min(kPanel, m_outputs - first);
+    const int width = panelWidth(m_outputs);
+    for (int first = 0; first < m_outputs; first += width) {
+        const int outputs = std::min(width, m_outputs - first);
         const MatMulSpec product{.inputs = m_inputs,
                                  .outputs = outputs,
                                  .outputStride = m_outputs,
