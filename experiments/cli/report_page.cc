@@ -56,7 +56,8 @@ std::string measuresSection(std::span<const Run> runs) {
                                  s.finishedSamples > 0 ? durationText(s.seconds / s.finishedSamples) : "–"});
     }
     table +=
-        "</table>\n<p class=\"dim\">± is half of the 95% interval over samples. Perplexity falls when text "
+        "</table>\n<p class=\"dim\">± is half of the 95% interval over samples; where that is not symmetric, "
+        "its ends stand in brackets. Perplexity falls when text "
         "repeats "
         "itself; entropy (unigram, per sample) shows that, so the two belong together. Savings are shares of "
         "what the first pool member alone would cost: <em>blocks only</em> counts every step and the "

@@ -64,6 +64,11 @@ std::string estimateText(const Estimate& estimate) {
     const int magnitude =
         estimate.value == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(estimate.value))));
     const int decimals = std::clamp(3 - magnitude, 0, 6);
+    // A perplexity's interval is the exponential of a symmetric one: its ends say what ± cannot.
+    if (std::abs((estimate.high - estimate.value) - (estimate.value - estimate.low)) >
+        0.1 * estimate.margin())
+        return fmt::format("{:.{}f} ({:.{}f}–{:.{}f})", estimate.value, decimals, estimate.low, decimals,
+                           estimate.high, decimals);
     return fmt::format("{:.{}f} ± {:.{}f}", estimate.value, decimals, estimate.margin(), decimals);
 }
 

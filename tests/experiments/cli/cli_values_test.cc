@@ -47,6 +47,8 @@ private slots:
     void anEstimateShowsAsManyDecimalsForItsMarginAsForItsValue() {
         QCOMPARE(estimateText({.value = 31.2213, .low = 30.35, .high = 32.09, .n = 16}),
                  std::string("31.22 ± 0.87"));
+        QCOMPARE(estimateText({.value = 250.9, .low = 118.1, .high = 533.1, .n = 4}),
+                 std::string("250.9 (118.1–533.1)"));
     }
 
     void anEstimateOfOneSampleHasNoInterval() {
