@@ -2,13 +2,12 @@
 // How close a forward pass comes to the matrix-product peak of the same run.
 #include "experiments/benchmarks/made_up_mdlm.h"
 #include "experiments/benchmarks/matmul_peak.h"
+#include "experiments/benchmarks/run_benchmarks.h"
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/core/error.h"
 #include "engine/models/registry.h"
 #include "engine/tensor/compute_context.h"
-
-#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
@@ -80,14 +79,5 @@ int main(int argc, char** argv) {
                 ->UseManualTime()
                 ->Unit(benchmark::kMillisecond)
                 ->MinTime(4.0);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv))
-        return 2;
-    try {
-        benchmark::RunSpecifiedBenchmarks();
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-        return 1;
-    }
-    return 0;
+    return runBenchmarks(argc, argv);
 }

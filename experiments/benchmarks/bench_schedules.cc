@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether measured seconds follow executed FLOPs: a sandwich against all-heavy, in turns, on the bundled
 // pair.
+#include "experiments/benchmarks/run_benchmarks.h"
+
 #include "engine/core/error.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/schedule/presets.h"
 #include "engine/tensor/compute_context.h"
-
-#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <vector>
@@ -66,14 +66,5 @@ int main(int argc, char** argv) {
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond)
             ->Iterations(7);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv))
-        return 2;
-    try {
-        benchmark::RunSpecifiedBenchmarks();
-    } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-        return 1;
-    }
-    return 0;
+    return runBenchmarks(argc, argv);
 }
