@@ -109,7 +109,8 @@ private slots:
         writeText(folder / "merges.txt", merges);
         QVERIFY(Tokenizer::isPresentIn(folder.path()));
         const auto fromParts = Tokenizer::load(folder.path());
-        for (const json& entry : readGolden("expected.json").at("gpt2_style"))
+        const json golden = readGolden("expected.json");
+        for (const json& entry : golden.at("gpt2_style"))
             QCOMPARE(shown(fromParts->encode(entry.at("text").get<std::string>())),
                      shown(entry.at("ids").get<Ids>()));
         const auto whole = Tokenizer::load(goldenPath("tokenizers/gpt2_style.json"));
