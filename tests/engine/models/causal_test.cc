@@ -15,7 +15,7 @@ using namespace steploom::testing;
 
 namespace {
 
-constexpr double kBf16Distance = 0.03; ///< as for MDLM
+constexpr double kBf16Distance = 0.02; ///< measured: 0.0052 (GPT-2) and 0.0098 (Llama), see mdlm_test.cc
 
 std::vector<float> logitsOf(CausalModel& model, const std::vector<std::int32_t>& tokens, int samples) {
     std::vector<float> out(tokens.size() * static_cast<std::size_t>(model.facts().vocabulary));

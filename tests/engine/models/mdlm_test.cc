@@ -17,9 +17,10 @@ using namespace steploom::testing;
 
 namespace {
 
-/// bf16 has 8 bits: products of 2⁻⁹ relative error each add up over the blocks. Measured on the goldens: up
-/// to 0.013.
-constexpr double kBf16Distance = 0.03;
+/// bf16 has 8 bits: products of 2⁻⁹ relative error each add up over the blocks. Measured: 0.0029 and 0.0039
+/// on the random goldens, 0.0032 and 0.0027 on the bundled pair (relative to the largest logit, AVX-512 with
+/// AMX).
+constexpr double kBf16Distance = 0.01;
 
 std::vector<std::int32_t> allRows(int count) {
     std::vector<std::int32_t> rows(static_cast<std::size_t>(count));
