@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/models/causal_transformer.h"
-#include "engine/tensor/compute_context.h"
+#include "engine/models/effective_precision.h"
 
 #include <fmt/format.h>
 
@@ -58,7 +58,7 @@ std::unique_ptr<CausalModel> loadGpt2(const Checkpoint& checkpoint, Precision pr
     CausalParts parts;
     ModelFacts& facts = parts.facts = describeGpt2(checkpoint);
     facts.requested = precision;
-    facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
+    facts.effective = effectivePrecision(precision);
     const Activation activation = activationOf(checkpoint);
     const auto epsilon = static_cast<float>(checkpoint.positiveOr("layer_norm_epsilon", 1e-5));
     const std::string prefix = checkpoint.has("wte.weight") ? "" : "transformer.";

@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/models/causal_transformer.h"
-#include "engine/tensor/compute_context.h"
+#include "engine/models/effective_precision.h"
 
 #include <fmt/format.h>
 
@@ -56,7 +56,7 @@ std::unique_ptr<CausalModel> loadLlama(const Checkpoint& checkpoint, Precision p
     CausalParts parts;
     ModelFacts& facts = parts.facts = describeLlama(checkpoint);
     facts.requested = precision;
-    facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
+    facts.effective = effectivePrecision(precision);
     const std::int64_t d = facts.width, hidden = checkpoint.size("intermediate_size");
     const std::int64_t headSize = d / facts.heads, keyWidth = headSize * facts.keyValueHeads;
     const bool biased = checkpoint.booleanOr("attention_bias", false);

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/layers/tiles.h"
+#include "engine/models/effective_precision.h"
 #include "engine/tensor/compute_context.h"
 #include "engine/tensor/kernels.h"
 
@@ -91,7 +92,7 @@ ModelFacts Mdlm::describe(const Checkpoint& checkpoint) {
 Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& context)
     : m_facts(describe(checkpoint)), m_context(context) {
     m_facts.requested = precision;
-    m_facts.effective = precision == Precision::BF16 && !supportsBf16() ? Precision::F32 : precision;
+    m_facts.effective = effectivePrecision(precision);
     m_timeConditioned = checkpoint.boolean("time_conditioning");
     m_maskTokenStated = checkpoint.config().contains("mask_token_id");
     m_maskToken = checkpoint.sizeOr("mask_token_id", m_facts.vocabulary - 1, 0, m_facts.vocabulary - 1);
