@@ -3,6 +3,7 @@
 
 #include "engine/models/causal_transformer.h"
 
+#include <span>
 #include <vector>
 
 namespace steploom {
@@ -11,6 +12,7 @@ namespace steploom {
 /// noise level.
 class BidirectionalTransformer final : public MaskedDiffusionModel {
 public:
+    /// `parts` with the last block's queries apart (saveLastBlock).
     BidirectionalTransformer(CausalParts parts, std::int32_t maskToken, ComputeContext& context);
 
     const ModelFacts& facts() const noexcept override { return m_parts.facts; }
@@ -22,24 +24,31 @@ public:
 
 private:
     struct TileScratch {
-        Buffer normed; ///< [tile, d] in the blocks' precision
+        Buffer normed; ///< [tile, d]
         Buffer fused;  ///< [tile, (h + 2 h_kv) D] f32
         Buffer hidden; ///< [tile, scratchPerRow] f32
     };
-    void openBlock(const CausalParts::Block& block, int rows, int length);
-    void closeBlock(const CausalParts::Block& block, int rows);
-    void project(const DenoisingCall& call, std::span<float> out);
+    /// Rows of the batch, as sample · length + position, ascending; the first of a sample may stand twice.
+    using Rows = std::span<const std::int32_t>;
+
+    Rows predictingRows(const DenoisingCall& call);
+    void openBlock(const CausalParts::Block& block, Rows all, int length);
+    void openLastBlock(const CausalParts::Block& block, Rows all, Rows wanted, int length);
+    void closeBlock(const CausalParts::Block& block, float* residual, int rows);
+    void project(int wanted, std::span<float> out);
 
     CausalParts m_parts;
     ComputeContext& m_context;
     std::int32_t m_maskToken;
-    std::size_t m_rowBytes; ///< of d numbers in the blocks' precision
+    Precision m_activations; ///< of what lies between the products
     Attention m_attention;
     int m_reservedSamples = 0, m_reservedLength = 0;
-    Buffer m_residual;                  ///< [rows, d] f32
-    Buffer m_attended;                  ///< [rows, d] in the blocks' precision
-    Buffer m_wanted;                    ///< [wanted rows, d] in the blocks' precision
-    std::vector<TileScratch> m_scratch; ///< by worker
+    std::vector<std::int32_t> m_allRows;    ///< 0, 1, 2 …
+    std::vector<std::int32_t> m_predicting; ///< of the call at work
+    Buffer m_residual;                      ///< [rows, d] f32
+    Buffer m_wantedResidual;                ///< [wanted rows, d] f32: of the last block
+    Buffer m_attended;                      ///< [rows, d]; then the wanted rows for the output layer
+    std::vector<TileScratch> m_scratch;     ///< by worker
 };
 
 } // namespace steploom

@@ -50,6 +50,7 @@ ModelFacts describeLlada(const Checkpoint& checkpoint) {
     facts.length = checkpoint.sizeOr("max_sequence_length", 1024);
     requireHeads(checkpoint, facts, kKeys, "n_kv_heads");
     countFlops(facts, hiddenWidth(checkpoint), 3);
+    saveLastBlock(facts);
     return facts;
 }
 

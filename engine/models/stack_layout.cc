@@ -3,7 +3,7 @@
 #include "engine/models/stack_layout.h"
 
 #include "engine/core/error.h"
-#include "engine/models/effective_precision.h"
+#include "engine/tensor/compute_context.h"
 
 #include <fmt/format.h>
 
@@ -127,10 +127,16 @@ void countFlops(ModelFacts& facts, int hidden, int matrices) {
     facts.headFlopsPerRow = 2.0 * d * facts.vocabulary;
 }
 
+void saveLastBlock(ModelFacts& facts) {
+    const double d = facts.width, keys = d / facts.heads * facts.keyValueHeads;
+    facts.lastBlockFlopsPerRow = facts.weightFlopsPerRow / facts.blocks - 4.0 * d * keys;
+}
+
 CausalParts buildStack(const Checkpoint& checkpoint, const StackLayout& layout, ModelFacts facts,
                        Precision precision, ComputeContext& context) {
     facts.requested = precision;
     facts.effective = effectivePrecision(precision);
+    const Precision activations = activationPrecision(facts.effective);
     requireTensors(checkpoint, expectedTensors(layout, facts), isCarriedAlong);
 
     const auto norm = [&](const std::string& scope) {
@@ -138,12 +144,12 @@ CausalParts buildStack(const Checkpoint& checkpoint, const StackLayout& layout, 
                     layout.biased.norms ? scope + ".bias" : std::string());
     };
     CausalParts parts;
-    parts.tokens = Embedding(checkpoint, layout.tokens + ".weight");
+    parts.tokens = Embedding(checkpoint, layout.tokens + ".weight", facts.effective);
     parts.useRotary = layout.positions.empty();
     if (parts.useRotary)
         parts.rotary = RotaryTable(facts.width / facts.heads, layout.rotaryBase);
     else
-        parts.positions = Embedding(checkpoint, layout.positions + ".weight");
+        parts.positions = Embedding(checkpoint, layout.positions + ".weight", facts.effective);
     for (int index = 0; index < facts.blocks; ++index) {
         const std::string scope = blockScope(layout, index);
         const auto linear = [&](const std::vector<std::string>& names, bool biased, LinearSpec spec) {
@@ -160,16 +166,24 @@ CausalParts buildStack(const Checkpoint& checkpoint, const StackLayout& layout, 
         CausalParts::Block block;
         block.norm1 = norm(scope + layout.norm1);
         block.norm2 = norm(scope + layout.norm2);
-        block.queryKeyValue = linear(layout.queryKeyValue, layout.biased.queryKeyValue, {});
+        const auto project = [&](int firstOutput, int outputs) {
+            return linear(layout.queryKeyValue, layout.biased.queryKeyValue,
+                          {.firstOutput = firstOutput, .outputs = outputs});
+        };
+        if (index + 1 < facts.blocks || facts.lastBlockFlopsPerRow == 0) {
+            block.queryKeyValue = project(0, 0);
+        } else {
+            block.query = project(0, facts.width);
+            block.keyValue = project(facts.width, 0);
+        }
         block.attentionOut = linear({layout.attentionOut}, layout.biased.attentionOut, {.accumulate = true});
         // SwiGLU multiplies gate and up in f32; a GELU network's hidden values go straight into the next
         // product.
-        Linear up =
-            linear(layout.up, layout.biased.feedForward,
-                   {.result = gated ? Precision::F32 : facts.effective, .activation = layout.activation});
+        Linear up = linear(layout.up, layout.biased.feedForward,
+                           {.result = gated ? Precision::F32 : activations, .activation = layout.activation});
         Linear down = linear({layout.down}, layout.biased.feedForward, {.accumulate = true});
         block.feedForward = FeedForward(gated ? FeedForward::Kind::SwiGlu : FeedForward::Kind::Gelu,
-                                        std::move(up), std::move(down), facts.effective);
+                                        std::move(up), std::move(down), activations);
         parts.blocks.push_back(std::move(block));
     }
     parts.finalNorm = norm(layout.finalNorm);

@@ -74,6 +74,10 @@ void requireHeads(const Checkpoint& checkpoint, const ModelFacts& facts, const S
 /// Fills in the FLOPs of a row; `matrices` of [hidden, d] in the feed-forward network: 2, or 3 for SwiGLU.
 void countFlops(ModelFacts& facts, int hidden, int matrices);
 
+/// States that the last block runs for wanted rows alone, but for keys and values: what the facts count as
+/// saved, and buildStack makes its queries apart for.
+void saveLastBlock(ModelFacts& facts);
+
 /// Holds the tensors against layout and facts, and makes the parts. Throws Error(Tensors).
 CausalParts buildStack(const Checkpoint& checkpoint, const StackLayout& layout, ModelFacts facts,
                        Precision precision, ComputeContext& context);

@@ -209,7 +209,7 @@ void Sampling::reveal(std::size_t member, double seconds) {
             trace.entropy[at] = revealed.entropy;
         }
         const CallCost& cost = m_costs[member];
-        const double flops = cost.blocks + static_cast<double>(m_revealed.size()) * cost.headPerRow;
+        const double flops = cost.executed(1, static_cast<double>(m_revealed.size()), m_request.length);
         ++trace.calls[cost.letter];
         trace.flops += flops;
         trace.seconds += secondsEach;
