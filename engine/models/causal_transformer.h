@@ -15,14 +15,17 @@ namespace steploom {
 
 class ComputeContext;
 
-/// The parts of a causal transformer, as its loader made them from a checkpoint. GPT-2 and Llama differ in
-/// these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
-/// head.
+/// The parts of a transformer, as its loader made them from a checkpoint. GPT-2, Llama and their kin differ
+/// in these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
+/// head. A BidirectionalTransformer runs the same parts.
 struct CausalParts {
     struct Block {
         Norm norm1;
         Linear queryKeyValue; ///< f32 result [rows, (h + 2 h_kv) D]
-        Linear attentionOut;  ///< accumulates
+        /// Instead, where the last block's queries are those of the wanted rows alone: [rows, h D],
+        /// [rows, 2 h_kv D].
+        Linear query, keyValue;
+        Linear attentionOut; ///< accumulates
         Norm norm2;
         FeedForward feedForward; ///< accumulates
     };
