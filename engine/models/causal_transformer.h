@@ -67,10 +67,11 @@ private:
     CausalParts m_parts;
     ComputeContext& m_context;
     int m_headSize = 0;
-    std::size_t m_elementSize = sizeof(float);
+    Precision m_activations = Precision::F32; ///< of what lies between the products
     Attention m_attention;
-    Buffer m_residual; ///< [rows, d] f32
-    Buffer m_attended; ///< [rows, h D] in the blocks' precision
+    std::vector<std::int32_t> m_allRows; ///< 0, 1, 2 …
+    Buffer m_residual;                   ///< [rows, d] f32
+    Buffer m_attended;                   ///< [rows, h D] in the blocks' precision
     std::vector<TileScratch> m_scratch;
 };
 

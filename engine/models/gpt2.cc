@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/models/causal_transformer.h"
-#include "engine/models/effective_precision.h"
+#include "engine/tensor/compute_context.h"
 
 #include <fmt/format.h>
 
@@ -90,8 +90,8 @@ std::unique_ptr<CausalModel> loadGpt2(const Checkpoint& checkpoint, Precision pr
     }
     requireTensors(checkpoint, expected, isCarriedAlong);
 
-    parts.tokens = Embedding(checkpoint, prefix + "wte.weight");
-    parts.positions = Embedding(checkpoint, prefix + "wpe.weight");
+    parts.tokens = Embedding(checkpoint, prefix + "wte.weight", facts.effective);
+    parts.positions = Embedding(checkpoint, prefix + "wpe.weight", facts.effective);
     for (int index = 0; index < facts.blocks; ++index) {
         const auto linear = [&](const char* scope, LinearSpec spec) {
             spec.weights = {name(index, fmt::format("{}.weight", scope).c_str())};
@@ -110,10 +110,10 @@ std::unique_ptr<CausalModel> loadGpt2(const Checkpoint& checkpoint, Precision pr
         block.norm2 = norm("ln_2");
         block.queryKeyValue = linear("attn.c_attn", {});
         block.attentionOut = linear("attn.c_proj", {.accumulate = true});
-        block.feedForward =
-            FeedForward(FeedForward::Kind::Gelu,
-                        linear("mlp.c_fc", {.result = facts.effective, .activation = activation}),
-                        linear("mlp.c_proj", {.accumulate = true}), facts.effective);
+        block.feedForward = FeedForward(
+            FeedForward::Kind::Gelu,
+            linear("mlp.c_fc", {.result = activationPrecision(facts.effective), .activation = activation}),
+            linear("mlp.c_proj", {.accumulate = true}), activationPrecision(facts.effective));
         parts.blocks.push_back(std::move(block));
     }
     parts.finalNorm =

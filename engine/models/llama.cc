@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/models/causal_transformer.h"
-#include "engine/models/effective_precision.h"
+#include "engine/tensor/compute_context.h"
 
 #include <fmt/format.h>
 
@@ -103,7 +103,7 @@ std::unique_ptr<CausalModel> loadLlama(const Checkpoint& checkpoint, Precision p
     requireTensors(checkpoint, expected, isTied(checkpoint) ? isBufferOrHead : isBuffer);
 
     const auto epsilon = static_cast<float>(checkpoint.positiveOr("rms_norm_eps", 1e-6));
-    parts.tokens = Embedding(checkpoint, "model.embed_tokens.weight");
+    parts.tokens = Embedding(checkpoint, "model.embed_tokens.weight", facts.effective);
     parts.useRotary = true;
     parts.rotary = RotaryTable(static_cast<int>(headSize), checkpoint.positiveOr("rope_theta", 10000.0));
     for (int index = 0; index < facts.blocks; ++index) {
@@ -125,7 +125,7 @@ std::unique_ptr<CausalModel> loadLlama(const Checkpoint& checkpoint, Precision p
         block.attentionOut = linear({"self_attn.o_proj"}, biased, true);
         block.feedForward =
             FeedForward(FeedForward::Kind::SwiGlu, linear({"mlp.gate_proj", "mlp.up_proj"}, false, false),
-                        linear({"mlp.down_proj"}, false, true), facts.effective);
+                        linear({"mlp.down_proj"}, false, true), activationPrecision(facts.effective));
         parts.blocks.push_back(std::move(block));
     }
     parts.finalNorm = Norm(checkpoint, Norm::Kind::Rms, epsilon, "model.norm.weight");

@@ -221,7 +221,7 @@ void Sampling::step(std::size_t member, double seconds) {
         maskAgain(*sample);
 
         const CallCost& cost = m_costs[member];
-        const double flops = cost.blocks + static_cast<double>(m_candidates.size()) * cost.headPerRow;
+        const double flops = cost.executed(1, static_cast<double>(m_candidates.size()), m_request.length);
         SampleTrace& trace = sample->trace;
         ++trace.calls[cost.letter];
         trace.flops += flops;

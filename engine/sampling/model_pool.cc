@@ -115,14 +115,21 @@ int ModelPool::indexOf(char letter) const {
                                       "Name a model of the pool, or add one with this letter"});
 }
 
+CallCost callCostOf(char letter, const ModelFacts& facts, int length) {
+    return {.letter = letter,
+            .blocks = facts.blockFlops(length),
+            .headPerRow = facts.headFlopsPerRow,
+            .lastBlockPerRow = facts.lastBlockRowFlops(length)};
+}
+
 std::vector<CallCost> ModelPool::callCosts(int length) const {
     const auto timing = std::find_if(m_timings.begin(), m_timings.end(),
                                      [length](const Timing& each) { return each.length == length; });
     std::vector<CallCost> costs;
     for (std::size_t i = 0; i < m_members.size(); ++i) {
-        const ModelFacts& facts = m_members[i].model->facts();
-        costs.push_back({m_members[i].spec.letter, facts.blockFlops(length), facts.headFlopsPerRow,
-                         timing == m_timings.end() ? 0 : timing->secondsPerCall[i]});
+        costs.push_back(callCostOf(m_members[i].spec.letter, m_members[i].model->facts(), length));
+        if (timing != m_timings.end())
+            costs.back().secondsPerCall = timing->secondsPerCall[i];
     }
     return costs;
 }

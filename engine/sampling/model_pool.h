@@ -33,6 +33,9 @@ struct PoolMember {
     std::shared_ptr<MaskedDiffusionModel> model;
 };
 
+/// What a call of a model costs at this length; no seconds.
+CallCost callCostOf(char letter, const ModelFacts& facts, int length);
+
 /// The models a schedule may name, in order; the first is the reference of every saving. All share a
 /// tokenizer, a vocabulary and a mask token: what does not fit is refused with the reason.
 class ModelPool {

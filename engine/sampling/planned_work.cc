@@ -106,7 +106,8 @@ private:
         const CallCost& cost = m_costs[static_cast<std::size_t>(m_pool.indexOf(letter))];
         m_work.calls[letter] += samples;
         m_work.totalCalls += samples;
-        m_work.flops += static_cast<double>(samples) * (cost.blocks + rows * cost.headPerRow);
+        m_work.flops += cost.executed(static_cast<double>(samples), static_cast<double>(samples) * rows,
+                                      m_request.length);
         m_work.largestCall = std::max(m_work.largestCall, rows);
     }
 
