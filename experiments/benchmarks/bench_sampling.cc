@@ -83,7 +83,7 @@ void runOverItsCalls(benchmark::State& state, Precision precision) {
     request.batch = 8;
     std::vector<double> shares;
     {
-        RunStore store = RunStore::open(folder / "runs.sqlite");
+        RunStore store(folder / "runs.sqlite");
         GenerationMeans means;
         means.pool = &pool;
         means.store = &store;
