@@ -31,6 +31,13 @@ void requireSameCheckpoints(const GenerationRequest& request, const ModelPool& p
     }
 }
 
+bool sameBits(const RemaskedToken& a, const RemaskedToken& b) {
+    const auto bits = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+    return a.position == b.position && a.token == b.token && a.revealStep == b.revealStep &&
+           a.remaskStep == b.remaskStep && a.member == b.member &&
+           bits(a.logProbability) == bits(b.logProbability) && bits(a.entropy) == bits(b.entropy);
+}
+
 /// The first place where two samples differ; empty when they are the same. Floats are compared by their bits.
 std::string difference(const SampleTrace& stored, const SampleTrace& now) {
     if (stored.tokens.size() != now.tokens.size())
@@ -53,6 +60,13 @@ std::string difference(const SampleTrace& stored, const SampleTrace& now) {
         if (std::bit_cast<std::uint32_t>(stored.entropy[i]) != std::bit_cast<std::uint32_t>(now.entropy[i]))
             return differs("entropy", stored.entropy[i], now.entropy[i]);
     }
+    if (stored.remasked.size() != now.remasked.size())
+        return fmt::format("sample {}: {} tokens remasked stored, {} now", stored.index,
+                           stored.remasked.size(), now.remasked.size());
+    for (std::size_t i = 0; i < stored.remasked.size(); ++i)
+        if (!sameBits(stored.remasked[i], now.remasked[i]))
+            return fmt::format("sample {}: remasked token {} at position {} stored, another now",
+                               stored.index, i, stored.remasked[i].position);
     return {};
 }
 

@@ -49,7 +49,9 @@ public:
             summary.cost = costOf(summary.request.schedule, {.members = costs,
                                                              .length = summary.request.length,
                                                              .masked = static_cast<int>(masked),
-                                                             .sampler = summary.request.sampler});
+                                                             .sampler = summary.request.sampler,
+                                                             .blockLength = summary.request.blockLength,
+                                                             .remasking = summary.request.remasking});
             summary.started = utcNow();
             if (m_means.store != nullptr)
                 summary.id = m_means.store->begin(summary.request, m_run.provenance, summary.cost);

@@ -118,6 +118,8 @@ void to_json(nlohmann::json& json, const ScheduleCost& cost) {
         {"calls_by_letter", byLetter(cost.callsByLetter)},
         {"seconds", cost.seconds},
     };
+    if (cost.figures != Figures::Expected) // as all were before there were others
+        json["figures"] = figuresName(cost.figures);
 }
 
 void from_json(const nlohmann::json& json, ScheduleCost& cost) {
@@ -132,6 +134,7 @@ void from_json(const nlohmann::json& json, ScheduleCost& cost) {
     json.at("expected_calls").get_to(cost.expectedCalls);
     cost.callsByLetter = lettersFrom<double>(json.at("calls_by_letter"));
     json.at("seconds").get_to(cost.seconds);
+    cost.figures = parseFigures(json.value("figures", std::string(figuresName(Figures::Expected))));
 }
 
 void to_json(nlohmann::json& json, const Measure& measure) {

@@ -12,6 +12,9 @@ namespace steploom {
 namespace {
 
 constexpr std::uint8_t kVersion1 = 1;
+constexpr std::uint8_t kVersion2 = 2; ///< version 1, then what was masked again
+/// Position, token and two steps take at least a byte each, member one, the floats eight.
+constexpr std::size_t kSmallestRemasked = 13;
 /// Token and step take at least one byte each, member one, the floats eight.
 constexpr std::size_t kSmallestPosition = 11;
 
@@ -76,6 +79,26 @@ private:
     std::size_t m_at = 0;
 };
 
+void readRemasked(Reader& in, SampleTrace& trace) {
+    const std::size_t count = in.varint();
+    if (count > in.left() / kSmallestRemasked)
+        in.refuse(fmt::format("it claims {} remasked tokens, its last {} bytes cannot hold them", count,
+                              in.left()));
+    trace.remasked.resize(count);
+    for (RemaskedToken& remasked : trace.remasked) {
+        remasked.position = static_cast<std::int32_t>(in.varint());
+        if (static_cast<std::size_t>(remasked.position) >= trace.tokens.size()) // a negative one is huge
+            in.refuse(
+                fmt::format("position {} was remasked, it has {}", remasked.position, trace.tokens.size()));
+        remasked.token = static_cast<std::int32_t>(in.varint());
+        remasked.revealStep = static_cast<std::int32_t>(in.varint());
+        remasked.remaskStep = static_cast<std::int32_t>(in.varint());
+        remasked.member = static_cast<std::int8_t>(in.byte());
+        remasked.logProbability = in.bits();
+        remasked.entropy = in.bits();
+    }
+}
+
 } // namespace
 
 std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
@@ -89,9 +112,9 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
                                  trace.logProbability.size(), trace.entropy.size()),
                      "Every position needs one of each"});
     std::vector<std::byte> bytes;
-    bytes.reserve(6 + 14 * length);
+    bytes.reserve(11 + 14 * length + 18 * trace.remasked.size());
     Writer out(bytes);
-    out.byte(kVersion1);
+    out.byte(trace.remasked.empty() ? kVersion1 : kVersion2);
     out.varint(static_cast<std::uint32_t>(length));
     for (const std::int32_t token : trace.tokens)
         out.varint(static_cast<std::uint32_t>(token));
@@ -103,13 +126,27 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
         out.bits(value);
     for (const float value : trace.entropy)
         out.bits(value);
+    if (trace.remasked.empty())
+        return bytes;
+    out.varint(static_cast<std::uint32_t>(trace.remasked.size()));
+    for (const RemaskedToken& remasked : trace.remasked) {
+        out.varint(static_cast<std::uint32_t>(remasked.position));
+        out.varint(static_cast<std::uint32_t>(remasked.token));
+        out.varint(static_cast<std::uint32_t>(remasked.revealStep));
+        out.varint(static_cast<std::uint32_t>(remasked.remaskStep));
+        out.byte(static_cast<std::uint8_t>(remasked.member));
+        out.bits(remasked.logProbability);
+        out.bits(remasked.entropy);
+    }
     return bytes;
 }
 
 void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace) {
     Reader in(blob, where);
-    if (const int version = in.byte(); version != kVersion1)
-        in.refuse(fmt::format("its format is version {}, this program reads version {}", version, kVersion1));
+    const int version = in.byte();
+    if (version != kVersion1 && version != kVersion2)
+        in.refuse(fmt::format("its format is version {}, this program reads version {} and version {}",
+                              version, kVersion1, kVersion2));
     const std::size_t length = in.varint();
     // Before anything is allocated: a lying length must not ask for gigabytes.
     if (length > in.left() / kSmallestPosition)
@@ -129,6 +166,9 @@ void traceFromBlob(std::span<const std::byte> blob, const std::string& where, Sa
         value = in.bits();
     for (float& value : trace.entropy)
         value = in.bits();
+    trace.remasked.clear();
+    if (version == kVersion2)
+        readRemasked(in, trace);
     if (in.left() != 0)
         in.refuse(fmt::format("{} bytes follow its {} positions", in.left(), length));
 }

@@ -16,13 +16,19 @@ namespace steploom {
 ///     u8 version = 1 | varint L | L varints token | L varints step + 1 | L × i8 member
 ///     | L × f32 log-probability | L × f32 entropy
 ///
+/// Version 2, written only for samples in which tokens were masked again (ReMDM), goes on with at most 17
+/// bytes for each of those, enough to replay every step:
+///
+///     varint count | count × (varint position | varint token | varint reveal step | varint remask step
+///                             | i8 member | f32 log-probability | f32 entropy)
+///
 /// Floats keep their bits: a rerun is compared with them. Throws Error(Store) when the columns differ in
 /// length.
 std::vector<std::byte> traceToBlob(const SampleTrace& trace);
 
 /// Fills the per-position columns of `trace` from a blob. Nothing in the blob is believed: Error(Store) with
 /// `where`
-/// ("FILE, run 3, sample 2") when it is of a newer version, cut short, or holds more than it says.
+/// ("FILE, run 3, sample 2") when it is of an unknown version, cut short, or holds more than it says.
 void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace);
 
 } // namespace steploom

@@ -17,6 +17,37 @@ void requireRange(const char* field, int value, int lowest, int highest) {
                                          fmt::format("Choose a {} in that range", field)});
 }
 
+[[noreturn]] void refuseTogether(std::string_view first, std::string_view second, std::string_view why,
+                                 std::string_view remedy) {
+    throw Error(ErrorKind::Request, {"cannot run the request", fmt::format("{} and {}", first, second),
+                                     std::string(why), std::string(remedy)});
+}
+
+/// What the order of reveal can be made of.
+void requireOrder(const GenerationRequest& request) {
+    constexpr int kLongestBlock = 65'536;
+    requireRange("block length", request.blockLength, 0, kLongestBlock);
+    if (!(request.threshold >= 0 && request.threshold <= 1))
+        throw Error(ErrorKind::Request,
+                    {"cannot run the request", fmt::format("threshold {}", request.threshold),
+                     "it is a probability, from 0 to 1", "0.9 is usual"});
+    requireRunnable(request.remasking);
+
+    if (request.blockLength > 0 && request.sampler == Sampler::FirstHitting)
+        refuseTogether("the sampler first-hitting", "blocks", "its times run over all positions alike",
+                       "Blocks combine with ancestral, confidence, margin, entropy and threshold");
+    if (request.remasking.kind == Remask::None)
+        return;
+    const std::string remasking = fmt::format("remasking {}", remaskName(request.remasking.kind));
+    if (request.sampler != Sampler::Ancestral)
+        refuseTogether(remasking, fmt::format("the sampler {}", samplerName(request.sampler)),
+                       "ReMDM is defined on ancestral sampling",
+                       "Choose the sampler ancestral, or remasking none");
+    if (request.blockLength > 0)
+        refuseTogether(remasking, "blocks", "a block is finished before the next begins",
+                       "Choose block length 0, or remasking none");
+}
+
 } // namespace
 
 void requireRunnable(const GenerationRequest& request) {
@@ -41,6 +72,7 @@ void requireRunnable(const GenerationRequest& request) {
         throw Error(ErrorKind::Request,
                     {"cannot run the request", fmt::format("top-p {}", request.topP),
                      "it must be more than 0 and at most 1", "1 keeps every token; 0.9 is usual"});
+    requireOrder(request);
 
     std::string letters;
     for (const PoolMemberSpec& member : request.pool) {

@@ -23,6 +23,11 @@ struct GenerationRequest {
     int samples = 8;
     std::uint64_t seed = 1;
     Sampler sampler = Sampler::Ancestral;
+    double threshold = 0.9; ///< τ of Sampler::Threshold, 0…1
+    /// Positions written from left to right in blocks of this many (arXiv 2502.09992); 0: no blocks. Combines
+    /// with every sampler but first-hitting, and not with remasking.
+    int blockLength = 0;
+    Remasking remasking;      ///< ReMDM (arXiv 2503.00307), on top of the ancestral sampler
     double temperature = 1.0; ///< > 0; logits are divided by it
     double topP = 1.0;        ///< (0, 1]; smallest set of tokens with at least this probability
     std::string prompt;       ///< fixed prefix; "" for none

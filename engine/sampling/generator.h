@@ -12,10 +12,13 @@ namespace steploom {
 struct PlannedWork {
     std::vector<std::int32_t> initialTokens; ///< [L], the canvas with its holes
     std::int32_t maskToken = 0;
-    std::map<char, std::int64_t> calls; ///< sample-calls, by letter, exactly
+    std::map<char, std::int64_t> calls; ///< sample-calls, by letter
     std::int64_t totalCalls = 0;
-    double flops = 0;      ///< executed FLOPs, exactly
-    int largestReveal = 0; ///< most positions that one call reveals in one sample
+    double flops = 0; ///< executed FLOPs
+    /// Of calls and FLOPs. AtMost: the network decides (threshold). Expected: the network and chance do
+    /// (ReMDM's confidence schedule). Exact otherwise.
+    Figures figures = Figures::Exact;
+    int largestCall = 0; ///< most rows of one sample that one call takes through the output layer
 };
 
 /// Listens to a generation, on the generating thread. Must not throw.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampling/masked_diffusion.h"
 
-#include "engine/sampling/reveal_plan.h"
+#include "engine/sampling/certainty.h"
+#include "engine/sampling/reveal_order.h"
 #include "engine/sampling/token_draw.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 
 // Masked diffusion, in the words of the papers. A sample x_t starts at t = 1 with every position masked. A
 // denoising step t → s gives each masked position, with probability (t − s)/t, a token drawn from p(x₀ |
@@ -14,13 +16,23 @@
 // steps. What is still masked after them takes its likeliest token, in a closing call by the last step's
 // model.
 //
+// Two things vary. Which masked positions a step reveals: at random, as above, or those the network is surest
+// of (confidence, margin, entropy, threshold; block by block). And whether a revealed token stays: ReMDM
+// masks it again with probability σ_t. Both are the sample's RevealOrder; it is asked two questions a call:
+//
+//     which rows must the network give?        wanted()            x_t → p(x₀ | x_t), rows through the head
+//     a token is drawn for each of them        TokenDraw           x̂₀ ~ p(x₀ | x_t)
+//     which of them are revealed?              choose()            x_s keeps x̂₀ there
+//     which tokens are masked again?           proceed()           ReMDM only
+//
 // Why drawing the reveal plan first is exact. Under log-linear noise whether a position is revealed in the
 // step t → s depends on t and s alone: not on the network, not on the tokens, not on the other positions.
 // With tᵢ = 1 − i(1 − ε)/T a position meets step i still masked with probability tᵢ and is revealed there
 // with probability (tᵢ − tᵢ₊₁)/tᵢ, so with (1 − ε)/T at every step alike, and with ε at none. Drawing each
 // position's step from that law beforehand, and its token when the step comes, is the same process in another
-// order. A step that reveals nothing leaves x_t as it was and needs no network call; one that reveals k
-// positions needs k rows of the output layer.
+// order. A step that reveals nothing leaves x_t as it was, or masks more of it, and needs no network call;
+// one that reveals k positions needs k rows of the output layer. Orders that look at the network's answer
+// need the rows of all candidates.
 
 namespace steploom {
 
@@ -32,12 +44,11 @@ float noiseLevel(double t) { return static_cast<float>(-std::log1p(-(1 - kNoiseE
 /// A sample between its first call and its last.
 struct ActiveSample {
     SampleTrace trace; ///< trace.tokens is x_t
-    RevealPlan plan;
-    std::size_t nextEvent = 0;
+    std::unique_ptr<RevealOrder> order;
+    WantedCall call; ///< the next one; not valid when finished
     int stillMasked = 0;
 
-    const RevealEvent& event() const { return plan[nextEvent]; }
-    bool finished() const { return nextEvent == plan.size(); }
+    bool finished() const { return order->finished(); }
 };
 
 class Sampling {
@@ -50,7 +61,10 @@ private:
     void admitWaiting();
     bool gather(char letter);
     double predict(std::size_t member);
-    void reveal(std::size_t member, double seconds);
+    void step(std::size_t member, double seconds);
+    std::size_t draw(const ActiveSample& sample, std::size_t firstRow);
+    void reveal(ActiveSample& sample, std::size_t member);
+    void maskAgain(ActiveSample& sample);
     void retireFinished();
 
     const GenerationRequest& m_request;
@@ -74,10 +88,16 @@ private:
     std::vector<ActiveSample*> m_group;
     std::vector<std::int32_t> m_tokens; ///< [group, L]
     std::vector<float> m_sigma;         ///< [group]
-    std::vector<std::int32_t> m_rows;   ///< positions revealed, as sample · L + position
+    std::vector<std::int32_t> m_rows;   ///< positions wanted, as sample · L + position
     std::vector<float> m_logits;        ///< [rows, V]
-    std::vector<RevealedToken> m_revealed;
     TokenDraw m_draw;
+
+    // One sample of the call.
+    std::vector<RevealedToken> m_candidates; ///< x̂₀ at the positions wanted
+    std::vector<double> m_certainty;         ///< of each
+    std::vector<std::int32_t> m_chosen;      ///< which of them are revealed
+    std::vector<RevealedToken> m_revealed;
+    std::vector<RemaskedToken> m_remasked;
 };
 
 Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
@@ -90,10 +110,11 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
         if (work.initialTokens[position] == work.maskToken)
             m_masked.push_back(static_cast<std::int32_t>(position));
 
-    // Few steps reveal many positions at once: the logits of a whole batch are kept within this many numbers
-    // (256 MiB) by a smaller batch. Samples do not depend on each other, so the batch changes no result.
+    // Few steps reveal many positions at once, and some orders want all candidates: the logits of a whole
+    // batch are kept within this many numbers (256 MiB) by a smaller batch. Samples do not depend on each
+    // other, so the batch changes no result.
     constexpr std::size_t kMostLogits = std::size_t{1} << 26;
-    const auto rowsPerSample = static_cast<std::size_t>(work.largestReveal);
+    const auto rowsPerSample = static_cast<std::size_t>(work.largestCall);
     const std::size_t fitting = std::max<std::size_t>(1, kMostLogits / (rowsPerSample * m_vocabulary));
     m_batch = std::min(
         {static_cast<std::size_t>(request.batch), static_cast<std::size_t>(request.samples), fitting});
@@ -104,7 +125,12 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
     m_sigma.reserve(m_batch);
     m_rows.reserve(m_batch * rowsPerSample);
     m_logits.resize(m_batch * rowsPerSample * m_vocabulary);
-    m_revealed.reserve(rowsPerSample);
+    m_draw.reserve(m_vocabulary);
+    m_candidates.reserve(m_masked.size());
+    m_certainty.reserve(m_masked.size());
+    m_chosen.reserve(m_masked.size());
+    m_revealed.reserve(m_masked.size());
+    m_remasked.reserve(m_masked.size());
     for (const PoolMember& member : pool.members()) {
         m_trace.networkCalls[member.spec.letter] = 0;
         if (work.calls.at(member.spec.letter) > 0)
@@ -122,7 +148,7 @@ Trace Sampling::run(std::stop_token stop) {
                 continue;
             m_trace.stopped = stop.stop_requested();
             if (!m_trace.stopped)
-                reveal(member, predict(member));
+                step(member, predict(member));
         }
         retireFinished();
     }
@@ -144,9 +170,14 @@ void Sampling::admitWaiting() {
         sample.trace.entropy.assign(m_length, 0);
         for (const CallCost& cost : m_costs)
             sample.trace.calls[cost.letter] = 0;
-        const PlanInput input{m_masked, m_request.schedule.steps(),
-                              static_cast<std::uint32_t>(sample.trace.index)};
-        sample.plan = makeRevealPlan(m_request.sampler, input, m_random);
+        const PlanInput input{.maskedPositions = m_masked,
+                              .steps = m_request.schedule.steps(),
+                              .sample = static_cast<std::uint32_t>(sample.trace.index),
+                              .blockLength = m_request.blockLength,
+                              .remasking = m_request.remasking};
+        sample.order = makeRevealOrder(m_request, input, m_random);
+        sample.trace.remasked.reserve(sample.order->remaskedInAll());
+        sample.call = sample.order->wanted();
         sample.stillMasked = static_cast<int>(m_masked.size());
     }
 }
@@ -158,20 +189,22 @@ bool Sampling::gather(char letter) {
     m_sigma.clear();
     m_rows.clear();
     for (ActiveSample& sample : m_active) {
-        if (sample.finished() || memberFor(sample.event(), m_request.schedule) != letter)
+        if (sample.finished() || memberFor(sample.call.step, m_request.schedule) != letter)
             continue;
         const auto firstRow = static_cast<std::int32_t>(m_tokens.size());
-        for (std::int32_t position : sample.event().positions)
+        for (std::int32_t position : sample.call.positions)
             m_rows.push_back(firstRow + position);
         m_tokens.insert(m_tokens.end(), sample.trace.tokens.begin(), sample.trace.tokens.end());
-        m_sigma.push_back(noiseLevel(sample.event().time));
+        m_sigma.push_back(noiseLevel(sample.call.time));
         m_group.push_back(&sample);
     }
     return !m_group.empty();
 }
 
-/// p(x₀ | x_t) of the group, as logits of the rows to be revealed. Returns the seconds it took.
+/// p(x₀ | x_t) of the group, as logits of the rows wanted. Returns the seconds it took.
 double Sampling::predict(std::size_t member) {
+    if (const std::size_t numbers = m_rows.size() * m_vocabulary; numbers > m_logits.size())
+        m_logits.resize(numbers); // only where rows depend on chance, and then hardly ever
     const DenoisingCall call{m_tokens, m_sigma, static_cast<int>(m_group.size()), m_request.length, m_rows};
     const auto begin = std::chrono::steady_clock::now();
     m_pool.members()[member].model->logits(call, std::span(m_logits).first(m_rows.size() * m_vocabulary));
@@ -179,52 +212,100 @@ double Sampling::predict(std::size_t member) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// x_t → x_s: the planned positions of every sample in the group take their tokens.
-void Sampling::reveal(std::size_t member, double seconds) {
+/// x_t → x_s for every sample in the group.
+void Sampling::step(std::size_t member, double seconds) {
     const double secondsEach = seconds / static_cast<double>(m_group.size());
     std::size_t row = 0;
     for (ActiveSample* sample : m_group) {
-        const RevealEvent& event = sample->event();
-        SampleTrace& trace = sample->trace;
-        const DrawOptions options{.temperature = m_request.temperature,
-                                  .topP = m_request.topP,
-                                  .maskToken = m_work.maskToken,
-                                  .argmax = event.step == m_request.schedule.steps(),
-                                  .float32Gumbel = m_request.float32Gumbel};
-        m_revealed.clear();
-        for (std::int32_t position : event.positions) {
-            const double uniform = m_random.uniform(Purpose::Token, static_cast<std::uint32_t>(trace.index),
-                                                    static_cast<std::uint32_t>(position),
-                                                    static_cast<std::uint32_t>(event.step));
-            const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_drawable);
-            RevealedToken revealed = m_draw.draw(logits, options, uniform);
-            revealed.position = position;
-            m_revealed.push_back(revealed);
+        const WantedCall call = sample->call;
+        row = draw(*sample, row);
+        reveal(*sample, member);
+        maskAgain(*sample);
 
-            const auto at = static_cast<std::size_t>(position);
-            trace.tokens[at] = revealed.token;
-            trace.revealStep[at] = event.step;
-            trace.member[at] = static_cast<std::int8_t>(member);
-            trace.logProbability[at] = revealed.logProbability;
-            trace.entropy[at] = revealed.entropy;
-        }
         const CallCost& cost = m_costs[member];
-        const double flops = cost.executed(1, static_cast<double>(m_revealed.size()), m_request.length);
+        const double flops = cost.executed(1, static_cast<double>(m_candidates.size()), m_request.length);
+        SampleTrace& trace = sample->trace;
         ++trace.calls[cost.letter];
         trace.flops += flops;
         trace.seconds += secondsEach;
         m_trace.flops += flops;
-        sample->stillMasked -= static_cast<int>(m_revealed.size());
         m_observer.stepped({.sample = trace.index,
-                            .step = event.step,
+                            .step = call.step,
                             .member = static_cast<int>(member),
-                            .time = event.time,
+                            .time = call.time,
                             .revealed = m_revealed,
+                            .remasked = m_remasked,
                             .stillMasked = sample->stillMasked,
                             .flops = flops,
                             .seconds = secondsEach});
-        ++sample->nextEvent;
     }
+}
+
+/// x̂₀ ~ p(x₀ | x_t) at every position wanted, and how sure the network is of it. Returns the row behind them.
+std::size_t Sampling::draw(const ActiveSample& sample, std::size_t firstRow) {
+    const WantedCall& call = sample.call;
+    const DrawOptions options{.temperature = m_request.temperature,
+                              .topP = m_request.topP,
+                              .maskToken = m_work.maskToken,
+                              .argmax = call.step == m_request.schedule.steps(),
+                              .float32Gumbel = m_request.float32Gumbel};
+    const bool judged = looksAtCandidates(m_request.sampler);
+    m_candidates.clear();
+    m_certainty.clear();
+    std::size_t row = firstRow;
+    for (std::int32_t position : call.positions) {
+        const double uniform =
+            m_random.uniform(Purpose::Token, static_cast<std::uint32_t>(sample.trace.index),
+                             static_cast<std::uint32_t>(position), call.draw);
+        const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_drawable);
+        RevealedToken& candidate = m_candidates.emplace_back(m_draw.draw(logits, options, uniform));
+        candidate.position = position;
+        if (judged)
+            m_certainty.push_back(certaintyOf(m_request.sampler, logits, m_work.maskToken, candidate.token));
+    }
+    return row;
+}
+
+/// The chosen candidates become x_s.
+void Sampling::reveal(ActiveSample& sample, std::size_t member) {
+    sample.order->choose(m_certainty, m_chosen);
+    m_revealed.clear();
+    for (std::int32_t index : m_chosen) {
+        const RevealedToken& revealed =
+            m_revealed.emplace_back(m_candidates[static_cast<std::size_t>(index)]);
+        const auto at = static_cast<std::size_t>(revealed.position);
+        SampleTrace& trace = sample.trace;
+        trace.tokens[at] = revealed.token;
+        trace.revealStep[at] = sample.call.step;
+        trace.member[at] = static_cast<std::int8_t>(member);
+        trace.logProbability[at] = revealed.logProbability;
+        trace.entropy[at] = revealed.entropy;
+    }
+    sample.stillMasked -= static_cast<int>(m_revealed.size());
+}
+
+/// ReMDM: what the order masks before the sample's next call is the mask token again; the trace keeps what
+/// stood there.
+void Sampling::maskAgain(ActiveSample& sample) {
+    m_remasked.clear();
+    SampleTrace& trace = sample.trace;
+    for (const Remasked& remasked : sample.order->proceed(m_revealed)) {
+        const auto at = static_cast<std::size_t>(remasked.position);
+        m_remasked.push_back({.position = remasked.position,
+                              .token = trace.tokens[at],
+                              .revealStep = trace.revealStep[at],
+                              .remaskStep = remasked.step,
+                              .member = trace.member[at],
+                              .logProbability = trace.logProbability[at],
+                              .entropy = trace.entropy[at]});
+        trace.tokens[at] = m_work.maskToken;
+        trace.revealStep[at] = trace.member[at] = -1;
+        trace.logProbability[at] = trace.entropy[at] = 0;
+    }
+    trace.remasked.insert(trace.remasked.end(), m_remasked.begin(), m_remasked.end());
+    sample.stillMasked += static_cast<int>(m_remasked.size());
+    if (!sample.order->finished())
+        sample.call = sample.order->wanted();
 }
 
 /// Hands over the samples that are done, lowest index first, and makes room.

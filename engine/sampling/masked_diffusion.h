@@ -9,10 +9,11 @@ namespace steploom {
 /// Generator::run does.
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool);
 
-/// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340), on the reveal plan:
-/// every position's step is drawn first, so the network is called exactly where something is revealed.
-/// Samples are independent of each other; up to `batch` of them share a call, each at its own next event, and
-/// a finished one makes room for the next.
+/// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340). Where the order of
+/// reveal does not depend on the network it is drawn first, so the network is called exactly where something
+/// is revealed; the other orders (see Sampler) look at all candidates. ReMDM (arXiv 2503.00307) masks tokens
+/// again. Samples are independent of each other; up to `batch` of them share a call, each at its own next
+/// event, and a finished one makes room for the next.
 class MaskedDiffusionGenerator : public Generator {
 public:
     /// The pool must outlive the generator.

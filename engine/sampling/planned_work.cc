@@ -2,10 +2,12 @@
 #include "engine/core/error.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/sampling/reveal_plan.h"
+#include "engine/schedule/reveal_counts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace steploom {
 
@@ -34,6 +36,90 @@ void requirePoolOf(const GenerationRequest& request, const ModelPool& pool) {
 
 } // namespace
 
+namespace {
+
+/// Adds up what one sample after another will do.
+class Planning {
+public:
+    Planning(const GenerationRequest& request, const ModelPool& pool, PlannedWork& work)
+        : m_request(request), m_pool(pool), m_costs(pool.callCosts(request.length)), m_work(work) {
+        for (std::size_t position = 0; position < work.initialTokens.size(); ++position)
+            if (work.initialTokens[position] == work.maskToken)
+                m_masked.push_back(static_cast<std::int32_t>(position));
+        for (const CallCost& cost : m_costs)
+            work.calls[cost.letter] = 0;
+    }
+
+    /// The order is drawn beforehand: exactly these calls.
+    void drawn() {
+        const CounterRandom random(m_request.seed);
+        for (int sample = 0; sample < m_request.samples; ++sample) {
+            const PlanInput input{.maskedPositions = m_masked,
+                                  .steps = m_request.schedule.steps(),
+                                  .sample = static_cast<std::uint32_t>(sample),
+                                  .blockLength = m_request.blockLength,
+                                  .remasking = m_request.remasking};
+            for (const RevealEvent& event : makeRevealPlan(m_request.sampler, input, random))
+                add(event.step, static_cast<int>(event.positions.size()), 1);
+        }
+    }
+
+    /// The same number of calls and candidates in every sample.
+    void ranked(const std::vector<RankedCall>& calls) {
+        for (const RankedCall& call : calls)
+            add(call.step, call.candidates, m_request.samples);
+    }
+    void ranked() { ranked(rankedCalls(masked(), m_request.schedule.steps(), m_request.blockLength)); }
+    void threshold() {
+        ranked(mostThresholdCalls(masked(), m_request.schedule.steps(), m_request.blockLength));
+        m_work.figures = Figures::AtMost;
+    }
+
+    /// What is masked again depends on the network: the means.
+    void expected() {
+        const ScheduleCost cost = costOf(m_request.schedule, {.members = m_costs,
+                                                              .length = m_request.length,
+                                                              .masked = masked(),
+                                                              .sampler = m_request.sampler,
+                                                              .remasking = m_request.remasking});
+        for (const auto& [letter, calls] : cost.callsByLetter) {
+            m_work.calls[letter] = std::llround(calls * m_request.samples);
+            m_work.totalCalls += m_work.calls[letter];
+        }
+        m_work.flops = cost.executedFlops * m_request.samples;
+        m_work.figures = Figures::Expected;
+        // Masked positions are at most all of them; eight standard deviations are added to the mean revealed.
+        const int steps = m_request.schedule.steps();
+        for (int step = 0; step < steps; ++step) {
+            const RemaskingStep chances = remaskingStep(m_request.remasking, step, steps);
+            const double mean = std::min(chances.masked * masked() + step, double(masked())) * chances.reveal;
+            const double most = std::min(mean + 8 * std::sqrt(mean) + 8, double(masked()));
+            m_work.largestCall = std::max(m_work.largestCall, static_cast<int>(most));
+        }
+    }
+
+private:
+    int masked() const { return static_cast<int>(m_masked.size()); }
+
+    void add(int step, int rows, std::int64_t samples) {
+        const char letter = memberFor(step, m_request.schedule);
+        const CallCost& cost = m_costs[static_cast<std::size_t>(m_pool.indexOf(letter))];
+        m_work.calls[letter] += samples;
+        m_work.totalCalls += samples;
+        m_work.flops += cost.executed(static_cast<double>(samples), static_cast<double>(samples) * rows,
+                                      m_request.length);
+        m_work.largestCall = std::max(m_work.largestCall, rows);
+    }
+
+    const GenerationRequest& m_request;
+    const ModelPool& m_pool;
+    const std::vector<CallCost> m_costs;
+    PlannedWork& m_work;
+    std::vector<std::int32_t> m_masked;
+};
+
+} // namespace
+
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
     requireRunnable(request);
     requirePoolOf(request, pool);
@@ -41,27 +127,15 @@ PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
     PlannedWork work;
     work.maskToken = pool.maskToken();
     work.initialTokens = initialTokens(request, *pool.tokenizer(), work.maskToken);
-    std::vector<std::int32_t> masked;
-    for (std::size_t position = 0; position < work.initialTokens.size(); ++position)
-        if (work.initialTokens[position] == work.maskToken)
-            masked.push_back(static_cast<std::int32_t>(position));
-
-    const std::vector<CallCost> costs = pool.callCosts(request.length);
-    for (const CallCost& cost : costs)
-        work.calls[cost.letter] = 0;
-    const CounterRandom random(request.seed);
-    for (int sample = 0; sample < request.samples; ++sample) {
-        const PlanInput input{masked, request.schedule.steps(), static_cast<std::uint32_t>(sample)};
-        for (const RevealEvent& event : makeRevealPlan(request.sampler, input, random)) {
-            const char letter = memberFor(event, request.schedule);
-            const CallCost& cost = costs[static_cast<std::size_t>(pool.indexOf(letter))];
-            const auto rows = static_cast<int>(event.positions.size());
-            ++work.calls[letter];
-            ++work.totalCalls;
-            work.flops += cost.executed(1, rows, request.length);
-            work.largestReveal = std::max(work.largestReveal, rows);
-        }
-    }
+    Planning planning(request, pool, work);
+    if (request.sampler == Sampler::Threshold)
+        planning.threshold();
+    else if (looksAtCandidates(request.sampler))
+        planning.ranked();
+    else if (request.remasking.kind == Remask::Confidence)
+        planning.expected();
+    else
+        planning.drawn();
     return work;
 }
 

@@ -70,6 +70,7 @@ public:
             refuse(named(key), "it must be a list");
         return value;
     }
+    const Json& object(const char* key) const { return at(key); }
     /// A value that a parser of its own reads; its Error is told with the key.
     template <typename Parse>
     auto parsed(const char* key, Parse&& parse) const {
@@ -114,6 +115,16 @@ PoolMemberSpec readMember(const KeyReader& keys) {
     return spec;
 }
 
+Remasking readRemasking(const KeyReader& keys) {
+    Remasking remasking;
+    remasking.kind = keys.parsed("kind", [](const std::string& text) { return parseRemask(text); });
+    remasking.eta = keys.number("eta");
+    remasking.loopOn = keys.number("t_on");
+    remasking.loopOff = keys.number("t_off");
+    remasking.alphaOn = keys.number("alpha_on");
+    return remasking;
+}
+
 } // namespace
 
 void to_json(Json& json, const GenerationRequest& request) {
@@ -137,6 +148,18 @@ void to_json(Json& json, const GenerationRequest& request) {
             {"template", request.templateText},
             {"batch", request.batch},
             {"float32_gumbel", request.float32Gumbel}};
+    // Options that came later are written only where they matter: older programs can read all other requests.
+    const GenerationRequest usual;
+    if (request.sampler == Sampler::Threshold || request.threshold != usual.threshold)
+        json["threshold"] = request.threshold;
+    if (request.blockLength != usual.blockLength)
+        json["block_length"] = request.blockLength;
+    if (request.remasking != usual.remasking)
+        json["remasking"] = {{"kind", remaskName(request.remasking.kind)},
+                             {"eta", request.remasking.eta},
+                             {"t_on", request.remasking.loopOn},
+                             {"t_off", request.remasking.loopOff},
+                             {"alpha_on", request.remasking.alphaOn}};
 }
 
 void from_json(const Json& json, GenerationRequest& request) {
@@ -158,6 +181,12 @@ void from_json(const Json& json, GenerationRequest& request) {
     read.batch = keys.integer("batch");
     if (keys.has("float32_gumbel")) // for comparison only, so it may be left out
         read.float32Gumbel = keys.boolean("float32_gumbel");
+    if (keys.has("threshold"))
+        read.threshold = keys.number("threshold");
+    if (keys.has("block_length"))
+        read.blockLength = keys.integer("block_length");
+    if (keys.has("remasking"))
+        read.remasking = readRemasking(KeyReader(keys.object("remasking"), "remasking"));
     request = std::move(read);
 }
 

@@ -1,16 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampling/reveal_plan.h"
 
+#include "engine/schedule/reveal_counts.h"
+
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace steploom {
 
+namespace {
+
+struct Reveal {
+    int step;
+    std::int32_t position;
+};
+
+/// Reveals by position become calls by step.
+RevealPlan planOf(std::vector<Reveal>& reveals, int steps) {
+    std::stable_sort(reveals.begin(), reveals.end(),
+                     [](const Reveal& a, const Reveal& b) { return a.step < b.step; });
+    RevealPlan plan;
+    for (const Reveal& reveal : reveals) {
+        if (plan.empty() || plan.back().step != reveal.step)
+            plan.push_back({reveal.step, maskedShare(reveal.step, steps), {}});
+        plan.back().positions.push_back(reveal.position);
+    }
+    return plan;
+}
+
+} // namespace
+
 RevealPlan ancestralPlan(const PlanInput& input, const CounterRandom& random) {
-    struct Reveal {
-        int step;
-        std::int32_t position;
-    };
     std::vector<Reveal> reveals;
     reveals.reserve(input.maskedPositions.size());
     for (std::int32_t position : input.maskedPositions) {
@@ -21,14 +42,67 @@ RevealPlan ancestralPlan(const PlanInput& input, const CounterRandom& random) {
         const int step = std::min(static_cast<int>(u / (1 - kNoiseEpsilon) * input.steps), input.steps - 1);
         reveals.push_back({closing ? input.steps : step, position});
     }
-    std::stable_sort(reveals.begin(), reveals.end(),
-                     [](const Reveal& a, const Reveal& b) { return a.step < b.step; });
+    return planOf(reveals, input.steps);
+}
+
+RevealPlan blockwisePlan(const PlanInput& input, const CounterRandom& random) {
+    std::vector<Reveal> reveals;
+    reveals.reserve(input.maskedPositions.size());
+    const auto masked = static_cast<int>(input.maskedPositions.size());
+    for (const RevealBlock& block : revealBlocks(masked, input.steps, input.blockLength)) {
+        for (int rank = block.first; rank < block.first + block.positions; ++rank) {
+            const std::int32_t position = input.maskedPositions[static_cast<std::size_t>(rank)];
+            const double u =
+                random.uniform(Purpose::RevealStep, input.sample, static_cast<std::uint32_t>(position), 0);
+            reveals.push_back(
+                {block.begin + std::min(static_cast<int>(u * block.steps), block.steps - 1), position});
+        }
+    }
+    return planOf(reveals, input.steps);
+}
+
+RevealPlan remaskingPlan(const PlanInput& input, const CounterRandom& random) {
+    struct Change {
+        int step;
+        bool masks; ///< false: reveals
+        std::int32_t position;
+    };
+    std::vector<RemaskingStep> chances;
+    for (int step = 0; step < input.steps; ++step)
+        chances.push_back(remaskingStep(input.remasking, step, input.steps));
+
+    std::vector<Change> changes;
+    for (std::int32_t position : input.maskedPositions) {
+        bool masked = true;
+        for (int step = 0; step < input.steps; ++step) {
+            const RemaskingStep& chance = chances[static_cast<std::size_t>(step)];
+            const double u =
+                random.uniform(Purpose::Remasking, input.sample, static_cast<std::uint32_t>(position),
+                               static_cast<std::uint32_t>(step));
+            if (u < (masked ? chance.reveal : chance.remask)) {
+                changes.push_back({step, !masked, position});
+                masked = !masked;
+            }
+        }
+        if (masked)
+            changes.push_back({input.steps, false, position});
+    }
+    std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+        return std::tie(a.step, a.masks, a.position) < std::tie(b.step, b.masks, b.position);
+    });
 
     RevealPlan plan;
-    for (const Reveal& reveal : reveals) {
-        if (plan.empty() || plan.back().step != reveal.step)
-            plan.push_back({reveal.step, maskedShare(reveal.step, input.steps), {}});
-        plan.back().positions.push_back(reveal.position);
+    for (const Change& change : changes) {
+        if (change.masks) {
+            plan.back().remasked.push_back({change.position, change.step});
+            continue;
+        }
+        if (plan.empty() || plan.back().step != change.step)
+            plan.push_back({change.step,
+                            change.step < input.steps ? chances[static_cast<std::size_t>(change.step)].masked
+                                                      : maskedAfterAll(input.remasking),
+                            {}});
+        plan.back().positions.push_back(change.position);
     }
     return plan;
 }
@@ -62,11 +136,15 @@ RevealPlan firstHittingPlan(const PlanInput& input, const CounterRandom& random)
 }
 
 RevealPlan makeRevealPlan(Sampler sampler, const PlanInput& input, const CounterRandom& random) {
-    return sampler == Sampler::FirstHitting ? firstHittingPlan(input, random) : ancestralPlan(input, random);
+    if (sampler == Sampler::FirstHitting)
+        return firstHittingPlan(input, random);
+    if (input.remasking.kind != Remask::None)
+        return remaskingPlan(input, random);
+    return input.blockLength > 0 ? blockwisePlan(input, random) : ancestralPlan(input, random);
 }
 
-char memberFor(const RevealEvent& event, const StepSchedule& schedule) {
-    return schedule.at(std::min(event.step, schedule.steps() - 1));
+char memberFor(int step, const StepSchedule& schedule) {
+    return schedule.at(std::min(step, schedule.steps() - 1));
 }
 
 } // namespace steploom

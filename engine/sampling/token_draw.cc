@@ -73,6 +73,11 @@ std::size_t float32GumbelDraw(std::span<const double> weights, double total, dou
 
 } // namespace
 
+void TokenDraw::reserve(std::size_t vocabulary) {
+    m_weights.reserve(vocabulary);
+    m_order.reserve(vocabulary);
+}
+
 RevealedToken TokenDraw::draw(std::span<const float> logits, const DrawOptions& options, double uniform) {
     const auto mask =
         static_cast<std::size_t>(options.maskToken); // −1 becomes an id that no vocabulary reaches

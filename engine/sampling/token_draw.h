@@ -21,6 +21,8 @@ struct DrawOptions {
 /// that the effect can be shown. Keeps its buffers: one object per thread.
 class TokenDraw {
 public:
+    /// Draws over up to this many tokens allocate nothing afterwards.
+    void reserve(std::size_t vocabulary);
     /// `logits` [V], `uniform` in (0, 1). Ties and rounding go to the lower id. Position is the caller's to
     /// fill in.
     RevealedToken draw(std::span<const float> logits, const DrawOptions& options, double uniform);

@@ -17,14 +17,30 @@ struct RevealedToken {
     float entropy = 0; ///< nats, of that distribution
 };
 
+/// A token that was masked again (ReMDM): what it was while it stood, from `revealStep` to `remaskStep`.
+struct RemaskedToken {
+    std::int32_t position = 0;
+    std::int32_t token = 0;
+    std::int32_t revealStep = 0;
+    std::int32_t remaskStep = 0; ///< after this step the position is masked
+    std::int8_t member = 0;      ///< pool index that revealed it
+    float logProbability = 0;
+    float entropy = 0;
+
+    friend bool operator==(const RemaskedToken&, const RemaskedToken&) = default;
+};
+
 /// What an observer is told after each call, once for every sample in it. Spans live during the callback
 /// only.
 struct StepEvent {
     int sample = 0;  ///< index in the request, 0-based
     int step = 0;    ///< 0…T−1; T for the closing argmax call
     int member = 0;  ///< index in the pool
-    double time = 0; ///< t before the step, 1 → 0
+    double time = 0; ///< share masked before the step as the network is told: t, 1 → 0
     std::span<const RevealedToken> revealed;
+    /// Masked again after the reveals, in this step or in those up to the next call (they need none), by
+    /// step.
+    std::span<const RemaskedToken> remasked;
     int stillMasked = 0;
     double flops = 0;   ///< executed for this sample in this call
     double seconds = 0; ///< this sample's share of the call's wall time
@@ -34,16 +50,22 @@ struct StepEvent {
 struct SampleTrace {
     int index = 0;
     std::vector<std::int32_t> tokens;     ///< [L], final
-    std::vector<std::int32_t> revealStep; ///< [L], step that revealed it; −1: given
+    std::vector<std::int32_t> revealStep; ///< [L], step that revealed it, the last one if several; −1: given
     std::vector<std::int8_t> member;      ///< [L], pool index that revealed it; −1: given
     std::vector<float> logProbability;    ///< [L], 0 where given
     std::vector<float> entropy;           ///< [L], 0 where given
+    std::vector<RemaskedToken> remasked;  ///< what stood before, by remaskStep; empty without remasking
     std::map<char, std::int64_t> calls;   ///< network calls this sample took part in, by letter
     double flops = 0;
     double seconds = 0; ///< its share of the wall time of its calls
 
     friend bool operator==(const SampleTrace&, const SampleTrace&) = default;
 };
+
+/// The positions of a sample as they stood after a step, as far as tokens that were masked again are
+/// concerned: where one of them stood then, it is back with its own step, member and numbers. What was
+/// revealed later than `step` is left as it is, its revealStep tells. Without remasking nothing changes.
+SampleTrace traceAfter(SampleTrace trace, int step);
 
 /// All of a finished (or stopped) generation. Stopped: `samples` holds the finished ones.
 struct Trace {

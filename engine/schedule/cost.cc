@@ -2,7 +2,7 @@
 #include "engine/schedule/cost.h"
 
 #include "engine/core/error.h"
-#include "engine/core/utf8.h"
+#include "engine/schedule/reveal_counts.h"
 
 #include <fmt/format.h>
 
@@ -20,28 +20,97 @@ struct Expectation {
     std::vector<double> rows; ///< through the output layer
 };
 
-/// `memberOf[step]` is the index of the pool member that does the step.
-Expectation expect(const std::vector<std::size_t>& memberOf, std::size_t members, int masked,
-                   Sampler sampler) {
-    const auto steps = static_cast<double>(memberOf.size());
-    Expectation expected{std::vector<double>(members), std::vector<double>(members)};
-    if (sampler == Sampler::FirstHitting) {
-        for (std::size_t member : memberOf) {
-            expected.calls[member] += masked / steps;
-            expected.rows[member] += masked / steps;
+/// What is expected of the steps of one sampler, added up by pool member.
+class Expecting {
+public:
+    /// `memberOf[step]` is the index of the pool member that does the step.
+    Expecting(const std::vector<std::size_t>& memberOf, std::size_t members, const CostInput& input)
+        : m_memberOf(memberOf), m_steps(static_cast<int>(memberOf.size())),
+          m_masked(input.masked), m_expected{std::vector<double>(members), std::vector<double>(members)} {
+        if (m_masked == 0)
+            return;
+        if (looksAtCandidates(input.sampler))
+            ranked(input);
+        else if (input.sampler == Sampler::FirstHitting)
+            firstHitting();
+        else if (input.remasking.kind == Remask::Confidence)
+            remaskedByConfidence(input.remasking);
+        else if (input.remasking.kind != Remask::None)
+            remasked(input.remasking);
+        else if (input.blockLength > 0)
+            blocks(input.blockLength);
+        else
+            ancestral();
+    }
+    Expectation take() { return std::move(m_expected); }
+
+private:
+    void add(int step, double calls, double rows) {
+        const std::size_t member = m_memberOf[static_cast<std::size_t>(std::min(step, m_steps - 1))];
+        m_expected.calls[member] += calls;
+        m_expected.rows[member] += rows;
+    }
+    /// A step that reveals each of `positions` with chance p is called when it reveals any: 1 − (1 − p)^n,
+    /// without losing digits where p is small.
+    void addIndependent(int step, double positions, double p) {
+        add(step, p < 1 ? -std::expm1(positions * std::log1p(-p)) : 1, positions * p);
+    }
+
+    void ancestral() {
+        for (int step = 0; step < m_steps; ++step)
+            addIndependent(step, m_masked, (1 - kNoiseEpsilon) / m_steps);
+        addIndependent(m_steps, m_masked, kNoiseEpsilon);
+    }
+    void blocks(int blockLength) {
+        for (const RevealBlock& block : revealBlocks(m_masked, m_steps, blockLength))
+            for (int step = block.begin; step < block.begin + block.steps; ++step)
+                addIndependent(step, block.positions, 1.0 / block.steps);
+    }
+    void firstHitting() {
+        const double each = static_cast<double>(m_masked) / m_steps;
+        for (int step = 0; step < m_steps; ++step)
+            add(step, each, each);
+    }
+    void ranked(const CostInput& input) {
+        const bool threshold = input.sampler == Sampler::Threshold;
+        for (const RankedCall& call : threshold ? mostThresholdCalls(m_masked, m_steps, input.blockLength)
+                                                : rankedCalls(m_masked, m_steps, input.blockLength))
+            add(call.step, 1, call.candidates);
+    }
+    /// Every position is masked with probability 1 − α_t before every step, remasked or not.
+    void remasked(const Remasking& remasking) {
+        for (int step = 0; step < m_steps; ++step) {
+            const RemaskingStep chances = remaskingStep(remasking, step, m_steps);
+            addIndependent(step, m_masked, chances.masked * chances.reveal);
         }
-        return expected;
+        addIndependent(m_steps, m_masked, maskedAfterAll(remasking));
     }
-    // 1 − (1 − p)^M without losing digits where p is small.
-    const auto anyOf = [masked](double p) { return -std::expm1(masked * std::log1p(-p)); };
-    const double p = (1 - kNoiseEpsilon) / steps;
-    for (std::size_t member : memberOf) {
-        expected.calls[member] += anyOf(p);
-        expected.rows[member] += masked * p;
+    /// The mean number masked: what is revealed leaves it, and η · σ_t^max of a token a step comes back.
+    /// Taken as if independent of each other: within a few percent.
+    void remaskedByConfidence(const Remasking& remasking) {
+        double masked = m_masked;
+        for (int step = 0; step < m_steps; ++step) {
+            const RemaskingStep chances = remaskingStep(remasking, step, m_steps);
+            addIndependent(step, m_masked, masked / m_masked * chances.reveal);
+            masked += std::min(chances.remask, m_masked - masked) - masked * chances.reveal;
+        }
+        addIndependent(m_steps, m_masked, masked / m_masked);
     }
-    expected.calls[memberOf.back()] += anyOf(kNoiseEpsilon);
-    expected.rows[memberOf.back()] += masked * kNoiseEpsilon;
-    return expected;
+
+    const std::vector<std::size_t>& m_memberOf;
+    const int m_steps;
+    const int m_masked;
+    Expectation m_expected;
+};
+
+Expectation expect(const std::vector<std::size_t>& memberOf, const CostInput& input) {
+    return Expecting(memberOf, input.members.size(), input).take();
+}
+
+Figures figuresOf(Sampler sampler) noexcept {
+    if (sampler == Sampler::Threshold)
+        return Figures::AtMost;
+    return looksAtCandidates(sampler) ? Figures::Exact : Figures::Expected;
 }
 
 double executedFlops(const Expectation& expected, std::span<const CallCost> members, int length) {
@@ -54,21 +123,6 @@ double executedFlops(const Expectation& expected, std::span<const CallCost> memb
 double saving(double flops, double reference) { return reference > 0 ? 1 - flops / reference : 0; }
 
 } // namespace
-
-std::string_view samplerName(Sampler sampler) noexcept {
-    return sampler == Sampler::FirstHitting ? "first-hitting" : "ancestral";
-}
-
-Sampler parseSampler(std::string_view text) {
-    for (Sampler sampler : {Sampler::Ancestral, Sampler::FirstHitting})
-        if (text == samplerName(sampler))
-            return sampler;
-    throw Error(ErrorKind::Request,
-                {"cannot choose the sampler", fmt::format("\"{}\"", replaceInvalidUtf8(text)),
-                 "there is no sampler of that name", "Choose ancestral or first-hitting"});
-}
-
-double maskedShare(int step, int steps) noexcept { return 1 - step * (1 - kNoiseEpsilon) / steps; }
 
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
     if (schedule.empty())
@@ -93,10 +147,11 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
     const auto fullCall = [&](const CallCost& member) {
         return member.blocks + member.headPerRow * input.length;
     };
-    const Expectation expected = expect(memberOf, members.size(), input.masked, input.sampler);
+    const Expectation expected = expect(memberOf, input);
 
     ScheduleCost cost;
     cost.steps = schedule.steps();
+    cost.figures = figuresOf(input.sampler);
     cost.lightShare = 1 - schedule.share(members[0].letter);
     bool calibrated = true;
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -112,8 +167,7 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
         cost.seconds = 0;
     cost.executedFlops = executedFlops(expected, members, input.length);
 
-    const Expectation allFirst =
-        expect(std::vector<std::size_t>(memberOf.size(), 0), members.size(), input.masked, input.sampler);
+    const Expectation allFirst = expect(std::vector<std::size_t>(memberOf.size(), 0), input);
     cost.blocksOnlySaving = saving(cost.blocksOnlyFlops, cost.steps * members[0].blocks);
     cost.nominalSaving = saving(cost.nominalFlops, cost.steps * fullCall(members[0]));
     cost.executedSaving = saving(cost.executedFlops, executedFlops(allFirst, members, input.length));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/schedule/noise.h"
+#include "engine/schedule/remasking.h"
+#include "engine/schedule/sampler.h"
 #include "engine/schedule/step_schedule.h"
 
 #include <map>
@@ -23,11 +26,6 @@ struct CallCost {
     }
 };
 
-enum class Sampler { Ancestral, FirstHitting };
-std::string_view samplerName(Sampler sampler) noexcept; ///< "ancestral", "first-hitting"
-/// Throws Error(Request).
-Sampler parseSampler(std::string_view text);
-
 /// What a schedule costs per sample, in the project's three readings, before it is run. Savings are shares of
 /// what all steps on the first pool member would cost, 0…1 (negative when dearer).
 struct ScheduleCost {
@@ -42,6 +40,7 @@ struct ScheduleCost {
     double expectedCalls = 0;             ///< per sample
     std::map<char, double> callsByLetter; ///< expectation per sample
     double seconds = 0;                   ///< per sample; 0 when a member in use is not calibrated
+    Figures figures = Figures::Expected;  ///< of calls, executed FLOPs and seconds
 };
 
 struct CostInput {
@@ -49,17 +48,20 @@ struct CostInput {
     int length = 0;                    ///< L, positions of a sample
     int masked = 0;                    ///< M ≤ L positions to write
     Sampler sampler = Sampler::Ancestral;
+    int blockLength = 0; ///< 0: no blocks
+    Remasking remasking = {};
 };
 
-/// Throws Error(Schedule) when the schedule names a letter without a CallCost.
-/// Expected calls at a step, for M masked positions: ancestral 1 − (1 − p)^M with p = (1 − ε)/T, and 1 − (1 −
-/// ε)^M for the closing argmax call; first-hitting M/T (the times of reveal are M independent uniforms).
+/// Throws Error(Schedule) when the schedule names a letter without a CallCost, Error(Request) when its steps
+/// are too few for the blocks. Calls at a step, for M masked positions:
+/// * ancestral: 1 − (1 − p)^M with p = (1 − ε)/T, and 1 − (1 − ε)^M for the closing argmax call; in a block
+/// of
+///   n positions over T′ steps 1 − (1 − 1/T′)^n;
+/// * first-hitting: M/T (the times of reveal are M independent uniforms);
+/// * confidence, margin, entropy: 1 where k > 0, exactly, and all candidates pass the output layer;
+/// * threshold: M calls at most;
+/// * ReMDM: 1 − (1 − q)^M with q = α_s − (1 − σ_t)α_t; with the confidence schedule by the mean number
+/// masked.
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input);
-
-/// ε of the log-linear noise schedule: tᵢ = 1 − i(1 − ε)/T.
-inline constexpr double kNoiseEpsilon = 1e-5;
-
-/// Expected share of positions still masked before `step` of `steps`: tᵢ.
-double maskedShare(int step, int steps) noexcept;
 
 } // namespace steploom

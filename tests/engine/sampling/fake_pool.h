@@ -35,13 +35,17 @@ struct FakePool {
 class Recorder : public GenerationObserver {
 public:
     struct Step {
-        StepEvent event; ///< its span is over; see `revealed`
+        StepEvent event; ///< its spans are over; see `revealed` and `remasked`
         std::vector<RevealedToken> revealed;
+        std::vector<RemaskedToken> remasked;
     };
     void started(const PlannedWork& plan) override { plans.push_back(plan); }
     void stepped(const StepEvent& event) override {
-        steps.push_back({event, {event.revealed.begin(), event.revealed.end()}});
+        steps.push_back({event,
+                         {event.revealed.begin(), event.revealed.end()},
+                         {event.remasked.begin(), event.remasked.end()}});
         steps.back().event.revealed = {};
+        steps.back().event.remasked = {};
     }
     void finished(const SampleTrace& sample) override { finishedSamples.push_back(sample.index); }
 
@@ -60,7 +64,8 @@ inline bool sameBytes(const SampleTrace& a, const SampleTrace& b) {
     };
     return a.index == b.index && a.tokens == b.tokens && a.revealStep == b.revealStep &&
            a.member == b.member && bits(a.logProbability) == bits(b.logProbability) &&
-           bits(a.entropy) == bits(b.entropy) && a.calls == b.calls && a.flops == b.flops;
+           bits(a.entropy) == bits(b.entropy) && a.calls == b.calls && a.flops == b.flops &&
+           a.remasked == b.remasked;
 }
 
 inline bool sameBytes(const Trace& a, const Trace& b) {

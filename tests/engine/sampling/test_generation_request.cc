@@ -82,6 +82,59 @@ private slots:
             QVERIFY2(json.contains(key), key);
     }
 
+    void laterOptionsComeBackAndAreWrittenOnlyWhereTheyMatter() {
+        const Json usual = smallRequest();
+        for (const char* key : {"threshold", "block_length", "remasking"})
+            QVERIFY2(!usual.contains(key), key);
+        GenerationRequest request = smallRequest();
+        request.sampler = Sampler::Threshold;
+        request.threshold = 0.75;
+        request.blockLength = 32;
+        Json json = request;
+        QCOMPARE(json.at("threshold").get<double>(), 0.75);
+        QCOMPARE(json.at("block_length").get<int>(), 32);
+        QVERIFY(Json::parse(json.dump()).get<GenerationRequest>() == request);
+        request = smallRequest();
+        request.remasking = {Remask::Loop, 0.03, 0.5, 0.1, 0.8};
+        json = request;
+        QCOMPARE(json.at("remasking").at("kind").get<std::string>(), std::string("loop"));
+        QVERIFY(Json::parse(json.dump()).get<GenerationRequest>() == request);
+        for (Sampler sampler : allSamplers()) {
+            request = smallRequest();
+            request.sampler = sampler;
+            QVERIFY(Json::parse(Json(request).dump()).get<GenerationRequest>() == request);
+        }
+    }
+
+    void aRequestOfTheFirstVersionIsReadAsItWas() {
+        const auto request =
+            Json::parse(R"json({"batch": 8, "float32_gumbel": false, "length": 24, "pool": [],
+            "prompt": "", "sampler": "ancestral", "samples": 5, "schedule": "(L4,H8,L4)", "seed": 77,
+            "temperature": 1.0, "template": "", "tokenizer": "", "top_p": 1.0})json")
+                .get<GenerationRequest>();
+        GenerationRequest expected;
+        expected.schedule = parseSchedule("(L4,H8,L4)");
+        expected.length = 24;
+        expected.samples = 5;
+        expected.seed = 77;
+        QVERIFY(request == expected);
+        QVERIFY(request.remasking.kind == Remask::None && request.blockLength == 0);
+    }
+
+    void anUnfitLaterOptionIsNamedWithItsKey() {
+        const auto refused = [](const char* key, const char* value, const char* named) {
+            Json json = fullRequest();
+            json[key] = Json::parse(value);
+            expectError([&] { json.get<GenerationRequest>(); }, ErrorKind::Request, {named});
+        };
+        refused("threshold", "\"high\"", "key threshold");
+        refused("block_length", "2.5", "key block_length");
+        refused("remasking", "\"cap\"", "remasking");
+        refused("remasking", R"({"kind": "often"})", "key remasking.kind");
+        refused("remasking", R"({"kind": "cap"})", "key remasking.eta");
+        refused("remasking", R"({"kind": "cap", "eta": "x"})", "key remasking.eta");
+    }
+
     void aMissingKeyIsNamed() {
         const Json whole = fullRequest();
         for (const auto& item : whole.items()) {

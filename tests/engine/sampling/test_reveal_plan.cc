@@ -145,9 +145,9 @@ private slots:
 
     void theClosingCallIsTheLastStepsModel() {
         const StepSchedule schedule("HHL");
-        QCOMPARE(memberFor({.step = 0}, schedule), 'H');
-        QCOMPARE(memberFor({.step = 2}, schedule), 'L');
-        QCOMPARE(memberFor({.step = 3}, schedule), 'L');
+        QCOMPARE(memberFor(0, schedule), 'H');
+        QCOMPARE(memberFor(2, schedule), 'L');
+        QCOMPARE(memberFor(3, schedule), 'L');
     }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/schedule/cost.h"
+#include "engine/schedule/reveal_counts.h"
 
 #include "tests/testing/errors.h"
 
@@ -124,10 +125,112 @@ private slots:
         expectError([] { costOf(parseSchedule("H3"), {kPair, 0, 0}); }, ErrorKind::Request, {"0"});
     }
 
+    void ordersByCertaintyCallWhereSomethingIsRevealedAndPassAllCandidates() {
+        const std::vector<CallCost> headOnly{{'H', 0, 1, 0}};
+        for (Sampler sampler : {Sampler::Confidence, Sampler::Margin, Sampler::Entropy}) {
+            const ScheduleCost few = costOf(StepSchedule::all('H', 4), {headOnly, 8, 8, sampler});
+            QVERIFY(few.figures == Figures::Exact);
+            QCOMPARE(few.expectedCalls, 4.0);
+            QCOMPARE(few.executedFlops, 8.0 + 6 + 4 + 2);
+            QCOMPARE(costOf(StepSchedule::all('H', 100), {headOnly, 8, 8, sampler}).expectedCalls, 8.0);
+            const ScheduleCost blocks = costOf(StepSchedule::all('H', 4), {headOnly, 8, 8, sampler, 4});
+            QCOMPARE(blocks.executedFlops, 4.0 + 2 + 4 + 2);
+        }
+    }
+
+    void aThresholdsFiguresAreAnUpperBound() {
+        const ScheduleCost cost = costOf(parseSchedule("L2,H2"), {kPair, 1024, 8, Sampler::Threshold});
+        QVERIFY(cost.figures == Figures::AtMost);
+        QCOMPARE(cost.expectedCalls, 8.0);
+        QCOMPARE(cost.callsByLetter.at('L'), 4.0);
+        QVERIFY(near(cost.executedFlops,
+                     4 * kPair[1].blocks + 4 * kPair[0].blocks + (8 + 7 + 6 + 5) * kPair[1].headPerRow +
+                         (4 + 3 + 2 + 1) * kPair[0].headPerRow,
+                     1e3));
+    }
+
+    void blocksOfAncestralSamplingNeedNoClosingCall() {
+        const ScheduleCost cost = costOf(StepSchedule::all('H', 6), {kPair, 1024, 12, Sampler::Ancestral, 6});
+        QVERIFY(near(cost.expectedCalls, 6 * (1 - std::pow(2.0 / 3, 6)), 1e-9));
+        QVERIFY(cost.figures == Figures::Expected);
+    }
+
+    void remaskingCostsTheRevealsItUndoes() {
+        const std::vector<CallCost> headOnly{{'H', 0, 1, 0}};
+        const auto rows = [&](const Remasking& remasking) {
+            return costOf(StepSchedule::all('H', 100),
+                          {.members = headOnly, .length = 64, .masked = 64, .remasking = remasking})
+                .executedFlops;
+        };
+        // Every position once, and once more for each time it is masked again: Σ σ_t α_t.
+        double remasked = 0;
+        for (int step = 0; step < 100; ++step)
+            remasked += std::min(0.1, (1 - (1 - maskedShare(step + 1, 100))) / (1 - maskedShare(step, 100))) *
+                        (1 - maskedShare(step, 100));
+        QVERIFY(near(rows({Remask::Cap, 0.1}), 64 * (1 + remasked), 1e-9));
+        QVERIFY(near(rows({Remask::Rescale, 1e-12}), 64, 1e-6)); // hardly any: ancestral
+        // In a loop of 0.4 T steps 2% of the revealed 80% are masked again in each.
+        QVERIFY(near(rows({Remask::Loop, 0.02, 0.6, 0.2, 0.8}), 64 * (1 + 40 * 0.02 * 0.8), 64 * 0.02));
+    }
+
+    void remaskingKeepsTheShareThatIsMasked() {
+        // α_s = reveal · (1 − α_t) + (1 − σ) α_t, whatever σ is: q_σ has the marginals of masked diffusion.
+        for (const Remasking& remasking : {Remasking{Remask::Cap, 0.3}, Remasking{Remask::Rescale, 0.9},
+                                           Remasking{Remask::Loop, 0.05, 0.6, 0.2, 0.8}}) {
+            double masked = 1;
+            for (int step = 0; step < 50; ++step) {
+                const RemaskingStep chances = remaskingStep(remasking, step, 50);
+                QVERIFY(near(chances.masked, masked, 1e-12));
+                masked += (1 - masked) * chances.remask - masked * chances.reveal;
+            }
+            QVERIFY(near(masked, maskedAfterAll(remasking), 1e-12));
+        }
+    }
+
+    void blocksShareTheStepsInProportion() {
+        const auto blocks = revealBlocks(20, 12, 8);
+        QCOMPARE(blocks.size(), std::size_t{3});
+        QCOMPARE((std::vector<int>{blocks[0].steps, blocks[1].steps, blocks[2].steps}),
+                 (std::vector<int>{4, 5, 3}));
+        QCOMPARE(blocks[2].positions, 4);
+        for (int masked = 1; masked < 40; ++masked) {
+            for (int length = 1; length < 45; ++length) {
+                const int count = (masked + length - 1) / length;
+                int positions = 0, steps = 0;
+                for (const RevealBlock& block : revealBlocks(masked, count, length)) {
+                    QCOMPARE(block.first, positions);
+                    QCOMPARE(block.begin, steps);
+                    QCOMPARE(block.steps, 1); // as few steps as there are blocks: one each
+                    positions += block.positions;
+                    steps += block.steps;
+                }
+                QCOMPARE(positions, masked);
+            }
+        }
+        expectError([] { revealBlocks(20, 2, 8); }, ErrorKind::Request,
+                    {"20 positions", "3 blocks", "2 steps"});
+    }
+
+    void kPerStepRevealsEverythingAndIsAsEvenAsCanBe() {
+        for (int masked : {1, 2, 7, 24, 1000}) {
+            for (int steps : {1, 3, 24, 1000}) {
+                int revealed = 0, last = -1;
+                for (const RankedCall& call : rankedCalls(masked, steps, 0)) {
+                    QVERIFY(call.step > last && call.step < steps);
+                    QCOMPARE(call.candidates, masked - revealed);
+                    QVERIFY(call.revealed == masked / steps || call.revealed == masked / steps + 1);
+                    revealed += call.revealed;
+                    last = call.step;
+                }
+                QCOMPARE(revealed, masked);
+            }
+        }
+    }
+
     void samplerNamesReadBack() {
-        for (Sampler sampler : {Sampler::Ancestral, Sampler::FirstHitting})
+        for (Sampler sampler : allSamplers())
             QVERIFY(parseSampler(samplerName(sampler)) == sampler);
-        expectError([] { parseSampler("ddim"); }, ErrorKind::Request, {"ddim", "ancestral", "first-hitting"});
+        expectError([] { parseSampler("ddim"); }, ErrorKind::Request, {"ddim", "ancestral", "threshold"});
     }
 };
 
