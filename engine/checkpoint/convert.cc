@@ -68,14 +68,10 @@ private:
     fs::path m_path;
 };
 
-bool isHeadAgain(const Checkpoint& checkpoint, const std::string& name, const TensorView& tensor) {
-    const bool gpt2 = checkpoint.textOr("model_type", "") == "gpt2";
-    if (name != "lm_head.weight" || !checkpoint.booleanOr("tie_word_embeddings", gpt2))
-        return false;
-    return std::ranges::any_of(checkpoint.tensors(), [&](const auto& other) {
-        return other.first != name && other.second.dtype == tensor.dtype &&
-               other.second.shape == tensor.shape && other.second.bytes.data() == tensor.bytes.data();
-    });
+/// Whether the config ties this head to the embedding, so that loaders read the embedding in its place.
+bool isTiedHead(const Checkpoint& checkpoint, const std::string& name) {
+    const bool byDefault = checkpoint.textOr("model_type", "") == "gpt2";
+    return name == "lm_head.weight" && checkpoint.booleanOr("tie_word_embeddings", byDefault);
 }
 
 /// Hands a stretch of elements over as `to`.
@@ -128,7 +124,7 @@ Converted convertCheckpoint(const Checkpoint& checkpoint, const Conversion& conv
     std::uint64_t total = 0, done = 0; // elements
     std::vector<TensorToProduce> tensors;
     for (const auto& [name, view] : checkpoint.tensors()) {
-        if (isHeadAgain(checkpoint, name, view))
+        if (isTiedHead(checkpoint, name))
             continue;
         const DType to = isFloating(view.dtype) ? conversion.floating.value_or(view.dtype) : view.dtype;
         total += view.elements();

@@ -28,9 +28,9 @@ struct Converted {
 };
 
 /// Writes a checkpoint as a folder in Hugging Face format: config.json, model.safetensors with the names that
-/// loaders know, and copies of the tokenizer's files. A head that is the embedding again, and by the config
-/// needs no place of its own, is written once. The folder is made under another name and takes its own when
-/// it is whole, so what goes wrong, or is stopped, leaves nothing behind. Throws Error(File).
+/// loaders know, and copies of the tokenizer's files. A head that the config ties to the embedding
+/// is left out, as loaders read the embedding in its place. The folder is made under another name and takes
+/// its own when it is whole, so what goes wrong, or is stopped, leaves nothing behind. Throws Error(File).
 Converted convertCheckpoint(const Checkpoint& checkpoint, const Conversion& conversion);
 
 } // namespace steploom

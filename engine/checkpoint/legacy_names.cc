@@ -16,8 +16,10 @@ struct Wrapped {
     std::string_view modelType;
     std::string_view prefix;
 };
-constexpr std::array kWrapped = {Wrapped{"mdlm", "model.backbone."}, Wrapped{"gpt2", "model.transformer."},
-                                 Wrapped{"llama", "model.model."}};
+constexpr std::array kWrapped = {
+    Wrapped{"mdlm", "model.backbone."}, Wrapped{"gpt2", "model.transformer."},
+    Wrapped{"llama", "model.model."},   Wrapped{"qwen2", "model.model."},
+    Wrapped{"Dream", "model.model."},   Wrapped{"llada", "model.model.transformer."}};
 constexpr std::string_view kModel = "model.";
 
 void replaceEnd(std::string& name, std::string_view end, std::string_view replacement) {

@@ -23,6 +23,9 @@ public:
 
     const std::filesystem::path& path() const noexcept { return m_path; }
     std::span<const std::byte> bytes() const noexcept { return m_bytes; }
+    /// Lets go of the pages that were read: they count as this process's memory while they are mapped, though
+    /// the system could have them back at any time. Reading them again brings them back.
+    void releasePages() const noexcept;
 
 private:
     MappedFile() = default;

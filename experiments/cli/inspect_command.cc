@@ -105,6 +105,7 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
                                {"key_value_heads", facts.keyValueHeads},
                                {"vocabulary", facts.vocabulary},
                                {"length", facts.length},
+                               {"logits_shifted", facts.logitsShifted},
                                {"precision_stored", stored},
                                {"weights", weightSetName(checkpoint.weights())},
                                {"tokenizer", nullptr},
@@ -128,6 +129,8 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
                             : fmt::format("{}, {} of keys and values", facts.heads, facts.keyValueHeads)});
     table.add({"vocabulary", std::to_string(facts.vocabulary)});
     table.add({"length", std::to_string(facts.length)});
+    if (facts.logitsShifted)
+        table.add({"logits", "shifted by one: a position is predicted in the row before it"});
     table.add({"stored as", stored});
     if (checkpoint.weights() != WeightSet::Only)
         table.add({"weights", weightsText(checkpoint)});
