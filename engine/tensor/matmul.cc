@@ -280,7 +280,7 @@ private:
         std::vector<float> initial(m_spec.accumulate ? kLargestTile * outputs : 0);
         fill(initial);
         // Small tiles are slow; sixteen rows of all outputs show a different order of sums as well as all do.
-        constexpr int kFewestRows = 16;
+        static constexpr int kFewestRows = 16;
         const auto rowsTried = [](const Tile& tile) { return std::max(tile.rows(), kFewestRows); };
         const auto compute = [&](const Tile& tile, Buffer& dst) {
             std::memset(dst.data(), 0, dst.bytes());
