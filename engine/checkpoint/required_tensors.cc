@@ -111,8 +111,8 @@ void requireTensors(const Checkpoint& checkpoint, std::span<const ExpectedTensor
         if (!known.contains(name) && !(ignored && ignored(name)))
             faults.extra.push_back(fmt::format("{} {}", name, shapeText(tensor.shape)));
     if (const std::string text = faults.text(); !text.empty())
-        throw Error(ErrorKind::Tensors, {"the tensors do not fit the model", checkpoint.folder().string(),
-                                         text, faults.remedy()});
+        throw Error(ErrorKind::Tensors,
+                    {"the tensors do not fit the model", checkpoint.path().string(), text, faults.remedy()});
 }
 
 } // namespace steploom

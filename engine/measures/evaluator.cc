@@ -72,7 +72,17 @@ std::vector<Evaluator::TextScore> Evaluator::score(std::span<const std::string> 
     std::int64_t scored = 0;
     std::vector<std::int32_t> input; // [samples, length]
     std::vector<float> nats;         // [samples, length − 1]
-    for (const WindowBatch& batch : batchWindows(windows, kTokensPerCall)) {
+    std::vector<int> shared(windows.size(), 0);
+    for (std::size_t i = 1; i < windows.size(); ++i) {
+        const auto begin = [&](const ScoringWindow& window) {
+            return tokens[window.text].begin() + window.begin;
+        };
+        const auto common =
+            std::mismatch(begin(windows[i]), begin(windows[i]) + windows[i].length(), begin(windows[i - 1]),
+                          begin(windows[i - 1]) + windows[i - 1].length());
+        shared[i] = static_cast<int>(common.first - begin(windows[i]));
+    }
+    for (const WindowBatch& batch : batchWindows(windows, kTokensPerCall, shared)) {
         if (stop.stop_requested()) {
             // Windows come in the order of their texts: all texts before this window's are complete.
             scores.resize(static_cast<std::size_t>(windows[batch.begin].text));

@@ -2,6 +2,7 @@
 #include "engine/models/dream.h"
 
 #include "engine/models/bidirectional_transformer.h"
+#include "engine/models/fixed_settings.h"
 #include "engine/models/llama.h"
 #include "engine/models/qwen2.h"
 

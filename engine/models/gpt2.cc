@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/gpt2.h"
 
+#include "engine/models/fixed_settings.h"
 #include "engine/models/stack_layout.h"
 
 #include <fmt/format.h>

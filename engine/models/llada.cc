@@ -2,6 +2,7 @@
 #include "engine/models/llada.h"
 
 #include "engine/models/bidirectional_transformer.h"
+#include "engine/models/fixed_settings.h"
 #include "engine/models/stack_layout.h"
 
 namespace steploom {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/llama.h"
 
+#include "engine/models/fixed_settings.h"
+
 #include <fmt/format.h>
 
 namespace steploom {

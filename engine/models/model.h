@@ -98,7 +98,8 @@ public:
     virtual void logits(std::span<const std::int32_t> tokens, int samples, int length,
                         std::span<float> out) = 0;
     /// Negative log-likelihood (nats) of tokens 1…length−1 of each sequence given what precedes them:
-    /// out [samples, length − 1]. Holds the logits of a few rows at a time only.
+    /// out [samples, length − 1]. Holds the logits of a few rows at a time only. What all sequences begin with
+    /// is computed once.
     virtual void negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
                                        std::span<float> out) = 0;
     /// A cache for one sequence of up to `capacity` ≤ facts().length positions.

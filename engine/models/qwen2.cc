@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/qwen2.h"
 
+#include "engine/models/fixed_settings.h"
 #include "engine/models/llama.h"
 
 namespace steploom {

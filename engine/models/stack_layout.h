@@ -4,8 +4,6 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/models/causal_transformer.h"
 
-#include <nlohmann/json.hpp>
-
 #include <string>
 #include <vector>
 
@@ -46,20 +44,6 @@ struct StackLayout {
     } biased;
 };
 
-/// A setting of config.json that changes what the model computes, and the one value of it that is computed
-/// here.
-struct FixedSetting {
-    const char* key;
-    nlohmann::json supported;              ///< null: the key must be absent or null
-    nlohmann::json whenAbsent = supported; ///< what an absent (or null) key stands for
-};
-
-/// Refuses a config, by the setting's name, that would silently give other logits. Throws Error(Config).
-void requireSettings(const Checkpoint& checkpoint, const std::vector<FixedSetting>& settings);
-/// Error(Config) about config.json.
-[[noreturn]] void refuseConfig(const Checkpoint& checkpoint, std::string what, std::string why,
-                               std::string remedy);
-
 /// The config's names for what describeStack reads.
 struct StackKeys {
     const char* blocks;
@@ -68,7 +52,9 @@ struct StackKeys {
 };
 /// What all stacks state alike, with `vocabulary`, `length` and key heads left to the caller.
 ModelFacts describeStack(const Checkpoint& checkpoint, const StackKeys& keys);
-/// Checks that the heads divide the width (in pairs for rotary positions) and the key heads the heads.
+/// Checks that the heads divide the width and the key heads the heads. `keyValueHeads`, the config's name for
+/// them, is null where there are no others than heads and positions are learned; rotary ones need an even
+/// head size.
 void requireHeads(const Checkpoint& checkpoint, const ModelFacts& facts, const StackKeys& keys,
                   const char* keyValueHeads);
 /// Fills in the FLOPs of a row; `matrices` of [hidden, d] in the feed-forward network: 2, or 3 for SwiGLU.

@@ -25,9 +25,10 @@ ModelPool ModelPool::load(std::vector<PoolMemberSpec> specs, const std::filesyst
         if (!isNew)
             continue;
         place->second = Checkpoint::open(spec.path);
-        if (!Tokenizer::isPresentIn(spec.path))
+        const std::filesystem::path& folder = place->second.folder();
+        if (!Tokenizer::isPresentIn(folder))
             continue;
-        const std::shared_ptr<const Tokenizer> own = Tokenizer::load(spec.path);
+        const std::shared_ptr<const Tokenizer> own = Tokenizer::load(folder);
         if (!tokenizer) {
             tokenizer = own;
             tokenizerFrom = spec.path;

@@ -42,27 +42,31 @@ std::vector<CallCost> timedCosts(const GenerationRequest& request, int threads) 
 /// A loaded pool must have a tokenizer; published denoisers often come without. FLOPs need none.
 bool hasTokenizer(const GenerationRequest& request) {
     return !request.tokenizer.empty() || std::ranges::any_of(request.pool, [](const PoolMemberSpec& member) {
-        return Tokenizer::isPresentIn(member.path);
+        return Tokenizer::isPresentIn(Checkpoint::open(member.path).folder());
     });
 }
 
 int cost(const PoolOptions& options, const Console& console) {
     const GenerationRequest request = options.request();
+    requireRunnable(request);
     const bool timed = !options.noTiming && hasTokenizer(request);
     if (!timed && !options.noTiming)
         console.note("not timed: no model's folder holds a tokenizer (name one with --tokenizer)");
     const std::vector<CallCost> members =
         timed ? timedCosts(request, options.threads) : describedCosts(request);
-    const ScheduleCost cost = costOf(
-        request.schedule,
-        {.members = members, .length = request.length, .masked = request.length, .sampler = request.sampler});
+    const ScheduleCost cost = costOf(request.schedule, {.members = members,
+                                                        .length = request.length,
+                                                        .masked = request.length,
+                                                        .sampler = request.sampler,
+                                                        .blockLength = request.blockLength,
+                                                        .remasking = request.remasking});
     if (console.json) {
         nlohmann::json json = costJson(cost);
         json["schedule"] = printSchedule(request.schedule);
         json["length"] = request.length;
         console.printJson(json);
     } else {
-        console.print(scheduleLabel(request) + "\n" + costText(cost));
+        console.print(scheduleLabel(request) + "\n" + orderText(request) + "\n" + costText(cost));
     }
     return kDone;
 }

@@ -24,6 +24,7 @@ struct GenerateOptions {
     std::uint64_t seed = 1;
     double temperature = 1;
     double topP = 1;
+    bool float32Gumbel = false;
     std::string prompt, templateText, evaluator, evaluatorPrecision = "f32", store;
 };
 
@@ -84,6 +85,7 @@ GenerationRequest requestOf(const GenerateOptions& options) {
     request.seed = options.seed;
     request.temperature = options.temperature;
     request.topP = options.topP;
+    request.float32Gumbel = options.float32Gumbel;
     request.prompt = options.prompt;
     request.templateText = options.templateText;
     requireRunnable(request);
@@ -106,7 +108,8 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
         return;
     }
     console.print(samplesText(run.samples));
-    console.print(scheduleLabel(summary.request) + "\n" + costText(summary.cost) + measuredText(summary));
+    console.print(scheduleLabel(summary.request) + "\n" + orderText(summary.request) + "\n" +
+                  costText(summary.cost) + measuredText(summary));
     if (stored)
         console.print(fmt::format("kept as run {}\n", summary.id));
 }
@@ -186,6 +189,10 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
         ->add_option("--top-p", options->topP,
                      "Draw from the smallest set of tokens with this probability; (0, 1]")
         ->capture_default_str();
+    command->add_flag(
+        "--float32-gumbel", options->float32Gumbel,
+        "For comparison only: draw with float32 Gumbel noise as much published code does, which "
+        "cuts the tail off and flatters perplexity (arXiv 2409.02908)");
     CLI::Option* prompt =
         command->add_option("--prompt", options->prompt, "Text that every sample begins with");
     command

@@ -48,9 +48,7 @@ void PoolOptions::addTo(CLI::App& command) {
         .add_option("--length", length,
                     "Tokens in a sample, prompt included; default: what the model was made for")
         ->check(CLI::PositiveNumber);
-    command.add_option("--sampler", sampler, "ancestral or first-hitting")
-        ->check(CLI::IsMember({"ancestral", "first-hitting"}))
-        ->capture_default_str();
+    order.addTo(command);
     command
         .add_option("--tokenizer", tokenizer,
                     "tokenizer.json or its folder, where the checkpoints hold none (mdlm-owt: GPT-2's)")
@@ -91,7 +89,7 @@ GenerationRequest PoolOptions::request() const {
     requireLetters(request.schedule, letters);
 
     request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
-    request.sampler = parseSampler(sampler);
+    order.writeTo(request);
     request.batch = batch;
     return request;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/sampling/generation_request.h"
 #include "engine/sampling/model_pool.h"
+#include "experiments/cli/order_options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -16,7 +17,7 @@ struct PoolOptions {
     std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
     std::string tokenizer;
     std::string schedule;
-    std::string sampler = "ancestral";
+    OrderOptions order;
     int steps = 0;  ///< 0: what the notation says; 256 for presets
     int length = 0; ///< 0: what the first member was made for
     int batch = 8;
@@ -25,7 +26,7 @@ struct PoolOptions {
 
     void addTo(CLI::App& command);
     /// What the options say of a request: pool with absolute paths, schedule (its letters checked against the
-    /// pool), length, sampler, batch. Reads the checkpoints' configs, no weights. Throws Error.
+    /// pool), length, order of reveal, batch. Reads the checkpoints' configs, no weights. Throws Error.
     GenerationRequest request() const;
 };
 

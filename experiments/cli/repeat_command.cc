@@ -34,6 +34,21 @@ std::string commandOf(const RunSummary& run) {
     option("--samples", std::to_string(request.samples));
     option("--seed", std::to_string(request.seed));
     option("--sampler", samplerName(request.sampler));
+    if (request.sampler == Sampler::Threshold)
+        option("--threshold", fmt::format("{}", request.threshold));
+    if (request.blockLength > 0)
+        option("--block-length", std::to_string(request.blockLength));
+    if (const Remasking& remasking = request.remasking; remasking.kind != Remask::None) {
+        option("--remask", remaskName(remasking.kind));
+        option("--eta", fmt::format("{}", remasking.eta));
+        if (remasking.kind == Remask::Loop) {
+            option("--t-on", fmt::format("{}", remasking.loopOn));
+            option("--t-off", fmt::format("{}", remasking.loopOff));
+            option("--alpha-on", fmt::format("{}", remasking.alphaOn));
+        }
+    }
+    if (request.float32Gumbel)
+        command += " --float32-gumbel";
     option("--temperature", fmt::format("{}", request.temperature));
     option("--top-p", fmt::format("{}", request.topP));
     option("--batch", std::to_string(request.batch));

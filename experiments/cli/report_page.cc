@@ -3,6 +3,7 @@
 
 #include "engine/core/version.h"
 #include "experiments/cli/html.h"
+#include "experiments/cli/order_options.h"
 #include "experiments/cli/repeat_command.h"
 #include "experiments/cli/report_chart.h"
 #include "experiments/cli/run_values.h"
@@ -24,9 +25,11 @@ std::string section(std::string_view title, std::string_view content) {
     return fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", escaped(title), content);
 }
 
-/// "3 · sandwich 25%"
+/// "3 · sandwich 25%", with the order of reveal where it is not the ancestral one: "…, threshold 0.9"
 std::string nameOf(const RunSummary& run) {
-    return fmt::format("{} · {}", run.id, scheduleLabel(run.request));
+    const std::string order = orderText(run.request);
+    return fmt::format("{} · {}{}", run.id, scheduleLabel(run.request),
+                       order == samplerName(Sampler::Ancestral) ? "" : ", " + order);
 }
 
 double flopsPerSample(const RunSummary& run) {
@@ -63,7 +66,9 @@ std::string measuresSection(std::span<const Run> runs) {
         "what the first pool member alone would cost: <em>blocks only</em> counts every step and the "
         "transformer blocks, <em>nominal</em> adds the output layer for all rows, <em>executed</em> counts "
         "the "
-        "calls that reveal something and the rows they reveal.</p>\n";
+        "calls that reveal something and the rows they ask for; for the threshold order, where the network "
+        "decides, it compares "
+        "upper bounds.</p>\n";
     return section("Measures", table);
 }
 

@@ -2,6 +2,7 @@
 #include "experiments/cli/run_values.h"
 
 #include "engine/schedule/presets.h"
+#include "experiments/cli/order_options.h"
 #include "experiments/cli/table.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,7 @@ nlohmann::json costJson(const ScheduleCost& cost) {
             {"nominal_saving", cost.nominalSaving},
             {"executed_saving", cost.executedSaving},
             {"expected_calls", cost.expectedCalls},
+            {"figures", figuresName(cost.figures)},
             {"expected_calls_by_letter", byLetter(cost.callsByLetter)},
             {"flops",
              {{"blocks_only", cost.blocksOnlyFlops},
@@ -81,6 +83,8 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"started", run.started},
             {"schedule", printSchedule(run.request.schedule)},
             {"label", scheduleLabel(run.request)},
+            {"order", orderText(run.request)},
+            {"request", run.request},
             {"length", run.request.length},
             {"seed", run.request.seed},
             {"samples_requested", run.request.samples},
@@ -123,9 +127,20 @@ std::string costText(const ScheduleCost& cost) {
     table.add({"saved, blocks only", shareText(cost.blocksOnlySaving)});
     table.add({"saved, nominal", shareText(cost.nominalSaving)});
     table.add({"saved, executed", shareText(cost.executedSaving)});
-    table.add({"expected calls a sample", numberText(cost.expectedCalls)});
-    table.add({"expected FLOPs a sample", flopsText(cost.executedFlops)});
-    table.add({"expected time a sample", cost.seconds > 0 ? durationText(cost.seconds) : "not timed"});
+    const auto stated = [&cost](const std::string& what) {
+        switch (cost.figures) {
+        case Figures::Exact:
+            return what;
+        case Figures::AtMost:
+            return what + ", at most";
+        case Figures::Expected:
+            break;
+        }
+        return "expected " + what;
+    };
+    table.add({stated("calls a sample"), numberText(cost.expectedCalls)});
+    table.add({stated("FLOPs a sample"), flopsText(cost.executedFlops)});
+    table.add({stated("time a sample"), cost.seconds > 0 ? durationText(cost.seconds) : "not timed"});
     return table.text();
 }
 

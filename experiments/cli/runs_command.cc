@@ -5,6 +5,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
+#include "experiments/cli/order_options.h"
 #include "experiments/cli/repeat_command.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/stored_runs.h"
@@ -65,7 +66,7 @@ int showRun(const RunsOptions& options, const Console& console) {
     std::string text =
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
                     summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
-    text += costText(summary.cost) + measuredText(summary);
+    text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
     const auto& pool = summary.request.pool;
     for (std::size_t i = 0; i < pool.size(); ++i) {
         text +=

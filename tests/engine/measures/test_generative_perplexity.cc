@@ -174,8 +174,9 @@ private slots:
 
     void stopLeavesTheTextsThatAreWholeSoFar() {
         const Judge judge = makeJudge(alphabetRule, 1024);
-        // Three texts of a call each.
-        const std::vector<std::string> texts(3, std::string(1000, 'a'));
+        // Three texts of a call each: they begin differently, so a call cannot hold two of them.
+        const std::vector<std::string> texts{std::string(1000, 'a'), std::string(1000, 'b'),
+                                             std::string(1000, 'a')};
         std::stop_source stop;
         std::vector<double> shares;
         const auto scores = judge.evaluator.score(

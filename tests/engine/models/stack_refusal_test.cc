@@ -139,6 +139,32 @@ private slots:
                     {"missing", tensor.toUtf8().constData()});
     }
 
+    void anUntiedHeadMustBeThere_data() {
+        QTest::addColumn<QString>("modelType");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("tensor");
+        QTest::newRow("GPT-2") << "gpt2"
+                               << "tie_word_embeddings"
+                               << "lm_head.weight [64, 32]";
+        QTest::newRow("LLaDA") << "llada"
+                               << "weight_tying"
+                               << "model.transformer.ff_out.weight [64, 32]";
+    }
+    void anUntiedHeadMustBeThere() {
+        QFETCH(QString, modelType);
+        QFETCH(QString, key);
+        QFETCH(QString, tensor);
+        const TemporaryFolder folder;
+        if (modelType == "llada")
+            writeTinyLlada(folder.path(), {.tied = true});
+        else
+            writeTiny(folder.path(), modelType);
+        load(folder.path());
+        editConfig(folder.path(), key.toStdString(), false);
+        expectError([&] { load(folder.path()); }, ErrorKind::Tensors,
+                    {"missing", tensor.toUtf8().constData()});
+    }
+
     void biasesThatTheConfigDoesNotNameAreRefused() {
         const TemporaryFolder folder;
         writeTinyLlada(folder.path(), {.queryKeyValueBias = true});

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/sampling/generation_request.h"
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+
+namespace steploom::cli {
+
+/// The options that say in which order positions are revealed, and whether they are masked again.
+struct OrderOptions {
+    std::string sampler = "ancestral";
+    std::optional<double> threshold;
+    int blockLength = 0;
+    std::string remask = "none";
+    std::optional<double> eta, loopOn, loopOff, alphaOn;
+
+    void addTo(CLI::App& command);
+    /// Throws Error(Request) for an option that has no meaning beside the others, naming both.
+    void writeTo(GenerationRequest& request) const;
+};
+
+/// "ancestral", "threshold 0.9, blocks of 32", "ancestral, ReMDM loop (η 0.02, t 0.55 to 0.05, α 0.9)".
+std::string orderText(const GenerationRequest& request);
+
+} // namespace steploom::cli
