@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/checkpoint.h"
 
+#include "engine/checkpoint/legacy_names.h"
 #include "engine/checkpoint/safetensors.h"
 #include "engine/checkpoint/tensor_files.h"
+#include "engine/checkpoint/weights_path.h"
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
 #include "engine/core/read_file.h"
@@ -14,7 +16,9 @@
 #include <array>
 #include <cmath>
 #include <mutex>
+#include <set>
 #include <system_error>
+#include <utility>
 
 namespace steploom {
 namespace {
@@ -24,20 +28,19 @@ namespace fs = std::filesystem;
 
 constexpr const char* kWhat = "cannot load the checkpoint";
 
-[[noreturn]] void refuseConfig(const fs::path& folder, std::string why, std::string remedy) {
-    throw Error(ErrorKind::Config,
-                {kWhat, (folder / "config.json").string(), std::move(why), std::move(remedy)});
+[[noreturn]] void refuseConfig(const std::string& place, std::string why, std::string remedy) {
+    throw Error(ErrorKind::Config, {kWhat, place, std::move(why), std::move(remedy)});
 }
 
-json readConfig(const fs::path& folder) {
-    const fs::path path = folder / "config.json";
+json readConfig(const std::string& path) {
     if (std::error_code ignored; !fs::exists(path, ignored))
-        refuseConfig(folder, "there is no such file",
-                     "Give a folder that holds the model's config.json beside it");
+        refuseConfig(path, "there is no such file",
+                     "Put the model's config.json beside its weights: only training checkpoints of MDLM "
+                     "bring their own");
     json config = parseJson(readFile(path, ErrorKind::Config, kWhat), ErrorKind::Config,
-                            {kWhat, path.string(), {}, "Correct the file or download it again"});
+                            {kWhat, path, {}, "Correct the file or download it again"});
     if (!config.is_object())
-        refuseConfig(folder, fmt::format("it is {}, not an object", config.type_name()),
+        refuseConfig(path, fmt::format("it is {}, not an object", config.type_name()),
                      "Correct the file or download it again");
     return config;
 }
@@ -51,7 +54,7 @@ const json* find(const json& config, const std::string& key) {
 const json& require(const Checkpoint& checkpoint, const std::string& key) {
     if (const json* value = find(checkpoint.config(), key))
         return *value;
-    refuseConfig(checkpoint.folder(), fmt::format("it has no key \"{}\"", key),
+    refuseConfig(checkpoint.configPlace(), fmt::format("it has no key \"{}\"", key),
                  "Add the key, or take the config.json that was published with these weights");
 }
 
@@ -59,7 +62,7 @@ const json& require(const Checkpoint& checkpoint, const std::string& key) {
                              const char* wanted) {
     // Objects and arrays may be large or deep, so only their kind is named.
     const std::string found = value.is_structured() ? value.type_name() : value.dump(-1, ' ', true);
-    refuseConfig(checkpoint.folder(), fmt::format("\"{}\" is {}, not {}", key, found, wanted),
+    refuseConfig(checkpoint.configPlace(), fmt::format("\"{}\" is {}, not {}", key, found, wanted),
                  "Correct the value");
 }
 
@@ -96,19 +99,32 @@ struct Checkpoint::Hash {
     std::string hex;
 };
 
-Checkpoint Checkpoint::open(const fs::path& folder) {
-    std::error_code ignored;
-    if (!fs::is_directory(folder, ignored))
-        throw Error(ErrorKind::File,
-                    {kWhat, folder.string(),
-                     fs::exists(folder, ignored) ? "it is not a folder" : "there is no such folder",
-                     "Give the folder that holds config.json and model.safetensors"});
+Checkpoint Checkpoint::open(const fs::path& written) {
+    const auto [path, asked] = splitWeightsPath(written);
+    const TensorSource source = findTensors(path);
     Checkpoint checkpoint;
-    checkpoint.m_folder = folder;
-    checkpoint.m_config = readConfig(folder);
-    TensorFiles opened = openTensorFiles(folder);
+    checkpoint.m_folder = source.folder;
+    checkpoint.m_path = path;
+    checkpoint.m_configPlace = (source.folder / "config.json").string();
+    // A training checkpoint may bring its own config; of all else config.json is read first, as the message
+    // that it is absent says most.
+    const bool mayBringConfig = source.kind == TensorSource::Kind::Torch;
+    if (!mayBringConfig)
+        checkpoint.m_config = readConfig(checkpoint.m_configPlace);
+    TensorFiles opened = openTensorFiles(source, asked);
+    if (opened.config) {
+        checkpoint.m_config = std::move(*opened.config);
+        checkpoint.m_configPlace = source.file.string() + ", hyper_parameters";
+    } else if (mayBringConfig) {
+        checkpoint.m_config = readConfig(checkpoint.m_configPlace);
+    }
+    const json* type = find(checkpoint.m_config, "model_type");
+    checkpoint.m_tensors =
+        canonicalNames(std::move(opened.tensors),
+                       type && type->is_string() ? type->get<std::string>() : std::string(), path.string());
     checkpoint.m_files = std::move(opened.files);
-    checkpoint.m_tensors = std::move(opened.tensors);
+    checkpoint.m_owned = std::move(opened.owned);
+    checkpoint.m_weights = opened.weights;
     checkpoint.m_hash = std::make_shared<Hash>();
     return checkpoint;
 }
@@ -120,7 +136,7 @@ std::int64_t Checkpoint::integer(const std::string& key) const {
 int Checkpoint::size(const std::string& key, int minimum, int maximum) const {
     const std::int64_t value = integer(key);
     if (value < minimum || value > maximum)
-        refuseConfig(m_folder,
+        refuseConfig(m_configPlace,
                      fmt::format("\"{}\" is {}, it must lie between {} and {}", key, value, minimum, maximum),
                      "Correct the value, or take the config.json that was published with these weights");
     return static_cast<int>(value);
@@ -133,7 +149,7 @@ int Checkpoint::sizeOr(const std::string& key, int fallback, int minimum, int ma
 double Checkpoint::positiveOr(const std::string& key, double fallback) const {
     const double value = numberOr(key, fallback);
     if (!(value > 0) || !std::isfinite(value))
-        refuseConfig(m_folder, fmt::format("\"{}\" is {}, it must be above zero", key, value),
+        refuseConfig(m_configPlace, fmt::format("\"{}\" is {}, it must be above zero", key, value),
                      "Correct the value, or take the config.json that was published with these weights");
     return value;
 }
@@ -166,7 +182,7 @@ const TensorView& Checkpoint::tensor(const std::string& name) const {
     const auto found = m_tensors.find(name);
     if (found == m_tensors.end())
         throw Error(ErrorKind::Tensors,
-                    {kWhat, m_folder.string(), fmt::format("there is no tensor \"{}\"", name),
+                    {kWhat, m_path.string(), fmt::format("there is no tensor \"{}\"", name),
                      "Check that config.json and the weights belong to the same model"});
     return found->second;
 }
@@ -182,10 +198,11 @@ DType Checkpoint::storedType() const noexcept {
                                               elements.begin())];
 }
 
-std::int64_t Checkpoint::parameters() const noexcept {
+std::int64_t Checkpoint::parameters() const {
     std::int64_t count = 0;
+    std::set<std::pair<const std::byte*, std::size_t>> counted; // tied weights have two names
     for (const auto& [name, tensor] : m_tensors)
-        if (isFloating(tensor.dtype))
+        if (isFloating(tensor.dtype) && counted.emplace(tensor.bytes.data(), tensor.bytes.size()).second)
             count += static_cast<std::int64_t>(tensor.elements());
     return count;
 }
@@ -193,11 +210,23 @@ std::int64_t Checkpoint::parameters() const noexcept {
 const std::string& Checkpoint::sha256() const {
     std::call_once(m_hash->once, [this] {
         Sha256 digest;
-        for (const auto& file : m_files)
-            digest.add(file->bytes());
+        constexpr std::size_t kStretch = std::size_t{64} << 20;
+        for (const auto& file : m_files) {
+            for (auto rest = file->bytes(); !rest.empty();) {
+                const auto stretch = rest.first(std::min(kStretch, rest.size()));
+                digest.add(stretch);
+                file->releasePages();
+                rest = rest.subspan(stretch.size());
+            }
+        }
         m_hash->hex = digest.hex();
     });
     return m_hash->hex;
+}
+
+void Checkpoint::releasePages() const noexcept {
+    for (const auto& file : m_files)
+        file->releasePages();
 }
 
 } // namespace steploom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/checkpoint/torch_weights.h"
 #include "engine/tensor/dtype.h"
 
 #include <nlohmann/json.hpp>
@@ -16,18 +17,28 @@ namespace steploom {
 
 class MappedFile;
 
-/// A Hugging Face model folder: `config.json`, and `model.safetensors` or the shards that
-/// `model.safetensors.index.json` names. The tensors stay on disk, memory-mapped; copies of a Checkpoint
-/// share the mapping. Every error is an Error of kind File, Config or Tensors.
+/// A model on disk: a folder in Hugging Face format (`config.json`, and safetensors or PyTorch files, whole
+/// or in shards), or a checkpoint that training left behind. The tensors stay on disk, memory-mapped,
+/// wherever they lie there as they are needed; copies of a Checkpoint share the mapping. Their names are
+/// those that the loaders know (legacy_names.h). Every error is an Error of kind File, Config or Tensors.
 class Checkpoint {
 public:
-    /// Opens the folder and reads config and tensor tables; no tensor data is touched.
-    static Checkpoint open(const std::filesystem::path& folder);
+    /// Opens a folder or file (tensor_files.h says which) and reads config and tensor tables; no tensor data
+    /// is touched but what has to be copied into row-major order. "PATH@raw" asks for the raw weights of a
+    /// training checkpoint, whose averaged ones are otherwise used (weights_path.h).
+    static Checkpoint open(const std::filesystem::path& path);
 
+    /// The folder that config.json and tokenizer lie in; for a path to a file, the one around it.
     const std::filesystem::path& folder() const noexcept { return m_folder; }
+    /// What was opened, without "@raw": for messages.
+    const std::filesystem::path& path() const noexcept { return m_path; }
+    /// Where the configuration is from: the path of config.json, or "last.ckpt, hyper_parameters".
+    const std::string& configPlace() const noexcept { return m_configPlace; }
+    /// Which of a training checkpoint's weights these are.
+    WeightSet weights() const noexcept { return m_weights; }
     const nlohmann::json& config() const noexcept { return m_config; }
 
-    /// A value of config.json; throws Error(Config) naming the key when it is absent or of another type.
+    /// A value of the config; throws Error(Config) naming the key when it is absent or of another type.
     std::int64_t integer(const std::string& key) const;
     /// A size that a model is built from: a whole number in [minimum, maximum]. Layers divide by sizes and
     /// reserve memory for them, so a config may name neither none nor more than any model has.
@@ -53,16 +64,24 @@ public:
 
     /// The floating-point type that holds most elements: what "stored" means in reports.
     DType storedType() const noexcept;
-    /// Elements of all floating-point tensors.
-    std::int64_t parameters() const noexcept;
+    /// Elements of all floating-point tensors; what two names share counts once.
+    std::int64_t parameters() const;
     /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
     const std::string& sha256() const;
+
+    /// Lets go of the files' pages that were read so far. A loader calls it as it goes, so that a model's
+    /// memory is its weights and not its weights beside their file.
+    void releasePages() const noexcept;
 
 private:
     struct Hash;
     std::filesystem::path m_folder;
+    std::filesystem::path m_path;
+    std::string m_configPlace;
     nlohmann::json m_config;
+    WeightSet m_weights = WeightSet::Only;
     std::vector<std::shared_ptr<const MappedFile>> m_files;
+    std::vector<OwnedBytes> m_owned;
     std::map<std::string, TensorView> m_tensors;
     std::shared_ptr<Hash> m_hash;
 };

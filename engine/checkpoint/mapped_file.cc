@@ -49,4 +49,9 @@ MappedFile::~MappedFile() {
         ::munmap(const_cast<std::byte*>(m_bytes.data()), m_bytes.size());
 }
 
+void MappedFile::releasePages() const noexcept {
+    if (!m_bytes.empty())
+        madvise(const_cast<std::byte*>(m_bytes.data()), m_bytes.size(), MADV_DONTNEED);
+}
+
 } // namespace steploom

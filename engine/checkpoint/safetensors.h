@@ -4,6 +4,7 @@
 #include "engine/tensor/dtype.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,6 +23,9 @@ public:
 
     const std::filesystem::path& path() const noexcept { return m_path; }
     std::span<const std::byte> bytes() const noexcept { return m_bytes; }
+    /// Lets go of the pages that were read: they count as this process's memory while they are mapped, though
+    /// the system could have them back at any time. Reading them again brings them back.
+    void releasePages() const noexcept;
 
 private:
     MappedFile() = default;
@@ -42,8 +46,21 @@ struct TensorToWrite {
     std::span<const std::byte> bytes;
 };
 
+/// Takes the bytes of a tensor in order, in pieces of any size.
+using ByteSink = std::function<void(std::span<const std::byte>)>;
+
+/// A tensor whose bytes are made while it is written, so that a converted checkpoint is never in memory as a
+/// whole.
+struct TensorToProduce {
+    std::string name;
+    DType dtype;
+    std::vector<std::int64_t> shape;
+    std::function<void(const ByteSink&)> produce; ///< called once; may throw, then no file appears
+};
+
 /// Writes a safetensors file beside its final place and renames it, so that no reader sees half of one.
 /// Throws Error(File).
 void writeSafetensors(const std::filesystem::path& path, std::span<const TensorToWrite> tensors);
+void writeSafetensors(const std::filesystem::path& path, std::span<const TensorToProduce> tensors);
 
 } // namespace steploom

@@ -165,7 +165,8 @@ void Linear::addPanel(std::vector<float>& weights, int firstOutput, int outputs,
             const float scale = largest > 0 ? largest / 127.0f : 1.0f;
             std::int32_t sum = 0;
             for (std::size_t i = 0; i < inputs; ++i) {
-                const auto step = static_cast<std::int8_t>(std::lround(row[i] / scale));
+                const float exact = row[i] / scale;
+                const auto step = static_cast<std::int8_t>(exact + (exact < 0 ? -0.5f : 0.5f));
                 quantized[output * inputs + i] = step;
                 sum += step;
             }

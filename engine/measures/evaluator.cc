@@ -32,8 +32,9 @@ Evaluator::Evaluator(std::string name, std::string sha256, std::shared_ptr<Causa
     : m_name(std::move(name)), m_sha256(std::move(sha256)), m_model(std::move(model)),
       m_tokenizer(std::move(tokenizer)) {
     const ModelFacts& facts = m_model->facts();
-    // Published vocabularies are padded to a round number, by less than this; more is another tokenizer.
-    constexpr int kMostPadding = 256;
+    // Published vocabularies are padded to a round number, by less than this (Qwen2's by 271 and 399); more
+    // is another tokenizer.
+    constexpr int kMostPadding = 512;
     if (m_tokenizer->size() > facts.vocabulary || m_tokenizer->size() + kMostPadding <= facts.vocabulary)
         throw Error(ErrorKind::Tokenizer, {"the evaluator's tokenizer does not fit its model", m_name,
                                            fmt::format("the tokenizer knows {} tokens, the model {}",
@@ -71,7 +72,17 @@ std::vector<Evaluator::TextScore> Evaluator::score(std::span<const std::string> 
     std::int64_t scored = 0;
     std::vector<std::int32_t> input; // [samples, length]
     std::vector<float> nats;         // [samples, length − 1]
-    for (const WindowBatch& batch : batchWindows(windows, kTokensPerCall)) {
+    std::vector<int> shared(windows.size(), 0);
+    for (std::size_t i = 1; i < windows.size(); ++i) {
+        const auto begin = [&](const ScoringWindow& window) {
+            return tokens[window.text].begin() + window.begin;
+        };
+        const auto common =
+            std::mismatch(begin(windows[i]), begin(windows[i]) + windows[i].length(), begin(windows[i - 1]),
+                          begin(windows[i - 1]) + windows[i - 1].length());
+        shared[i] = static_cast<int>(common.first - begin(windows[i]));
+    }
+    for (const WindowBatch& batch : batchWindows(windows, kTokensPerCall, shared)) {
         if (stop.stop_requested()) {
             // Windows come in the order of their texts: all texts before this window's are complete.
             scores.resize(static_cast<std::size_t>(windows[batch.begin].text));

@@ -18,23 +18,32 @@ std::vector<ScoringWindow> scoringWindows(int text, int tokens, const WindowPlan
     return windows;
 }
 
-std::vector<WindowBatch> batchWindows(std::span<const ScoringWindow> windows, int tokensPerCall) {
+std::vector<WindowBatch> batchWindows(std::span<const ScoringWindow> windows, int tokensPerCall,
+                                      std::span<const int> sharedBeginning) {
+    // Windows that are almost the same cost almost nothing but their keys and values.
+    constexpr int kMostHeld = 16;
     std::vector<WindowBatch> batches;
     int held = 0; // positions of the last batch that are no padding
     for (int i = 0; i < static_cast<int>(windows.size()); ++i) {
         const int length = windows[i].length();
         if (!batches.empty()) {
             WindowBatch& last = batches.back();
-            const int longest = std::max(last.length, length);
-            const int padded = longest * (last.samples() + 1);
-            if (padded <= tokensPerCall && padded - held - length <= padded / 4) {
+            const int longest = std::max(last.length, length), samples = last.samples() + 1;
+            const int padded = longest * samples;
+            const int shared = sharedBeginning.empty()
+                                   ? 0
+                                   : std::min(last.shared, sharedBeginning[static_cast<std::size_t>(i)]);
+            const int computed = padded - (samples - 1) * shared;
+            if (computed <= tokensPerCall && padded <= kMostHeld * tokensPerCall &&
+                padded - held - length <= computed / 4) {
                 last.end = i + 1;
                 last.length = longest;
+                last.shared = shared;
                 held += length;
                 continue;
             }
         }
-        batches.push_back({i, i + 1, length});
+        batches.push_back({i, i + 1, length, length});
         held = length;
     }
     return batches;

@@ -34,11 +34,14 @@ struct WindowBatch {
     int begin = 0;
     int end = 0;
     int length = 0;
+    int shared = 0; ///< tokens that all its windows begin with; its own length for a single one
     int samples() const noexcept { return end - begin; }
 };
 
-/// Groups windows in their order, with at most `tokensPerCall` positions a call (but always one window) of
-/// which at most a quarter is padding.
-std::vector<WindowBatch> batchWindows(std::span<const ScoringWindow> windows, int tokensPerCall);
+/// Groups windows in their order, with at most `tokensPerCall` computed positions a call (but always one
+/// window) of which at most a quarter is padding. `sharedBeginning`: how many tokens each window begins with
+/// that the one before it begins with as well; what a whole call shares is computed once (empty: nothing).
+std::vector<WindowBatch> batchWindows(std::span<const ScoringWindow> windows, int tokensPerCall,
+                                      std::span<const int> sharedBeginning = {});
 
 } // namespace steploom

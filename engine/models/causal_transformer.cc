@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace steploom {
 namespace {
@@ -43,6 +42,18 @@ private:
     std::vector<std::vector<float>> m_keys, m_values;
 };
 
+/// Positions from the first on that hold the same tokens in every sequence. Causal: what is computed for them
+/// is the same, too.
+int sharedBeginning(std::span<const std::int32_t> tokens, int samples, int length) {
+    int shared = samples > 1 ? length : 0;
+    for (int sample = 1; sample < samples; ++sample)
+        for (int position = 0; position < shared; ++position)
+            if (tokens[static_cast<std::size_t>(sample * length + position)] !=
+                tokens[static_cast<std::size_t>(position)])
+                shared = position;
+    return shared;
+}
+
 } // namespace
 
 CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
@@ -71,19 +82,15 @@ CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
 void CausalTransformer::reserve(int samples, int length) {
     const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
     m_attention.reserve(samples, length);
-    m_allRows.resize(rows);
-    std::iota(m_allRows.begin(), m_allRows.end(), 0);
+    m_rows.reserve(rows);
     m_residual.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
     m_attended.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
 }
 
-void CausalTransformer::embed(std::span<const std::int32_t> tokens, int length, int firstPosition) {
-    for (std::size_t row = 0; row < tokens.size(); ++row) {
-        float* x = m_residual.floats() + row * static_cast<std::size_t>(m_parts.facts.width);
-        m_parts.tokens.copy(tokens[row], x);
-        if (!m_parts.useRotary)
-            m_parts.positions.add(firstPosition + static_cast<int>(row) % length, x);
-    }
+void CausalTransformer::embed(std::int32_t token, int position, float* x) const {
+    m_parts.tokens.copy(token, x);
+    if (!m_parts.useRotary)
+        m_parts.positions.add(position, x);
 }
 
 /// scratch.fused [rows, (h + 2 h_kv) D] from the residual rows.
@@ -105,22 +112,51 @@ void CausalTransformer::closeBlock(const CausalParts::Block& block, int rows) {
     });
 }
 
-void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int samples, int length) {
+/// Keys and values of `rows`; what lies in the shared beginning is every sequence's.
+void CausalTransformer::fileKeysValues(const float* fused, std::span<const std::int32_t> rows, int samples,
+                                       int length, int shared) {
+    const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
+    const int stride = m_parts.blocks[0].queryKeyValue.outputs();
+    const float* keyValue = fused + m_parts.facts.heads * m_headSize;
+    for (std::size_t first = 0; first < rows.size();) {
+        std::size_t end = first + 1;
+        while (end < rows.size() && rows[end] == rows[end - 1] + 1)
+            ++end;
+        const float* from = keyValue + static_cast<std::ptrdiff_t>(first) * stride;
+        const int row = rows[first], count = static_cast<int>(end - first);
+        m_attention.fileKeysValues(from, stride, row, count, length, rotary);
+        for (int sample = 1; sample < samples && row < shared; ++sample)
+            m_attention.fileKeysValues(from, stride, sample * length + row, std::min(count, shared - row),
+                                       length, rotary);
+        first = end;
+    }
+}
+
+void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int samples, int length,
+                                     int shared) {
     reserve(samples, length);
-    embed(tokens, length, 0);
-    const int rows = samples * length, size = m_headSize, fused = m_parts.blocks[0].queryKeyValue.outputs();
-    const auto all = std::span<const std::int32_t>(m_allRows).first(static_cast<std::size_t>(rows));
+    m_rows.clear();
+    for (int row = 0; row < samples * length; ++row)
+        if (row < length || row % length >= shared)
+            m_rows.push_back(row);
+    const int rows = static_cast<int>(m_rows.size()), fused = m_parts.blocks[0].queryKeyValue.outputs();
+    for (int i = 0; i < rows; ++i) {
+        const std::int32_t row = m_rows[static_cast<std::size_t>(i)];
+        embed(tokens[static_cast<std::size_t>(row)], row % length,
+              m_residual.floats() + static_cast<std::ptrdiff_t>(i) * m_parts.facts.width);
+    }
     const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
     for (const CausalParts::Block& block : m_parts.blocks) {
         forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
             TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
             fuse(block, first, count, scratch, worker);
-            const float* projected = scratch.fused.floats();
-            m_attention.fileQueries(projected, fused, all, first, count, length, rotary);
-            m_attention.fileKeysValues(projected + m_parts.facts.heads * size, fused, first, count, length,
-                                       rotary);
+            m_attention.fileQueries(scratch.fused.floats(), fused, m_rows, first, count, length, rotary);
+            fileKeysValues(scratch.fused.floats(),
+                           std::span<const std::int32_t>(m_rows).subspan(static_cast<std::size_t>(first),
+                                                                         static_cast<std::size_t>(count)),
+                           samples, length, shared);
         });
-        m_attention.attend(all, length, m_attended.data());
+        m_attention.attend(m_rows, length, m_attended.data());
         closeBlock(block, rows);
     }
 }
@@ -134,7 +170,7 @@ void CausalTransformer::projectRows(int first, int rows, float* out, int worker)
 
 void CausalTransformer::logits(std::span<const std::int32_t> tokens, int samples, int length,
                                std::span<float> out) {
-    hiddenStates(tokens, samples, length);
+    hiddenStates(tokens, samples, length, 0);
     forEachTile(m_context.threads(), samples * length, [&](int first, int count, int worker) {
         projectRows(first, count, out.data() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.vocabulary,
                     worker);
@@ -143,20 +179,25 @@ void CausalTransformer::logits(std::span<const std::int32_t> tokens, int samples
 
 void CausalTransformer::negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
                                               std::span<float> out) {
-    hiddenStates(tokens, samples, length);
-    const int rows = samples * length, vocabulary = m_parts.facts.vocabulary;
+    const int shared = sharedBeginning(tokens, samples, length), vocabulary = m_parts.facts.vocabulary;
+    hiddenStates(tokens, samples, length, shared);
+    const int rows = static_cast<int>(m_rows.size());
     m_context.threads().forEach((rows + kScoredRows - 1) / kScoredRows, [&](int index, int worker) {
         const int first = index * kScoredRows, count = std::min(kScoredRows, rows - first);
         float* const scores = m_scratch[static_cast<std::size_t>(worker)].logits.floats();
         projectRows(first, count, scores, worker);
-        for (int row = first; row < first + count; ++row) {
-            const int sample = row / length, position = row % length;
+        for (int i = first; i < first + count; ++i) {
+            const std::int32_t row = m_rows[static_cast<std::size_t>(i)];
+            const int position = row % length;
             if (position == length - 1)
                 continue; // its logits predict a token beyond the text
-            const float* rowScores = scores + static_cast<std::ptrdiff_t>(row - first) * vocabulary;
-            const std::int32_t next = tokens[static_cast<std::size_t>(row + 1)];
-            out[static_cast<std::size_t>(sample * (length - 1) + position)] =
-                kernels().logSumExp(rowScores, vocabulary) - rowScores[next];
+            const float* rowScores = scores + static_cast<std::ptrdiff_t>(i - first) * vocabulary;
+            const float logSum = kernels().logSumExp(rowScores, vocabulary);
+            const int sample = row / length, end = position < shared ? samples : sample + 1;
+            for (int each = sample; each < end; ++each) {
+                const std::int32_t next = tokens[static_cast<std::size_t>(each * length + position + 1)];
+                out[static_cast<std::size_t>(each * (length - 1) + position)] = logSum - rowScores[next];
+            }
         }
     });
 }
@@ -176,7 +217,9 @@ void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_
     m_residual.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
     m_attended.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
     std::vector<float> queries(static_cast<std::size_t>(rows * facts.width)); // [h, rows, D]
-    embed(tokens, rows, past);
+    for (int row = 0; row < rows; ++row)
+        embed(tokens[static_cast<std::size_t>(row)], past + row,
+              m_residual.floats() + static_cast<std::ptrdiff_t>(row) * facts.width);
     for (int index = 0; index < facts.blocks; ++index) {
         const CausalParts::Block& block = m_parts.blocks[static_cast<std::size_t>(index)];
         forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {

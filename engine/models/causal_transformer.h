@@ -15,14 +15,17 @@ namespace steploom {
 
 class ComputeContext;
 
-/// The parts of a causal transformer, as its loader made them from a checkpoint. GPT-2 and Llama differ in
-/// these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
-/// head.
+/// The parts of a transformer, as its loader made them from a checkpoint. GPT-2, Llama and their kin differ
+/// in these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
+/// head. A BidirectionalTransformer runs the same parts.
 struct CausalParts {
     struct Block {
         Norm norm1;
         Linear queryKeyValue; ///< f32 result [rows, (h + 2 h_kv) D]
-        Linear attentionOut;  ///< accumulates
+        /// Instead, where the last block's queries are those of the wanted rows alone: [rows, h D],
+        /// [rows, 2 h_kv D].
+        Linear query, keyValue;
+        Linear attentionOut; ///< accumulates
         Norm norm2;
         FeedForward feedForward; ///< accumulates
     };
@@ -57,8 +60,10 @@ private:
         Buffer hidden; ///< [tile, scratchPerRow] f32
         Buffer logits; ///< [kScoredRows, V] f32
     };
-    void embed(std::span<const std::int32_t> tokens, int length, int firstPosition);
-    void hiddenStates(std::span<const std::int32_t> tokens, int samples, int length);
+    void embed(std::int32_t token, int position, float* x) const;
+    void hiddenStates(std::span<const std::int32_t> tokens, int samples, int length, int shared);
+    void fileKeysValues(const float* fused, std::span<const std::int32_t> rows, int samples, int length,
+                        int shared);
     void fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch, int worker);
     void closeBlock(const CausalParts::Block& block, int rows);
     /// logits [rows, V] of residual rows [first, first + rows), on one worker.
@@ -69,9 +74,11 @@ private:
     int m_headSize = 0;
     Precision m_activations = Precision::F32; ///< of what lies between the products
     Attention m_attention;
-    std::vector<std::int32_t> m_allRows; ///< 0, 1, 2 …
-    Buffer m_residual;                   ///< [rows, d] f32
-    Buffer m_attended;                   ///< [rows, h D] in the blocks' precision
+    /// Rows that are computed, as sample · length + position: all of the first sequence, and of the others
+    /// what follows the beginning that all share.
+    std::vector<std::int32_t> m_rows;
+    Buffer m_residual; ///< [rows, d] f32
+    Buffer m_attended; ///< [rows, h D] in the blocks' precision
     std::vector<TileScratch> m_scratch;
 };
 

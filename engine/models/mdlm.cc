@@ -125,8 +125,10 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
     m_sigmaHidden.resize(static_cast<std::size_t>(m_sigmaIn.outputs()));
     std::vector<float> constant(static_cast<std::size_t>(m_sigmaOut.outputs()));
     conditionVector(0.0f, constant.data());
-    for (int index = 0; index < m_facts.blocks; ++index)
+    for (int index = 0; index < m_facts.blocks; ++index) {
         m_blocks.push_back(loadBlock(checkpoint, index, constant));
+        checkpoint.releasePages();
+    }
 
     m_finalNorm =
         Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, "backbone.output_layer.norm_final.weight");
@@ -143,6 +145,7 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
                      .biases = {"backbone.output_layer.linear.bias"},
                      .precision = computed},
                     context);
+    checkpoint.releasePages();
     m_rotary = RotaryTable(d / m_facts.heads, 10000.0);
     m_attention = Attention({.heads = m_facts.heads,
                              .keyValueHeads = m_facts.heads,

@@ -14,15 +14,16 @@ namespace steploom {
 /// What is known of a loaded model without running it. Letters as in models.md: d width, h heads, V
 /// vocabulary.
 struct ModelFacts {
-    std::string architecture; ///< `model_type`: "mdlm", "gpt2", "llama"
+    std::string architecture; ///< `model_type`: "mdlm", "llada", "Dream", "gpt2", "llama", "qwen2"
     std::int64_t parameters = 0;
     int blocks = 0;
-    int width = 0;             ///< d
-    int heads = 0;             ///< h
-    int keyValueHeads = 0;     ///< equal to heads unless grouped-query
-    int vocabulary = 0;        ///< V, the mask token included
-    int length = 0;            ///< positions the model was made for
-    DType stored = DType::F32; ///< on disk
+    int width = 0;              ///< d
+    int heads = 0;              ///< h
+    int keyValueHeads = 0;      ///< equal to heads unless grouped-query
+    int vocabulary = 0;         ///< V, the mask token included
+    int length = 0;             ///< positions the model was made for
+    bool logitsShifted = false; ///< a position is predicted in the row before it (Dream)
+    DType stored = DType::F32;  ///< on disk
     Precision requested = Precision::F32;
     Precision effective =
         Precision::F32; ///< what it computes in: int8 falls back to bf16, bf16 to f32, where oneDNN lacks it
@@ -86,7 +87,7 @@ public:
     virtual void clear() noexcept = 0;
 };
 
-/// A causal (autoregressive) network: GPT-2, Llama. Not thread-safe, as above.
+/// A causal (autoregressive) network: GPT-2, Llama, Qwen2. Not thread-safe, as above.
 class CausalModel {
 public:
     virtual ~CausalModel() = default;
@@ -97,7 +98,8 @@ public:
     virtual void logits(std::span<const std::int32_t> tokens, int samples, int length,
                         std::span<float> out) = 0;
     /// Negative log-likelihood (nats) of tokens 1…length−1 of each sequence given what precedes them:
-    /// out [samples, length − 1]. Holds the logits of a few rows at a time only.
+    /// out [samples, length − 1]. Holds the logits of a few rows at a time only. What all sequences begin with
+    /// is computed once.
     virtual void negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
                                        std::span<float> out) = 0;
     /// A cache for one sequence of up to `capacity` ≤ facts().length positions.

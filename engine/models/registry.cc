@@ -2,9 +2,12 @@
 #include "engine/models/registry.h"
 
 #include "engine/core/error.h"
+#include "engine/models/dream.h"
 #include "engine/models/gpt2.h"
+#include "engine/models/llada.h"
 #include "engine/models/llama.h"
 #include "engine/models/mdlm.h"
+#include "engine/models/qwen2.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,9 +31,9 @@ std::unique_ptr<MaskedDiffusionModel> loadMdlm(const Checkpoint& checkpoint, Pre
 }
 
 constexpr std::array kLoaders{
-    Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},
-    Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
-    Loader{"llama", describeLlama, nullptr, loadLlama},
+    Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},  Loader{"llada", describeLlada, loadLlada, nullptr},
+    Loader{"Dream", describeDream, loadDream, nullptr}, Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
+    Loader{"llama", describeLlama, nullptr, loadLlama}, Loader{"qwen2", describeLlama, nullptr, loadQwen2},
 };
 
 const Loader& loaderOf(const Checkpoint& checkpoint) {
@@ -43,10 +46,16 @@ const Loader& loaderOf(const Checkpoint& checkpoint) {
                                     fmt::format("Known are {}", fmt::join(knownModelTypes(), ", "))});
 }
 
-[[noreturn]] void refuseKind(const Checkpoint& checkpoint, const char* wanted, const char* remedy) {
-    throw Error(ErrorKind::Config,
-                {fmt::format("not a {} model", wanted), checkpoint.folder().string(),
-                 fmt::format("model_type is \"{}\"", checkpoint.text("model_type")), remedy});
+/// `kind` is the loader that was asked for and is null for this checkpoint.
+template <typename Kind>
+[[noreturn]] void refuseKind(const Checkpoint& checkpoint, Kind kind, const char* wanted, const char* use) {
+    std::vector<std::string> fitting;
+    for (const Loader& loader : kLoaders)
+        if (loader.*kind)
+            fitting.emplace_back(loader.modelType);
+    throw Error(ErrorKind::Config, {fmt::format("not a {} model", wanted), checkpoint.folder().string(),
+                                    fmt::format("model_type is \"{}\"", checkpoint.text("model_type")),
+                                    fmt::format("{} one of {}", use, fmt::join(fitting, ", "))});
 }
 
 } // namespace
@@ -55,8 +64,8 @@ std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint&
                                                                Precision precision, ComputeContext& context) {
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.maskedDiffusion)
-        refuseKind(checkpoint, "masked-diffusion",
-                   "A pool takes mdlm checkpoints; this one can serve as evaluator");
+        refuseKind(checkpoint, &Loader::maskedDiffusion, "masked-diffusion",
+                   "This one can serve as evaluator; a pool member is");
     return loader.maskedDiffusion(checkpoint, precision, context);
 }
 
@@ -64,7 +73,7 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
                                              ComputeContext& context) {
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.causal)
-        refuseKind(checkpoint, "causal", "An evaluator is a gpt2 or llama checkpoint");
+        refuseKind(checkpoint, &Loader::causal, "causal", "An evaluator is");
     return loader.causal(checkpoint, precision, context);
 }
 

@@ -75,6 +75,7 @@ private:
     const std::vector<CallCost> m_costs;
     const std::size_t m_length;
     const std::size_t m_vocabulary;
+    const std::size_t m_drawable;       ///< ids that may be drawn; the vocabulary's padding is no text
     std::vector<std::int32_t> m_masked; ///< positions to write, ascending
     std::size_t m_batch = 1;
 
@@ -103,7 +104,8 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
                    GenerationObserver& observer)
     : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
       m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
-      m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)) {
+      m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
+      m_drawable(static_cast<std::size_t>(pool.drawableTokens())) {
     for (std::size_t position = 0; position < m_length; ++position)
         if (work.initialTokens[position] == work.maskToken)
             m_masked.push_back(static_cast<std::int32_t>(position));
@@ -255,7 +257,7 @@ std::size_t Sampling::draw(const ActiveSample& sample, std::size_t firstRow) {
         const double uniform =
             m_random.uniform(Purpose::Token, static_cast<std::uint32_t>(sample.trace.index),
                              static_cast<std::uint32_t>(position), call.draw);
-        const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_vocabulary);
+        const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_drawable);
         RevealedToken& candidate = m_candidates.emplace_back(m_draw.draw(logits, options, uniform));
         candidate.position = position;
         if (judged)

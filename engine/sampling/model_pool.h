@@ -53,6 +53,8 @@ public:
     const std::vector<PoolMember>& members() const noexcept { return m_members; }
     const std::shared_ptr<const Tokenizer>& tokenizer() const noexcept { return m_tokenizer; }
     std::int32_t maskToken() const;
+    /// Ids below this one may be drawn: those of the tokenizer, without the rows that pad the vocabulary.
+    int drawableTokens() const;
     /// "HL"
     std::string letters() const;
     /// Index of the member with this letter; throws Error(Schedule).

@@ -88,8 +88,8 @@ void forwardAllRows(benchmark::State& state, const Size& size, Precision precisi
         const Rate call = forward.run();
         state.SetIterationTime(forward.flops() / call.perSecond);
         const Rate after = peak.probe();
-        shares.push_back(call.perSecond / std::max(before.perSecond, after.perSecond));
-        cpuShares.push_back(call.perCpuSecond / std::max(before.perCpuSecond, after.perCpuSecond));
+        shares.push_back(2 * call.perSecond / (before.perSecond + after.perSecond));
+        cpuShares.push_back(2 * call.perCpuSecond / (before.perCpuSecond + after.perCpuSecond));
         rates.push_back(call.perSecond);
         peaks.push_back(after.perSecond);
         before = after;

@@ -56,26 +56,24 @@ MatMulPeak::~MatMulPeak() = default;
 Rate MatMulPeak::probe() const {
     using Clock = std::chrono::steady_clock;
     constexpr int kRows = MatMul::kLargestTile;
-    constexpr double kFlopsEach = 4e9; // of a worker and a round
+    constexpr double kFlopsEach = 6e9; // of a worker
     Rate best;
     for (const auto& entry : m_products) {
         const double flops = 2.0 * kRows * entry->product->spec().inputs * entry->product->spec().outputs;
         const int repeats = std::max(1, static_cast<int>(kFlopsEach / flops));
         const int workers = m_context.threads().workers();
-        for (int round = 0; round < 2; ++round) {
-            const auto begin = Clock::now();
-            const double cpu = cpuSeconds();
-            m_context.threads().forEach(workers, [&](int index, int worker) {
-                const auto at = static_cast<std::size_t>(index);
-                for (int repeat = 0; repeat < repeats; ++repeat)
-                    entry->product->run(worker, entry->src[at].data(), entry->weights, nullptr,
-                                        entry->dst[at].data(), kRows);
-            });
-            const double total = flops * repeats * workers;
-            const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-            best.perSecond = std::max(best.perSecond, total / seconds);
-            best.perCpuSecond = std::max(best.perCpuSecond, total / (cpuSeconds() - cpu));
-        }
+        const auto begin = Clock::now();
+        const double cpu = cpuSeconds();
+        m_context.threads().forEach(workers, [&](int index, int worker) {
+            const auto at = static_cast<std::size_t>(index);
+            for (int repeat = 0; repeat < repeats; ++repeat)
+                entry->product->run(worker, entry->src[at].data(), entry->weights, nullptr,
+                                    entry->dst[at].data(), kRows);
+        });
+        const double total = flops * repeats * workers;
+        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        best.perSecond = std::max(best.perSecond, total / seconds);
+        best.perCpuSecond = std::max(best.perCpuSecond, total / (cpuSeconds() - cpu));
     }
     return best;
 }

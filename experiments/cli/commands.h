@@ -15,6 +15,7 @@ using Work = std::function<int()>;
 /// Each adds one command with its options to `app`; when that command is chosen, `work` becomes what it has
 /// to do. Console and work outlive the call.
 void addInspect(CLI::App& app, Console& console, Work& work);
+void addConvert(CLI::App& app, Console& console, Work& work);
 void addTokenize(CLI::App& app, Console& console, Work& work);
 void addLogits(CLI::App& app, Console& console, Work& work);
 void addCost(CLI::App& app, Console& console, Work& work);

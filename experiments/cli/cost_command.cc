@@ -42,7 +42,7 @@ std::vector<CallCost> timedCosts(const GenerationRequest& request, int threads) 
 /// A loaded pool must have a tokenizer; published denoisers often come without. FLOPs need none.
 bool hasTokenizer(const GenerationRequest& request) {
     return !request.tokenizer.empty() || std::ranges::any_of(request.pool, [](const PoolMemberSpec& member) {
-        return Tokenizer::isPresentIn(member.path);
+        return Tokenizer::isPresentIn(Checkpoint::open(member.path).folder());
     });
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/shown_name.h"
+#include "engine/checkpoint/tensor_statistics.h"
+#include "engine/core/utf8.h"
 #include "engine/models/registry.h"
 #include "engine/text/tokenizer.h"
 #include "experiments/cli/commands.h"
@@ -20,14 +23,71 @@ std::string lowerCase(std::string_view text) {
     return lower;
 }
 
-int inspect(const std::string& path, const Console& console) {
+/// "not finite" as people say it: "3 NaN, 1 infinite"; empty when all is well.
+std::string faultText(const TensorStatistics& statistics) {
+    std::string text;
+    if (statistics.nan)
+        text = fmt::format("{} NaN", statistics.nan);
+    if (statistics.infinite)
+        text += fmt::format("{}{} infinite", text.empty() ? "" : ", ", statistics.infinite);
+    return text;
+}
+
+std::string rangeText(const TensorStatistics& statistics, double value) {
+    return statistics.finite ? numberText(value) : "–";
+}
+
+/// Every tensor with its range: works for models that nothing here could load, too.
+int inspectTensors(const Checkpoint& checkpoint, const Console& console) {
+    nlohmann::json json = nlohmann::json::array();
+    Table table("lllrrrl", {"tensor", "type", "shape", "least", "greatest", "mean", "not finite"});
+    for (const auto& [name, tensor] : checkpoint.tensors()) {
+        const TensorStatistics statistics = statisticsOf(tensor);
+        if (console.json) {
+            nlohmann::json entry = {{"name", replaceInvalidUtf8(name)},
+                                    {"dtype", lowerCase(dtypeName(tensor.dtype))},
+                                    {"shape", tensor.shape},
+                                    {"min", nullptr},
+                                    {"max", nullptr},
+                                    {"mean", nullptr},
+                                    {"nan", statistics.nan},
+                                    {"infinite", statistics.infinite}};
+            if (statistics.finite) {
+                entry["min"] = statistics.least;
+                entry["max"] = statistics.greatest;
+                entry["mean"] = statistics.mean;
+            }
+            json.push_back(std::move(entry));
+        } else {
+            table.add({shownName(name), lowerCase(dtypeName(tensor.dtype)), shapeText(tensor.shape),
+                       rangeText(statistics, statistics.least), rangeText(statistics, statistics.greatest),
+                       rangeText(statistics, statistics.mean), faultText(statistics)});
+        }
+    }
+    if (console.json)
+        console.printJson({{"weights", weightSetName(checkpoint.weights())}, {"tensors", std::move(json)}});
+    else
+        console.print(table.text());
+    return kDone;
+}
+
+/// Which of a training checkpoint's weights, in words.
+std::string weightsText(const Checkpoint& checkpoint) {
+    return checkpoint.weights() == WeightSet::Ema ? "averaged over training (EMA; PATH@raw for the raw ones)"
+                                                  : "raw, as the optimiser left them";
+}
+
+int inspect(const std::string& path, bool tensors, const Console& console) {
     const Checkpoint checkpoint = Checkpoint::open(path);
+    if (tensors)
+        return inspectTensors(checkpoint, console);
+    const std::filesystem::path& folder = checkpoint.folder();
     const ModelFacts facts = describe(checkpoint);
     // A tokenizer that cannot be read is a fact about the folder, not a reason to say nothing of the model.
     std::string tokenizer, tokenizerError;
-    if (Tokenizer::isPresentIn(path)) {
+    if (Tokenizer::isPresentIn(folder)) {
         try {
-            tokenizer = Tokenizer::load(path)->description();
+            tokenizer = Tokenizer::load(folder)->description();
         } catch (const Error& error) {
             tokenizerError = error.what();
         }
@@ -45,7 +105,9 @@ int inspect(const std::string& path, const Console& console) {
                                {"key_value_heads", facts.keyValueHeads},
                                {"vocabulary", facts.vocabulary},
                                {"length", facts.length},
+                               {"logits_shifted", facts.logitsShifted},
                                {"precision_stored", stored},
+                               {"weights", weightSetName(checkpoint.weights())},
                                {"tokenizer", nullptr},
                                {"flops_per_call", {{"blocks", blockFlops}, {"head", headFlops}}},
                                {"sha256", checkpoint.sha256()}};
@@ -67,7 +129,11 @@ int inspect(const std::string& path, const Console& console) {
                             : fmt::format("{}, {} of keys and values", facts.heads, facts.keyValueHeads)});
     table.add({"vocabulary", std::to_string(facts.vocabulary)});
     table.add({"length", std::to_string(facts.length)});
+    if (facts.logitsShifted)
+        table.add({"logits", "shifted by one: a position is predicted in the row before it"});
     table.add({"stored as", stored});
+    if (checkpoint.weights() != WeightSet::Only)
+        table.add({"weights", weightsText(checkpoint)});
     table.add({"tokenizer", !tokenizer.empty()        ? tokenizer
                             : !tokenizerError.empty() ? "cannot be read: " + tokenizerError
                                                       : "none in this folder (name one with --tokenizer)"});
@@ -81,12 +147,19 @@ int inspect(const std::string& path, const Console& console) {
 } // namespace
 
 void addInspect(CLI::App& app, Console& console, Work& work) {
-    CLI::App* command = app.add_subcommand("inspect", "What a checkpoint folder holds");
+    CLI::App* command = app.add_subcommand("inspect", "What a checkpoint holds");
     auto path = std::make_shared<std::string>();
-    command->add_option("PATH", *path, "Folder with config.json and model.safetensors")->required();
+    auto tensors = std::make_shared<bool>(false);
+    command
+        ->add_option(
+            "PATH", *path,
+            "Folder with config.json beside safetensors or pytorch_model.bin, or a .ckpt, .pt or .pth; "
+            "PATH@raw: the raw weights of a training checkpoint instead of the averaged ones")
+        ->required();
+    command->add_flag("--tensors", *tensors, "List all tensors: type, shape, range, NaN and infinity");
     command->add_flag("--json", console.json, "Print JSON");
     command->callback(
-        [path, &console, &work] { work = [path, &console] { return inspect(*path, console); }; });
+        [=, &console, &work] { work = [=, &console] { return inspect(*path, *tensors, console); }; });
 }
 
 } // namespace steploom::cli

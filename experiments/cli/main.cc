@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
     app.footer("Exit codes: 0 done, 1 failed (or stopped), 2 wrong use.\n"
                "Every command takes --json; errors then also appear on standard output as\n"
                "{\"error\": {\"what\", \"where\", \"why\", \"remedy\"}}.");
-    for (const auto add : {addInspect, addTokenize, addLogits, addCost, addGenerate, addRuns, addReport})
+    for (const auto add :
+         {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns, addReport})
         add(app, console, work);
 
     try {

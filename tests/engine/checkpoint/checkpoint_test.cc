@@ -150,10 +150,10 @@ private slots:
         QVERIFY(
             refusalOf(ErrorKind::File, folder.path().string(), open).contains("neither model.safetensors"));
         writeText(folder / "pytorch_model.bin", "x");
-        QVERIFY(refusalOf(ErrorKind::File, folder.path().string(), open).contains("safe_serialization"));
+        QVERIFY(refusalOf(ErrorKind::File, folder.path().string(), open).contains("neither as a zip archive"));
         QVERIFY(refusalOf(ErrorKind::File, "absent", [&] {
                     Checkpoint::open(folder / "absent");
-                }).contains("there is no such folder"));
+                }).contains("there is no such folder or file"));
         QVERIFY(refusalOf(ErrorKind::File, "config.json", [&] {
                     Checkpoint::open(folder / "config.json");
                 }).contains("it is not a folder"));

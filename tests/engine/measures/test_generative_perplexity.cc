@@ -174,8 +174,9 @@ private slots:
 
     void stopLeavesTheTextsThatAreWholeSoFar() {
         const Judge judge = makeJudge(alphabetRule, 1024);
-        // Three texts of a call each.
-        const std::vector<std::string> texts(3, std::string(1000, 'a'));
+        // Three texts of a call each: they begin differently, so a call cannot hold two of them.
+        const std::vector<std::string> texts{std::string(1000, 'a'), std::string(1000, 'b'),
+                                             std::string(1000, 'a')};
         std::stop_source stop;
         std::vector<double> shares;
         const auto scores = judge.evaluator.score(
@@ -227,10 +228,10 @@ private slots:
     }
 
     void tokenizerFarSmallerThanTheModelIsRefusedNamingBoth() {
-        const auto model = std::make_shared<FakeCausal>(26 + 256, 64, alphabetRule);
+        const auto model = std::make_shared<FakeCausal>(26 + 512, 64, alphabetRule);
         expectError([&] { Evaluator("judge", "", model, makeLetterTokenizer(26)); }, ErrorKind::Tokenizer,
-                    {"judge", "26", "282"});
-        const auto padded = std::make_shared<FakeCausal>(26 + 255, 64, alphabetRule);
+                    {"judge", "26", "538"});
+        const auto padded = std::make_shared<FakeCausal>(26 + 511, 64, alphabetRule);
         Evaluator("judge", "", padded, makeLetterTokenizer(26));
     }
 

@@ -80,6 +80,21 @@ private slots:
         QCOMPARE(batches[0].samples(), 4);
     }
 
+    void sharedBeginningsLeaveRoomForMoreWindows() {
+        std::vector<ScoringWindow> windows;
+        for (int text = 0; text < 8; ++text)
+            windows.push_back({text, 0, 32, 1});
+        // 24 + 8 · 8 = 88 positions are computed of 256.
+        const std::vector<int> alike{0, 24, 24, 24, 24, 24, 24, 24};
+        QCOMPARE(batchWindows(windows, 128, alike).size(), std::size_t{1});
+        QCOMPARE(batchWindows(windows, 128, alike)[0].shared, 24);
+        const std::vector<int> broken{0, 24, 24, 24, 0, 24, 24, 24};
+        const auto batches = batchWindows(windows, 128, broken);
+        QCOMPARE(batches.size(), std::size_t{2});
+        QCOMPARE(batches[0].samples(), 4);
+        QCOMPARE(batches[1].shared, 24);
+    }
+
     void aWindowLargerThanACallStandsAlone() {
         const std::vector<ScoringWindow> windows{{0, 0, 300, 1}, {1, 0, 300, 1}};
         QCOMPARE(batchWindows(windows, 128).size(), std::size_t{2});

@@ -128,6 +128,41 @@ private slots:
             }
     }
 
+    void aBeginningThatAllSequencesShareChangesNoLikelihood_data() {
+        QTest::addColumn<QString>("modelType");
+        QTest::addColumn<int>("shared");
+        for (const char* type : {"gpt2", "llama"})
+            for (const int shared : {1, 17, 130, 199, 200})
+                QTest::addRow("%s, %d of 200", type, shared) << type << shared;
+    }
+    void aBeginningThatAllSequencesShareChangesNoLikelihood() {
+        QFETCH(QString, modelType);
+        QFETCH(int, shared);
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path(), {.modelType = modelType.toStdString(), .length = 200});
+        ComputeContext context(2);
+        const auto model = loadCausalModel(Checkpoint::open(folder.path()), Precision::F32, context);
+        const int samples = 4, length = 200;
+        auto tokens = madeUpTokens(samples * length, model->facts().vocabulary);
+        for (int sample = 1; sample < samples; ++sample)
+            std::copy_n(tokens.begin(), shared, tokens.begin() + sample * length);
+        std::vector<float> together(static_cast<std::size_t>(samples * (length - 1)), -1.0f),
+            alone(length - 1);
+        model->negativeLogLikelihood(tokens, samples, length, together);
+        for (int sample = 0; sample < samples; ++sample) {
+            model->negativeLogLikelihood(
+                std::span(tokens).subspan(static_cast<std::size_t>(sample * length), length), 1, length,
+                alone);
+            for (int position = 0; position + 1 < length; ++position) {
+                const double difference =
+                    together[static_cast<std::size_t>(sample * (length - 1) + position)] -
+                    alone[static_cast<std::size_t>(position)];
+                QVERIFY(std::abs(difference) <=
+                        1e-6 * std::max(1.0f, alone[static_cast<std::size_t>(position)]));
+            }
+        }
+    }
+
     void aPositionNeverSeesWhatFollows() {
         const TemporaryFolder folder;
         writeTinyCausal(folder.path());

@@ -4,7 +4,9 @@
 #include "tests/engine/sampling/fake_pool.h"
 #include "tests/testing/errors.h"
 #include "tests/testing/paths.h"
+#include "tests/testing/tiny_checkpoint.h"
 
+#include <cmath>
 #include <filesystem>
 
 using namespace steploom;
@@ -19,7 +21,8 @@ PoolMember member(char letter, int vocabulary, int length = 16) {
 /// A denoiser whose config named the mask token.
 class NamedMask : public FakeDenoiser {
 public:
-    NamedMask(int vocabulary, std::int32_t mask) : FakeDenoiser(vocabulary, 16), m_mask(mask) {}
+    NamedMask(int vocabulary, std::int32_t mask, Rule rule = {})
+        : FakeDenoiser(vocabulary, 16, 2, std::move(rule)), m_mask(mask) {}
     std::int32_t maskToken() const noexcept override { return m_mask; }
     bool maskTokenStated() const noexcept override { return true; }
 
@@ -89,8 +92,47 @@ private slots:
         ModelPool({namedMask('H', 64, 50)}, makeLetterTokenizer(50));
         expectError([] { ModelPool({member('H', 64)}, makeLetterTokenizer(50)); }, ErrorKind::Tokenizer,
                     {"50", "64"});
-        expectError([] { ModelPool({namedMask('H', 64, 49)}, makeLetterTokenizer(50)); },
-                    ErrorKind::Tokenizer, {"50", "64"});
+        // A piece of text; and an id that a tokenizer of other sizes would have as its mask.
+        for (const std::int32_t mask : {49, 60})
+            expectError([mask] { ModelPool({namedMask('H', 64, mask)}, makeLetterTokenizer(50)); },
+                        ErrorKind::Tokenizer, {"50", "64"});
+    }
+
+    void aPaddedVocabularyMayHaveItsMaskAmongTheTokenizersSpecialTokens() {
+        const TemporaryFolder folder; // 256 bytes, "<|endoftext|>" as 256, "<mask>" as 257
+        const auto tokenizer = Tokenizer::load(writeByteTokenizer(folder.path(), true));
+        QCOMPARE(ModelPool({namedMask('H', 320, 257)}, tokenizer).drawableTokens(), 258);
+        QCOMPARE(ModelPool({namedMask('H', 259, 257)}, tokenizer).drawableTokens(), 258);
+        // A piece of text, padding, and another special token than the one the tokenizer names.
+        for (const std::int32_t mask : {40, 259, 300, 256})
+            expectError([&] { ModelPool({namedMask('H', 320, mask)}, tokenizer); }, ErrorKind::Tokenizer,
+                        {std::to_string(mask).c_str()});
+        // Not stated, the last id would be it.
+        expectError([&] { ModelPool({member('H', 320)}, tokenizer); }, ErrorKind::Tokenizer, {"258", "320"});
+    }
+
+    void whatPadsTheVocabularyIsNeverDrawn() {
+        const TemporaryFolder folder;
+        const auto tokenizer = Tokenizer::load(writeByteTokenizer(folder.path(), true));
+        // The padding and the mask are the likeliest by far.
+        const auto rule = [](std::span<const std::int32_t>, float, int, std::span<float> logits) {
+            for (std::size_t id = 0; id < logits.size(); ++id)
+                logits[id] = id >= 257 ? 50.0f : 0.0f;
+        };
+        const auto model = std::make_shared<NamedMask>(320, 257, rule);
+        ModelPool pool({{{.letter = 'H', .name = "fake"}, model}}, tokenizer);
+        GenerationRequest request;
+        request.schedule = parseSchedule("(H4)");
+        request.length = 16;
+        request.samples = 8;
+        GenerationObserver nobody;
+        const Trace trace = MaskedDiffusionGenerator(pool).run(request, nobody, {});
+        for (const SampleTrace& sample : trace.samples)
+            for (std::size_t position = 0; position < sample.tokens.size(); ++position) {
+                QVERIFY(sample.tokens[position] < 257);
+                // Uniform over 257 ids, not a crumb beside the padding.
+                QVERIFY(std::abs(sample.entropy[position] - std::log(257.0f)) < 1e-4f);
+            }
     }
 
     void callCostsAreTheFactsOfEachMember() {

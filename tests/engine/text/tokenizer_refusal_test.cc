@@ -66,9 +66,9 @@ private slots:
         add(
             "normalizer",
             [](json& d) {
-                d["normalizer"] = {{"type", "NFC"}};
+                d["normalizer"] = {{"type", "NFKC"}};
             },
-            "\"NFC\"");
+            "\"NFKC\"");
         add(
             "no pre-tokenizer", [](json& d) { d["pre_tokenizer"] = nullptr; }, "no pre_tokenizer");
         add(
