@@ -119,9 +119,9 @@ void EngineThread::watch(int sample) {
         emitAdvance();
 }
 
-void EngineThread::calibrate(int length, int batch) {
+void EngineThread::calibrate(const GenerationRequest& request) {
     const int ticket = ++m_worker->calibrationTicket;
-    post([worker = m_worker, length, batch, ticket] { worker->calibrate(length, batch, ticket); }, false);
+    post([worker = m_worker, request, ticket] { worker->calibrate(request, ticket); }, false);
 }
 
 void EngineThread::scheduleAdvance() {

@@ -41,9 +41,9 @@ public:
     void stop();
     /// Which sample LiveState carries, from now on; a running generation answers with a fresh advanced().
     void watch(int sample);
-    /// Times the pool at this length and batch; answered by calibrated(). Skipped while requests wait or when
-    /// a newer one is asked for.
-    void calibrate(int length, int batch);
+    /// Times the pool at the request's length and batch; answered by calibrated(). Skipped while requests
+    /// wait or when a newer one is asked for.
+    void calibrate(const GenerationRequest& request);
     bool busy() const noexcept { return m_jobs > 0; } ///< loading, generating or measuring
     int waiting() const noexcept { return m_worker->waitingRequests.load(); } ///< requests not begun yet
 

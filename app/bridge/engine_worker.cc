@@ -2,6 +2,7 @@
 #include "app/bridge/engine_worker.h"
 
 #include "engine/core/thread_pool.h"
+#include "engine/sampling/masked_diffusion.h"
 
 #include <algorithm>
 #include <utility>
@@ -190,12 +191,13 @@ void EngineWorker::rerun(qint64 run, const std::stop_token& stop) {
     });
 }
 
-void EngineWorker::calibrate(int length, int batch, int ticket) {
+void EngineWorker::calibrate(const GenerationRequest& request, int ticket) {
+    const int length = request.length;
     if (!m_pool || ticket != calibrationTicket.load() || waitingRequests.load() > 0)
         return;
     // A pool that cannot be timed is no error of the user's: the cost panel then shows no seconds.
     try {
-        m_pool->calibrate(length, batch);
+        m_pool->calibrate(length, requestedBatch(request, *m_pool));
     } catch (const std::exception&) {
         return;
     }

@@ -50,7 +50,7 @@ public:
     void generate(GenerationRequest request, const std::stop_token& stop);
     void rerun(qint64 run, const std::stop_token& stop);
     /// Does nothing when `ticket` is no longer the newest or requests wait.
-    void calibrate(int length, int batch, int ticket);
+    void calibrate(const GenerationRequest& request, int ticket);
 
     LiveRun live;
     std::atomic<int> waitingRequests{0};   ///< posted, not begun

@@ -137,7 +137,7 @@ void DesignPage::joinEngine() {
     connect(&m_engine, &EngineThread::calibrated, this,
             [this](int length, const std::vector<double>& seconds) {
                 m_calibratedLength = length;
-                m_calibratedBatch = calibrationBatch();
+                m_calibratedSize = calibrationSize();
                 m_secondsPerCall = seconds;
                 showCost(m_editor->schedule());
             });
@@ -219,7 +219,7 @@ QString DesignPage::problem() const {
 void DesignPage::review() {
     m_strip->setProblem(problem());
     showCost(m_editor->schedule());
-    if (m_calibratedLength != m_settings->length() || m_calibratedBatch != calibrationBatch())
+    if (m_calibratedLength != m_settings->length() || m_calibratedSize != calibrationSize())
         m_calibration.start();
 }
 
@@ -244,13 +244,17 @@ void DesignPage::showCost(const StepSchedule& schedule) {
     }
 }
 
-/// Samples in one call of a run with these settings.
-int DesignPage::calibrationBatch() const { return std::min(m_settings->batch(), m_settings->samples()); }
+/// What decides the number of samples in one call of a run with these settings: the batch asked for, and the
+/// most there can be.
+std::pair<int, int> DesignPage::calibrationSize() const {
+    const int batch = m_settings->batch(), samples = m_settings->samples();
+    return {batch, batch == kAutomaticBatch ? samples : std::min(batch, samples)};
+}
 
 void DesignPage::calibrateNow() {
     if (m_session.pool().members.empty() || !problem().isEmpty() || m_engine.busy())
         return; // asked for again when the engine is idle or the request is in order
-    m_engine.calibrate(m_settings->length(), calibrationBatch());
+    m_engine.calibrate(request());
 }
 
 void DesignPage::generate() {
@@ -261,10 +265,10 @@ void DesignPage::generate() {
     m_pool->setWaiting(m_wantedSamples > 0 ? m_engine.waiting() : 0);
 }
 
-void DesignPage::begin(qint64 run, const GenerationRequest& request) {
+void DesignPage::begin(qint64 run, const GenerationRequest& request, const PlannedWork& work) {
     m_stopping = false;
     m_wantedSamples = request.samples;
-    m_batch = request.batch;
+    m_batch = work.batch;
     m_formed.clear();
     m_watched = 0;
     m_choseSample = false;

@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include <set>
+#include <utility>
 
 namespace steploom {
 
@@ -48,10 +49,10 @@ private:
     void generate();
     void review();
     void showCost(const StepSchedule& schedule);
-    int calibrationBatch() const;
+    std::pair<int, int> calibrationSize() const;
     void calibrateNow();
     void follow(const LiveState& state);
-    void begin(qint64 run, const GenerationRequest& request);
+    void begin(qint64 run, const GenerationRequest& request, const PlannedWork& work);
     void keep(const RunSample& sample);
     void end(const RunSummary& summary);
     void showFailure(const Error::Parts& error, EngineJob job);
@@ -71,15 +72,15 @@ private:
     QTimer m_calibration;                 ///< runs out when nothing has changed for a moment
     int m_calibratedLength = 0;           ///< that m_secondsPerCall was timed at; 0: never
     std::vector<double> m_secondsPerCall; ///< in pool order
-    int m_calibratedBatch = 0;
-    int m_wantedSamples = 0;    ///< of the running request
-    int m_batch = 1;            ///< of the running request
-    std::set<int> m_formed;     ///< its finished samples
-    int m_watched = 0;          ///< the sample whose forming is shown
-    bool m_choseSample = false; ///< somebody asked for that one
-    QString m_lastEnding;       ///< what the last run came to, in a line
-    bool m_stopping = false;    ///< Stop was pressed, the ending has not come yet
-    bool m_drawn = false;       ///< a schedule was chosen: a new pool does not replace it
+    std::pair<int, int> m_calibratedSize; ///< see calibrationSize()
+    int m_wantedSamples = 0;              ///< of the running request
+    int m_batch = 1;                      ///< samples in a call of the running request
+    std::set<int> m_formed;               ///< its finished samples
+    int m_watched = 0;                    ///< the sample whose forming is shown
+    bool m_choseSample = false;           ///< somebody asked for that one
+    QString m_lastEnding;                 ///< what the last run came to, in a line
+    bool m_stopping = false;              ///< Stop was pressed, the ending has not come yet
+    bool m_drawn = false;                 ///< a schedule was chosen: a new pool does not replace it
 };
 
 } // namespace steploom

@@ -17,6 +17,21 @@ const Measure* measureOf(const RunSummary& run, int column) {
     return run.measure(column == RunListModel::Perplexity ? "generative_perplexity" : "entropy");
 }
 
+/// Executed FLOPs per sample, then a line for each member: what it did, unfinished samples included.
+QString workOf(const RunSummary& run) {
+    QStringList lines;
+    if (run.finishedSamples > 0)
+        lines += RunTableProxy::tr("%1 per sample").arg(formatFlops(run.executedFlops / run.finishedSamples));
+    for (const auto& [letter, work] : run.work.members)
+        lines += RunTableProxy::tr("%1: %2 calls in %3 of the network, %4 rows a call, %5, %6")
+                     .arg(QLatin1Char(letter))
+                     .arg(work.sampleCalls)
+                     .arg(work.networkCalls)
+                     .arg(formatNumber(work.rowsPerCall(), 3), formatFlops(work.flops),
+                          formatDuration(work.seconds));
+    return lines.join(u'\n');
+}
+
 } // namespace
 
 RunTableProxy::RunTableProxy(RunListModel* model, QObject* parent)
@@ -80,9 +95,12 @@ QString RunTableProxy::explained(const QModelIndex& source) const {
             .arg(formatNumber(measure->estimate.low), formatNumber(measure->estimate.high));
     }
     case RunListModel::Flops:
-        return run.finishedSamples > 0
-                   ? tr("%1 per sample").arg(formatFlops(run.executedFlops / run.finishedSamples))
-                   : QString();
+        return workOf(run);
+    case RunListModel::Seconds:
+        return run.work.members.empty() ? QString()
+                                        : tr("%1 samples in a call at most, peak memory %2")
+                                              .arg(run.work.batch)
+                                              .arg(formatMemory(static_cast<double>(run.work.peakMemory)));
     case RunListModel::Note:
         return QString::fromStdString(run.note);
     default:

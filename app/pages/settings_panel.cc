@@ -110,7 +110,8 @@ void SettingsPanel::makeFields() {
     m_temperature = realSpin(0.05, 10, 0.05, "temperatureField");
     m_topP = realSpin(0.01, 1, 0.05, "topPField");
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
-    m_batch = spin(1, 256, defaults.batch, "batchField");
+    m_batch = spin(kAutomaticBatch, kLargestBatch, defaults.batch, "batchField");
+    m_batch->setSpecialValueText(tr("automatic"));
 
     m_seed = new QLineEdit(QString::number(defaults.seed));
     m_seed->setObjectName("seedField");
@@ -179,7 +180,9 @@ void SettingsPanel::layOut() {
     more->setContentsMargins({});
     more->setSpacing(kRowGap);
     auto* batch = new LabeledRow(tr("batch"), m_batch, kFieldWidth);
-    batch->setToolTip(tr("Samples in one network call at most; changes speed, not results"));
+    batch->setToolTip(
+        tr("Samples in one network call at most; changes speed, not results. Automatic: a short "
+           "timing chooses when the run starts"));
     more->addWidget(batch);
     more->addWidget(m_order->advanced());
     showMore(false);

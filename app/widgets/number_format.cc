@@ -145,6 +145,16 @@ QString formatFlops(double flops) {
     return formatNumber(flops) + QStringLiteral(" FLOP");
 }
 
+QString formatMemory(double bytes) {
+    if (!(bytes > 0))
+        return kNone;
+    static constexpr std::array<const char*, 5> names{" B", " kB", " MB", " GB", " TB"};
+    std::size_t unit = 0;
+    for (; unit + 1 < names.size() && bytes >= 999.5; ++unit)
+        bytes /= 1000;
+    return compact(bytes) + QLatin1String(names[unit]);
+}
+
 QString formatDuration(double seconds, bool about) {
     if (!std::isfinite(seconds) || seconds < 0) {
         return kNone;

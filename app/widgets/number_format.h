@@ -18,6 +18,8 @@ QString formatEstimate(const Estimate& estimate);
 QString formatCount(double count);
 /// "3.200 GFLOP", "1.003 TFLOP".
 QString formatFlops(double flops);
+/// "2.81 GB"; "–" for 0, which stands for not known.
+QString formatMemory(double bytes);
 /// "about 14 s", "2 min 10 s", "0.8 s": `about` adds the word.
 QString formatDuration(double seconds, bool about = false);
 

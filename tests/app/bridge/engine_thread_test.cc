@@ -243,13 +243,13 @@ private slots:
         QSignalSpy timed(&engine, &EngineThread::calibrated);
         engine.loadPool(members());
         engine.generate(request(1)); // waits at the gate until the two below are posted
-        engine.calibrate(kLength, 1);
+        engine.calibrate(request(1));
         engine.generate(request(1));
         gate->open();
         QTRY_VERIFY_WITH_TIMEOUT(!engine.busy(), kPatience);
         QCOMPARE(timed.count(), 0);
 
-        engine.calibrate(kLength, 1);
+        engine.calibrate(request(1));
         QTRY_VERIFY_WITH_TIMEOUT(timed.count() == 1, kPatience);
         QCOMPARE(timed.first().at(0).toInt(), kLength);
         QCOMPARE(timed.first().at(1).value<std::vector<double>>().size(), std::size_t(2));

@@ -76,6 +76,22 @@ private slots:
         QCOMPARE(shown(), (std::vector<qint64>{1, 3, 2}));
     }
 
+    void theToolTipsOfARunTellTheWorkOfItsMembers() {
+        std::vector<RunSummary> runs{summaryOf({.id = 2}), summaryOf({.id = 1})};
+        runs[0].work = {.members = {{'H', {12, 4, 30, 5e9, 2.5}}}, .batch = 3, .peakMemory = 2'810'000'000};
+        m_page->setRuns(runs);
+        const auto tip = [this](int row, int column) {
+            return table().model()->index(row, column).data(Qt::ToolTipRole).toString();
+        };
+        QVERIFY2(tip(0, RunListModel::Flops).contains("H: 12 calls in 4 of the network, 2.50 rows a call"),
+                 qPrintable(tip(0, RunListModel::Flops)));
+        QVERIFY2(tip(0, RunListModel::Seconds).contains("3 samples in a call at most, peak memory 2.81 GB"),
+                 qPrintable(tip(0, RunListModel::Seconds)));
+        // A run of an older version shows what it has.
+        QVERIFY(tip(1, RunListModel::Flops).endsWith("per sample"));
+        QVERIFY(tip(1, RunListModel::Seconds).isEmpty());
+    }
+
     void theFilterFindsWordsInAnyColumn() {
         m_page->setRuns(threeRuns());
         auto* filter = find<QLineEdit>("runFilter");

@@ -7,6 +7,7 @@
 #include <QAbstractItemView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QSignalSpy>
@@ -194,6 +195,51 @@ private slots:
         emit window->session().openRunRequested(ended.first().first().value<RunSummary>().id);
         QCOMPARE(find<QSpinBox>(*window, "stepsField")->value(), 16);
         QCOMPARE(find<QSpinBox>(*window, "lengthField")->value(), 8);
+    }
+
+    void aMemberCanComputeInInt8AndAFallBackIsTold() {
+        const TemporaryFolder folder;
+        const auto window = openWindow(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(window->findChild<MemberChip*>("member1"), kPatience);
+        QTest::mouseClick(find<MemberChip>(*window, "member1"), Qt::LeftButton);
+        auto* menu = window->findChild<QMenu*>("memberMenu");
+        QVERIFY(menu);
+        QAction* bytes = nullptr;
+        for (QAction* action : menu->actions())
+            if (action->text() == "Compute in int8")
+                bytes = action;
+        QVERIFY(bytes);
+        QVERIFY(bytes->toolTip().contains("8 bits"));
+        bytes->trigger();
+        menu->close();
+        QTRY_VERIFY_WITH_TIMEOUT(window->session().pool().members.at(1).spec.precision == Precision::Int8,
+                                 kPatience);
+
+        PoolFacts pool = window->session().pool();
+        pool.members[1].facts.requested = Precision::Int8;
+        pool.members[1].facts.effective = Precision::BF16;
+        window->session().setPool(pool);
+        QVERIFY(find<MemberChip>(*window, "member1")
+                    ->toolTip()
+                    .contains("int8 asked for, bf16 used: the processor has no VNNI"));
+    }
+
+    void theBatchIsAutomaticUnlessGiven() {
+        const TemporaryFolder folder;
+        const auto window = openWindow(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(!window->session().pool().members.empty(), kPatience);
+        makeSmall(*window);
+        QCOMPARE(find<QSpinBox>(*window, "batchField")->text(), "automatic");
+        QSignalSpy ended(&window->engine(), &EngineThread::runEnded);
+        QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatience);
+        const auto summary = ended.first().first().value<RunSummary>();
+        QCOMPARE(summary.request.batch, kAutomaticBatch);
+        QVERIFY(summary.work.batch == 1 || summary.work.batch == 2);
+        find<QSpinBox>(*window, "batchField")->setValue(1);
+        QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 2, kPatience);
+        QCOMPARE(ended.last().first().value<RunSummary>().work.batch, 1);
     }
 
     void themeButtonChangesColoursAndIsRemembered() {
