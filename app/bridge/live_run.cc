@@ -23,6 +23,8 @@ void LiveRun::begin(qint64 run, const PlannedWork& work, int samples) {
     m_callsTotal = work.totalCalls;
     m_flops = 0;
     m_flopsTotal = work.flops;
+    m_figures = work.figures;
+    m_maskToken = work.maskToken;
     m_finished = 0;
     m_start = Clock::now();
 }
@@ -40,6 +42,12 @@ void LiveRun::step(const StepEvent& event) {
         sample.trace.member[at] = static_cast<std::int8_t>(event.member);
         sample.trace.logProbability[at] = token.logProbability;
         sample.trace.entropy[at] = token.entropy;
+    }
+    for (const RemaskedToken& token : event.remasked) {
+        const auto at = static_cast<std::size_t>(token.position);
+        sample.trace.tokens[at] = m_maskToken;
+        sample.trace.revealStep[at] = sample.trace.member[at] = -1;
+        sample.trace.logProbability[at] = sample.trace.entropy[at] = 0;
     }
     sample.lastStep = event.step;
     sample.lastMember = event.member;
@@ -75,6 +83,7 @@ LiveState LiveRun::snapshot(int sample) const {
     state.callsTotal = m_callsTotal;
     state.flops = m_flops;
     state.samplesFinished = m_finished;
+    state.figures = m_figures;
     if (m_run != 0 || !m_samples.empty())
         state.seconds = std::chrono::duration<double>(Clock::now() - m_start).count();
     if (m_flops > 0 && m_flopsTotal > m_flops)

@@ -24,6 +24,7 @@ struct LiveState {
     double seconds = 0;     ///< since the start
     double secondsLeft = 0; ///< from FLOPs done, left, and their rate; 0 when not known yet
     int samplesFinished = 0;
+    Figures figures = Figures::Exact; ///< of callsTotal and secondsLeft
 };
 
 /// What is known of the running generation: written step by step on the engine thread, read on the window's.
@@ -58,6 +59,8 @@ private:
     std::int64_t m_callsTotal = 0;
     double m_flops = 0;
     double m_flopsTotal = 0;
+    Figures m_figures = Figures::Exact;
+    std::int32_t m_maskToken = 0;
     int m_finished = 0;
     Clock::time_point m_start;
     bool m_announced = false; ///< a notification is under way

@@ -11,6 +11,7 @@
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/theme.h"
 #include "engine/schedule/presets.h"
+#include "engine/schedule/reveal_counts.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -206,7 +207,9 @@ QString DesignPage::problem() const {
     if (!m_settings->problem().isEmpty())
         return m_settings->problem();
     try {
-        requireRunnable(request());
+        const GenerationRequest wanted = request();
+        requireRunnable(wanted);
+        (void)revealBlocks(m_settings->masked(), wanted.schedule.steps(), wanted.blockLength);
     } catch (const Error& error) {
         return lineOf(error.parts());
     }
@@ -227,14 +230,17 @@ void DesignPage::showCost(const StepSchedule& schedule) {
     const int length = m_settings->length();
     const auto costs =
         pool.callCosts(length, m_calibratedLength == length ? m_secondsPerCall : std::vector<double>());
+    const GenerationRequest wanted = m_settings->request();
     try {
         m_cost->setCost(costOf(schedule, {.members = costs,
                                           .length = length,
                                           .masked = m_settings->masked(),
-                                          .sampler = m_settings->request().sampler}),
+                                          .sampler = wanted.sampler,
+                                          .blockLength = wanted.blockLength,
+                                          .remasking = wanted.remasking}),
                         m_settings->samples());
     } catch (const Error&) {
-        // A letter that is not in the pool: the strip says so.
+        // A letter that is not in the pool, fewer steps than blocks: the strip says so.
     }
 }
 
@@ -293,7 +299,8 @@ void DesignPage::follow(const LiveState& state) {
     QString text = samples > 0 ? tr("%1 of %2 samples").arg(state.samplesFinished).arg(samples)
                                : tr("Making run %1 again").arg(state.run);
     if (state.secondsLeft > 0)
-        text += tr(" · %1 left").arg(formatDuration(state.secondsLeft));
+        text += (state.figures == Figures::AtMost ? tr(" · at most %1 left") : tr(" · %1 left"))
+                    .arg(formatDuration(state.secondsLeft));
     const double share = state.secondsLeft > 0 ? state.seconds / (state.seconds + state.secondsLeft)
                                                : state.callsDone > 0 && state.callsDone == state.callsTotal;
     m_strip->showProgress(share, text);

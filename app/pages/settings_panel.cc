@@ -3,7 +3,6 @@
 
 #include "engine/core/error.h"
 
-#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -85,7 +84,7 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         if (!m_quiet)
             emit stepsEdited(steps);
     });
-    connect(m_sampler, &QComboBox::currentIndexChanged, this, edited);
+    connect(m_order, &OrderFields::changed, this, edited);
     connect(m_seed, &QLineEdit::textChanged, this, edited);
     connect(m_text, &QPlainTextEdit::textChanged, this, edited);
     connect(m_textKind, &SegmentedSwitch::currentChanged, this, [this, edited](int kind) {
@@ -107,13 +106,7 @@ void SettingsPanel::makeFields() {
     m_steps = spin(1, StepSchedule::kMaximumSteps, 256, "stepsField");
     m_steps->setKeyboardTracking(false); // 2, 25, 256: the schedule follows the number, not its beginnings
     m_length = spin(1, kMaximumLength, defaults.length, "lengthField", tr(" tokens"));
-    m_sampler = new QComboBox;
-    m_sampler->setObjectName("samplerField");
-    for (const Sampler sampler : {Sampler::Ancestral, Sampler::FirstHitting}) {
-        const std::string_view name = samplerName(sampler);
-        m_sampler->addItem(QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())),
-                           static_cast<int>(sampler));
-    }
+    m_order = new OrderFields(kFieldWidth);
     m_temperature = realSpin(0.05, 10, 0.05, "temperatureField");
     m_topP = realSpin(0.01, 1, 0.05, "topPField");
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
@@ -168,9 +161,7 @@ void SettingsPanel::layOut() {
     };
     add(tr("steps"), m_steps, tr("T: denoising steps from all masked to all written"));
     add(tr("length"), m_length, tr("L: tokens of a sample, prompt included"));
-    add(tr("sampler"), m_sampler,
-        tr("ancestral: a position's step is uniform over the T steps; first-hitting: T → ∞, one position a "
-           "call"));
+    column->addWidget(m_order);
     add(tr("temperature"), m_temperature, tr("Logits are divided by it before the softmax"));
     add(tr("top-p"), m_topP, tr("Tokens are drawn from the smallest set with at least this probability"));
     add(tr("samples"), m_samples, tr("How many texts to generate"));
@@ -183,15 +174,18 @@ void SettingsPanel::layOut() {
     seed->addWidget(m_seed, 1);
     add(tr("seed"), seedRow, tr("The same seed gives the same samples, bit for bit"));
 
-    m_more = new LabeledRow(tr("batch"), m_batch, kFieldWidth);
-    m_more->setToolTip(tr("Samples in one network call at most; changes speed, not results"));
-    m_more->hide();
+    m_more = new QWidget;
+    auto* more = new QVBoxLayout(m_more);
+    more->setContentsMargins({});
+    more->setSpacing(kRowGap);
+    auto* batch = new LabeledRow(tr("batch"), m_batch, kFieldWidth);
+    batch->setToolTip(tr("Samples in one network call at most; changes speed, not results"));
+    more->addWidget(batch);
+    more->addWidget(m_order->advanced());
+    showMore(false);
     column->addWidget(m_more);
     column->addWidget(m_moreButton, 0, Qt::AlignLeft);
-    connect(m_moreButton, &QToolButton::clicked, this, [this] {
-        m_more->setVisible(m_more->isHidden());
-        m_moreButton->setText(m_more->isHidden() ? tr("More") : tr("Less"));
-    });
+    connect(m_moreButton, &QToolButton::clicked, this, [this] { showMore(m_more->isHidden()); });
 
     auto* heading = new QHBoxLayout;
     heading->addWidget(makeLabel(tr("Start from"), "title"));
@@ -209,6 +203,11 @@ void SettingsPanel::layOut() {
     card->addWidget(scroll);
 }
 
+void SettingsPanel::showMore(bool shown) {
+    m_more->setVisible(shown);
+    m_moreButton->setText(shown ? tr("Less") : tr("More"));
+}
+
 void SettingsPanel::drawSeed() {
     m_seed->setText(QString::number(QRandomGenerator::global()->bounded(1, 1'000'000)));
 }
@@ -218,7 +217,7 @@ GenerationRequest SettingsPanel::request() const {
     request.length = m_length->value();
     request.samples = m_samples->value();
     request.seed = m_seed->text().toULongLong();
-    request.sampler = static_cast<Sampler>(m_sampler->currentData().toInt());
+    m_order->writeTo(request);
     request.temperature = m_temperature->value();
     request.topP = m_topP->value();
     request.batch = m_batch->value();
@@ -234,7 +233,9 @@ void SettingsPanel::setRequest(const GenerationRequest& request) {
     m_length->setValue(request.length);
     m_samples->setValue(request.samples);
     m_seed->setText(QString::number(request.seed));
-    m_sampler->setCurrentIndex(m_sampler->findData(static_cast<int>(request.sampler)));
+    m_order->show(request);
+    if (OrderFields::usesAdvanced(request))
+        showMore(true);
     m_temperature->setValue(request.temperature);
     m_topP->setValue(request.topP);
     m_batch->setValue(request.batch);

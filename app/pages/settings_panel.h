@@ -2,10 +2,10 @@
 #pragma once
 
 #include "app/bridge/session.h"
+#include "app/pages/order_fields.h"
 #include "app/widgets/controls.h"
 #include "engine/sampling/generation_request.h"
 
-class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
 class QLineEdit;
@@ -48,6 +48,7 @@ signals:
 private:
     void makeFields();
     void layOut();
+    void showMore(bool shown);
     void drawSeed();
     void review();
     void judgeText();
@@ -55,7 +56,7 @@ private:
     Session& m_session;
     QSpinBox* m_steps = nullptr;
     QSpinBox* m_length = nullptr;
-    QComboBox* m_sampler = nullptr;
+    OrderFields* m_order = nullptr;
     QDoubleSpinBox* m_temperature = nullptr;
     QDoubleSpinBox* m_topP = nullptr;
     QSpinBox* m_samples = nullptr;

@@ -206,6 +206,8 @@ void CanvasPanel::showTrace(const SampleTrace& trace) {
     for (std::size_t i = 0; i < trace.revealStep.size(); ++i)
         if (trace.revealStep[i] >= 0 && trace.tokens[i] != m_run.maskToken)
             m_events.push_back(trace.revealStep[i]);
+    for (const RemaskedToken& remasked : trace.remasked)
+        m_events.insert(m_events.end(), {remasked.revealStep, remasked.remaskStep});
     std::sort(m_events.begin(), m_events.end());
     m_events.erase(std::unique(m_events.begin(), m_events.end()), m_events.end());
     m_canvas->setSample(trace, m_run.maskToken, m_run.schedule.steps());
@@ -339,6 +341,14 @@ void CanvasPanel::refreshStepText() {
             ++revealed;
             member = trace.member[i];
         }
+    int remasked = 0;
+    for (const RemaskedToken& token : trace.remasked) {
+        remasked += token.remaskStep == m_step;
+        if (token.revealStep == m_step) {
+            ++revealed;
+            member = token.member;
+        }
+    }
     QString letter;
     if (member >= 0 && member < static_cast<int>(m_run.members.size()))
         letter = QLatin1Char(m_run.members[static_cast<std::size_t>(member)].letter);
@@ -350,6 +360,8 @@ void CanvasPanel::refreshStepText() {
     if (!letter.isEmpty())
         parts += letter;
     parts << (revealed > 0 ? tr("%1 revealed").arg(revealed) : tr("no call"));
+    if (remasked > 0)
+        parts << tr("%1 remasked").arg(remasked);
     if (m_step >= steps && revealed == 0)
         parts = QStringList{tr("end")}; // nothing was left for a closing call
     parts << tr("%1 masked").arg(m_canvas->maskedCount());

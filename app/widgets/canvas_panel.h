@@ -88,7 +88,7 @@ private:
     CanvasRun m_run;
     std::map<int, RunSample> m_samples; ///< finished ones, by index
     LiveState m_state;
-    std::vector<int> m_events; ///< steps at which the shown sample had a call, ascending
+    std::vector<int> m_events; ///< steps that changed the shown sample, ascending
     bool m_live = false;
     bool m_chosen = false; ///< by hand: live states of other samples are ignored
     int m_sample = -1;

@@ -92,12 +92,15 @@ void CostPanel::setCost(const ScheduleCost& cost, int samples) {
     setFigure(m_blocksOnly, formatShare(cost.blocksOnlySaving));
     setFigure(m_nominal, formatShare(cost.nominalSaving));
     setFigure(m_executed, formatShare(cost.executedSaving));
+    const bool bound = cost.figures == Figures::AtMost;
+    const QString calls = formatNumber(std::round(cost.expectedCalls));
     setFigure(m_calls,
-              tr("%1 of %2").arg(formatNumber(std::round(cost.expectedCalls)), formatNumber(cost.steps)));
+              bound ? tr("at most %1").arg(calls) : tr("%1 of %2").arg(calls, formatNumber(cost.steps)));
     setFigure(m_light, formatShare(cost.lightShare));
     const bool timed = cost.seconds > 0;
     const int count = std::max(1, samples);
-    setFigure(m_seconds, timed ? formatDuration(cost.seconds * count, true) : tr("not timed yet"));
+    const QString time = timed ? formatDuration(cost.seconds * count, true) : tr("not timed yet");
+    setFigure(m_seconds, timed && bound ? tr("at most %1").arg(time) : time);
     m_seconds->parentWidget()->setToolTip(
         timed ? explained(tr("Time"),
                           tr("%n × %1, a sample each.", nullptr, count).arg(formatDuration(cost.seconds)),

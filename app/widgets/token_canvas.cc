@@ -77,11 +77,18 @@ void TokenCanvas::setMembers(std::vector<CanvasMember> members) {
 void TokenCanvas::setSample(const SampleTrace& sample, std::int32_t maskToken, int steps) {
     if (sample.index != m_sample.index || sample.tokens.size() != m_sample.tokens.size())
         clearSelection();
-    m_sample = sample;
+    m_whole = sample;
     m_maskToken = maskToken;
     m_steps = steps;
     m_largestEntropy =
         sample.entropy.empty() ? 0 : *std::max_element(sample.entropy.begin(), sample.entropy.end());
+    for (const RemaskedToken& remasked : sample.remasked)
+        m_largestEntropy = std::max(m_largestEntropy, double{remasked.entropy});
+    showStep();
+}
+
+void TokenCanvas::showStep() {
+    m_sample = traceAfter(m_whole, m_step);
     relayout();
 }
 
@@ -94,7 +101,7 @@ void TokenCanvas::setStep(int step) {
     if (step == m_step)
         return;
     m_step = step;
-    relayout();
+    m_whole.remasked.empty() ? relayout() : showStep();
 }
 
 bool TokenCanvas::isMasked(int position) const {

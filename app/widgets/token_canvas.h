@@ -35,7 +35,7 @@ public:
     /// `steps`: T of the schedule, the end of the scale when coloured by step. Keeps the shown step.
     void setSample(const SampleTrace& sample, std::int32_t maskToken, int steps);
     void clear();
-    const SampleTrace& sample() const noexcept { return m_sample; }
+    const SampleTrace& sample() const noexcept { return m_whole; }
 
     /// Shows the text as it was after this step; −1: before the first.
     void setStep(int step);
@@ -80,6 +80,7 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
+    void showStep();
     void restyle();
     void relayout();
     void copy() const;
@@ -91,7 +92,9 @@ private:
 
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::vector<CanvasMember> m_members;
-    SampleTrace m_sample;
+    SampleTrace m_whole; ///< as given
+    SampleTrace
+        m_sample; ///< with the tokens that stood after the shown step, where they were masked again since
     std::int32_t m_maskToken = 0;
     int m_steps = 0;
     int m_step = kLastStep;

@@ -103,6 +103,42 @@ private slots:
         QCOMPARE(shown.last().at(0).toInt(), 4);
     }
 
+    void aRemaskedTokenStoodWhereItStoodAndIsMaskedInBetween() {
+        SampleTrace trace = bearTrace(0); // " bear" was " sat" from step 1 to 2
+        trace.remasked = {{3, 4, 1, 2, 0, std::log(0.125f), 2.5f}};
+        m_panel->setSamples({{trace, {}}}, bearRun(1));
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a bear sat."));
+        m_panel->setStep(1);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon[mask] sat[mask:2]"));
+        QVERIFY(canvas().tooltipOf(3).contains(QStringLiteral("0.125")));
+        QCOMPARE(stepText(), QStringLiteral("step 1 · H · 2 revealed · 3 masked"));
+        m_panel->setStep(2);
+        QVERIFY(canvas().isMasked(3));
+        QCOMPARE(stepText(), QStringLiteral("step 2 · L · no call · 1 remasked · 4 masked"));
+        m_panel->setStep(3);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a bear[mask:2]"));
+        press(Qt::Key_Left);
+        QCOMPARE(m_panel->step(), 2); // where something was masked is an event too
+    }
+
+    void aRunningSampleShowsRemaskedTokensAsMasked() {
+        LiveRun live;
+        PlannedWork work;
+        work.initialTokens = {0, kMask};
+        work.maskToken = kMask;
+        work.figures = Figures::AtMost;
+        live.begin(1, work, 1);
+        const std::vector<RevealedToken> revealed{{1, 3, -1, 1}};
+        const std::vector<RemaskedToken> remasked{{1, 3, 0, 1, 0, -1, 1}};
+        live.step({.step = 0, .revealed = revealed});
+        QCOMPARE(live.snapshot(0).watched.tokens[1], 3);
+        live.step({.step = 1, .remasked = remasked});
+        const LiveState state = live.snapshot(0);
+        QCOMPARE(state.watched.tokens[1], kMask);
+        QCOMPARE(state.watched.revealStep[1], -1);
+        QVERIFY(state.figures == Figures::AtMost);
+    }
+
     void arrowKeysGoFromEventToEvent() {
         m_panel->setSamples({{bearTrace(0), {}}}, bearRun(1));
         std::vector<int> steps;

@@ -64,6 +64,41 @@ private slots:
         QVERIFY(first.json()["samples"] == second.json()["samples"]);
     }
 
+    void everyOrderRunsIsKeptAndMadeAgainBitForBit() {
+        const QList<QStringList> orders{{u"--sampler"_s, u"confidence"_s},
+                                        {u"--sampler"_s, u"margin"_s, u"--block-length"_s, u"10"_s},
+                                        {u"--sampler"_s, u"threshold"_s, u"--threshold"_s, u"0.02"_s},
+                                        {u"--remask"_s, u"confidence"_s, u"--float32-gumbel"_s},
+                                        {u"--remask"_s, u"loop"_s, u"--eta"_s, u"0.1"_s, u"--t-on"_s,
+                                         u"0.8"_s, u"--alpha-on"_s, u"0.7"_s}};
+        const QStringList texts{u"confidence"_s, u"margin, blocks of 10"_s, u"threshold 0.02"_s,
+                                u"ancestral, ReMDM confidence (η 1), float32 Gumbel noise"_s,
+                                u"ancestral, ReMDM loop (η 0.1, t 0.8 to 0.05, α 0.7)"_s};
+        for (int i = 0; i < orders.size(); ++i) {
+            const CliResult made = runCli(generateCommand(orders[i] + QStringList{u"--store"_s, store()}));
+            QVERIFY2(made.exitCode == 0, (made.errors + made.output).constData());
+            const QString id = QString::number(made.json()["run_id"].get<int>());
+            const nlohmann::json shown =
+                runCli({u"runs"_s, u"show"_s, id, u"--store"_s, store(), u"--json"_s}).json();
+            QCOMPARE(QString::fromStdString(shown["order"].get<std::string>()), texts[i]);
+            const CliResult again = runCli({u"runs"_s, u"rerun"_s, id, u"--store"_s, store(), u"--json"_s});
+            QVERIFY2(again.exitCode == 0, again.output.constData());
+            QVERIFY(again.json()["identical"].get<bool>());
+        }
+    }
+
+    void costSaysWhetherItIsExactExpectedOrABound() {
+        const auto figures = [this](const QStringList& order) {
+            const CliResult result =
+                runCli(QStringList{u"cost"_s} + m_pool->models() +
+                       QStringList{u"--schedule"_s, u"(L2,H4,L2)"_s, u"--no-timing"_s, u"--json"_s} + order);
+            return result.json()["figures"].get<std::string>();
+        };
+        QCOMPARE(figures({}), std::string("expected"));
+        QCOMPARE(figures({u"--sampler"_s, u"entropy"_s}), std::string("exact"));
+        QCOMPARE(figures({u"--sampler"_s, u"threshold"_s}), std::string("at most"));
+    }
+
     void aPromptBeginsEverySample() {
         const CliResult result = runCli(generateCommand({u"--prompt"_s, u"Once "_s}));
         QVERIFY2(result.exitCode == 0, result.errors.constData());

@@ -55,6 +55,11 @@ private slots:
         QTest::newRow("missing option") << QStringList{u"tokenize"_s, u"--json"_s};
         QTest::newRow("not a number") << generate({u"--samples"_s, u"many"_s});
         QTest::newRow("out of range") << generate({u"--samples"_s, u"0"_s});
+        QTest::newRow("a sampler that is none") << generate({u"--sampler"_s, u"ddim"_s});
+        QTest::newRow("a threshold beyond 1")
+            << generate({u"--sampler"_s, u"threshold"_s, u"--threshold"_s, u"1.5"_s});
+        QTest::newRow("a negative block length") << generate({u"--block-length"_s, u"-4"_s});
+        QTest::newRow("a remasking that is none") << generate({u"--remask"_s, u"often"_s});
         QTest::newRow("prompt and template")
             << generate({u"--prompt"_s, u"a"_s, u"--template"_s, u"[mask]"_s});
         QTest::newRow("runs without a verb") << QStringList{u"runs"_s, u"--json"_s};
@@ -80,6 +85,25 @@ private slots:
         const std::string reason = why(result);
         QVERIFY2(reason.find("13") != std::string::npos && reason.find("20") != std::string::npos,
                  reason.c_str());
+    }
+
+    void orderOptionsThatDoNotGoTogetherAreNamed() {
+        const auto refused = [this](const QStringList& order, const char* first, const char* second) {
+            for (const CliResult& result :
+                 {runCli(generate(order)), runCli(cost(QStringList{u"--schedule"_s, u"(H4)"_s} + order))}) {
+                QCOMPARE(result.exitCode, 2);
+                QVERIFY2(result.output.contains(first) && result.output.contains(second),
+                         result.output.constData());
+            }
+        };
+        refused({u"--threshold"_s, u"0.5"_s}, "--threshold", "--sampler threshold");
+        refused({u"--eta"_s, u"0.5"_s}, "--eta", "--remask");
+        refused({u"--remask"_s, u"cap"_s, u"--t-on"_s, u"0.5"_s}, "--t-on", "--remask loop");
+        refused({u"--remask"_s, u"cap"_s, u"--eta"_s, u"2"_s}, "η 2", "at most 1");
+        refused({u"--remask"_s, u"loop"_s, u"--t-off"_s, u"0.9"_s}, "t_off 0.9", "less than t_on");
+        refused({u"--remask"_s, u"cap"_s, u"--sampler"_s, u"entropy"_s}, "remasking cap", "sampler entropy");
+        refused({u"--block-length"_s, u"4"_s, u"--sampler"_s, u"first-hitting"_s}, "first-hitting", "blocks");
+        refused({u"--block-length"_s, u"4"_s, u"--length"_s, u"24"_s}, "6 blocks", "4 steps");
     }
 
     void anEmptyScheduleIsRefused() { QCOMPARE(runCli(cost({u"--schedule"_s, u"()"_s})).exitCode, 2); }
