@@ -29,13 +29,18 @@ constexpr const char* kWhat = "cannot load the checkpoint";
                 {kWhat, (folder / "config.json").string(), std::move(why), std::move(remedy)});
 }
 
-json readConfig(const fs::path& folder) {
+std::string readConfig(const fs::path& folder) {
     const fs::path path = folder / "config.json";
     if (std::error_code ignored; !fs::exists(path, ignored))
         refuseConfig(folder, "there is no such file",
                      "Give a folder that holds the model's config.json beside it");
-    json config = parseJson(readFile(path, ErrorKind::Config, kWhat), ErrorKind::Config,
-                            {kWhat, path.string(), {}, "Correct the file or download it again"});
+    return readFile(path, ErrorKind::Config, kWhat);
+}
+
+json parseConfig(std::string_view text, const fs::path& folder) {
+    json config =
+        parseJson(text, ErrorKind::Config,
+                  {kWhat, (folder / "config.json").string(), {}, "Correct the file or download it again"});
     if (!config.is_object())
         refuseConfig(folder, fmt::format("it is {}, not an object", config.type_name()),
                      "Correct the file or download it again");
@@ -103,12 +108,19 @@ Checkpoint Checkpoint::open(const fs::path& folder) {
                     {kWhat, folder.string(),
                      fs::exists(folder, ignored) ? "it is not a folder" : "there is no such folder",
                      "Give the folder that holds config.json and model.safetensors"});
-    Checkpoint checkpoint;
-    checkpoint.m_folder = folder;
-    checkpoint.m_config = readConfig(folder);
+    Checkpoint checkpoint = fromParts(folder, readConfig(folder), {});
     TensorFiles opened = openTensorFiles(folder);
     checkpoint.m_files = std::move(opened.files);
     checkpoint.m_tensors = std::move(opened.tensors);
+    return checkpoint;
+}
+
+Checkpoint Checkpoint::fromParts(const fs::path& folder, std::string_view config,
+                                 std::map<std::string, TensorView> tensors) {
+    Checkpoint checkpoint;
+    checkpoint.m_folder = folder;
+    checkpoint.m_config = parseConfig(config, folder);
+    checkpoint.m_tensors = std::move(tensors);
     checkpoint.m_hash = std::make_shared<Hash>();
     return checkpoint;
 }

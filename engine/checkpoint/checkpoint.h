@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace steploom {
@@ -23,6 +24,10 @@ class Checkpoint {
 public:
     /// Opens the folder and reads config and tensor tables; no tensor data is touched.
     static Checkpoint open(const std::filesystem::path& folder);
+    /// From the text of a config.json and tensors that the caller keeps alive. Errors name `folder`; there
+    /// are no files, so sha256() is that of nothing.
+    static Checkpoint fromParts(const std::filesystem::path& folder, std::string_view config,
+                                std::map<std::string, TensorView> tensors);
 
     const std::filesystem::path& folder() const noexcept { return m_folder; }
     const nlohmann::json& config() const noexcept { return m_config; }

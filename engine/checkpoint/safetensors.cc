@@ -28,8 +28,7 @@ constexpr std::array kReadTypes = {DType::F64, DType::F32, DType::F16, DType::BF
 /// Checks the entries of one header against the data bytes that follow it.
 class Table {
 public:
-    Table(const MappedFile& file, std::uint64_t headerSize)
-        : m_path(file.path().string()), m_data(file.bytes().subspan(kSizeBytes + headerSize)) {}
+    Table(std::string path, std::span<const std::byte> data) : m_path(std::move(path)), m_data(data) {}
 
     void add(const std::string& name, const json& entry) {
         m_name = name;
@@ -159,15 +158,15 @@ private:
     std::map<std::string, TensorView> m_tensors;
 };
 
-std::uint64_t headerSizeOf(const MappedFile& file) {
-    const auto refuse = [&file](std::string why) {
-        throw Error(ErrorKind::File, {kWhat, file.path().string(), std::move(why), kDownloadAgain});
+std::uint64_t headerSizeOf(std::span<const std::byte> bytes, const std::string& path) {
+    const auto refuse = [&path](std::string why) {
+        throw Error(ErrorKind::File, {kWhat, path, std::move(why), kDownloadAgain});
     };
-    const std::uint64_t fileSize = file.bytes().size();
+    const std::uint64_t fileSize = bytes.size();
     if (fileSize < kSizeBytes)
         refuse(fmt::format("it has {} bytes, too few for the header's size", fileSize));
     std::uint64_t size = 0;
-    std::memcpy(&size, file.bytes().data(), kSizeBytes);
+    std::memcpy(&size, bytes.data(), kSizeBytes);
     if (size > kMostHeaderBytes)
         refuse(fmt::format("it claims a header of {} bytes, more than the {} that the format allows", size,
                            kMostHeaderBytes));
@@ -179,15 +178,20 @@ std::uint64_t headerSizeOf(const MappedFile& file) {
 } // namespace
 
 std::map<std::string, TensorView> readSafetensors(const MappedFile& file) {
-    const std::uint64_t headerSize = headerSizeOf(file);
-    const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()) + kSizeBytes, headerSize);
-    const std::string where = file.path().string() + ", header";
+    return readSafetensors(file.bytes(), file.path());
+}
+
+std::map<std::string, TensorView> readSafetensors(std::span<const std::byte> bytes,
+                                                  const std::filesystem::path& path) {
+    const std::uint64_t headerSize = headerSizeOf(bytes, path.string());
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kSizeBytes, headerSize);
+    const std::string where = path.string() + ", header";
     const json header = parseJson(text, ErrorKind::File, {kWhat, where, {}, kDownloadAgain});
     if (!header.is_object())
         throw Error(
             ErrorKind::File,
             {kWhat, where, fmt::format("it is {}, not an object", header.type_name()), kDownloadAgain});
-    Table table(file, headerSize);
+    Table table(path.string(), bytes.subspan(kSizeBytes + headerSize));
     for (const auto& [name, entry] : header.items())
         if (name != "__metadata__") // free text about the file
             table.add(name, entry);

@@ -33,6 +33,9 @@ private:
 /// {name: {dtype, shape, data_offsets}}, then the data. The table is not believed: sizes, offsets, overlaps,
 /// duplicate names and element types are checked, and Error(File) says which entry lies.
 std::map<std::string, TensorView> readSafetensors(const MappedFile& file);
+/// The same for a file whose bytes lie in memory: the views borrow them, errors name `path`.
+std::map<std::string, TensorView> readSafetensors(std::span<const std::byte> bytes,
+                                                  const std::filesystem::path& path);
 
 /// What to write as one tensor. The bytes are borrowed until writeSafetensors returns.
 struct TensorToWrite {

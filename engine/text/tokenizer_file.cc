@@ -20,9 +20,12 @@ constexpr const char* kEndOfText = "<|endoftext|>";
 constexpr const char* kUseByteLevelBpe =
     "Steploom reads byte-level BPE, the kind of GPT-2 and Llama 3: choose a model that has such a tokenizer";
 
-json readDocument(const std::filesystem::path& path) {
-    return parseJson(readFile(path, ErrorKind::Tokenizer, kWhat), ErrorKind::Tokenizer,
-                     {kWhat, path.string(), {}, kTakePublishedFile});
+std::string readWhole(const std::filesystem::path& path) {
+    return readFile(path, ErrorKind::Tokenizer, kWhat);
+}
+
+json parseDocument(std::string_view text, const std::string& path) {
+    return parseJson(text, ErrorKind::Tokenizer, {kWhat, path, {}, kTakePublishedFile});
 }
 
 /// An integer that int64 can hold.
@@ -147,9 +150,13 @@ void refuseOtherDecoders(const json& document, const std::string& path) {
 } // namespace
 
 TokenizerFile TokenizerFile::readJson(const std::filesystem::path& path) {
+    return parseJson(readWhole(path), path.string());
+}
+
+TokenizerFile TokenizerFile::parseJson(std::string_view text, std::string path) {
     TokenizerFile file;
-    file.path = path.string();
-    const json document = readDocument(path);
+    file.path = std::move(path);
+    const json document = parseDocument(text, file.path);
     if (!document.is_object())
         refuseTokenizer(file.path, fmt::format("it is {}, not an object", document.type_name()),
                         kTakePublishedFile);
@@ -169,14 +176,14 @@ TokenizerFile TokenizerFile::readJson(const std::filesystem::path& path) {
 TokenizerFile TokenizerFile::readGpt2(const std::filesystem::path& folder) {
     TokenizerFile file;
     file.path = (folder / "vocab.json").string();
-    const json vocabulary = readDocument(folder / "vocab.json");
+    const json vocabulary = parseDocument(readWhole(file.path), file.path);
     if (!vocabulary.is_object())
         refuseTokenizer(file.path, fmt::format("it is {}, not an object", vocabulary.type_name()),
                         kTakePublishedFile);
     readPieces(vocabulary, file.path, file);
 
     const std::string where = (folder / "merges.txt").string();
-    const std::string text = readFile(folder / "merges.txt", ErrorKind::Tokenizer, kWhat);
+    const std::string text = readWhole(folder / "merges.txt");
     if (const std::size_t valid = validUtf8Prefix(text); valid < text.size())
         refuseTokenizer(where, fmt::format("byte {} is not valid UTF-8", valid), kTakePublishedFile);
     std::istringstream lines(text);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct TokenizerFile {
 
     /// Reads a tokenizer.json.
     static TokenizerFile readJson(const std::filesystem::path& path);
+    /// The same from its text; errors name `path`.
+    static TokenizerFile parseJson(std::string_view text, std::string path);
     /// Reads GPT-2's vocab.json and merges.txt; "<|endoftext|>" is an added token where the vocabulary has
     /// it.
     static TokenizerFile readGpt2(const std::filesystem::path& folder);
