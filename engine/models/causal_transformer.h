@@ -57,6 +57,7 @@ private:
         Buffer hidden; ///< [tile, scratchPerRow] f32
         Buffer logits; ///< [kScoredRows, V] f32
     };
+    void reserveRotary(int length);
     void embed(std::span<const std::int32_t> tokens, int length, int firstPosition);
     void hiddenStates(std::span<const std::int32_t> tokens, int samples, int length);
     void fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch, int worker);
