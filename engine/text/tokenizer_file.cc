@@ -97,15 +97,27 @@ void readModel(const json& document, TokenizerFile& file) {
     file.ignoreMerges = flagOf(*model, "ignore_merges", false, where);
 }
 
+/// The contents are kept as a tree that takes 64 bytes of memory for each of theirs.
+constexpr std::size_t kLongestAddedToken = 1000, kMostAddedBytes = 4'000'000;
+
 void readAddedTokens(const json& document, TokenizerFile& file) {
     if (!fieldOf(document, "added_tokens"))
         return;
-    forEachIn(document, "added_tokens", file.path, [&file](const json& entry) {
+    std::size_t bytes = 0;
+    forEachIn(document, "added_tokens", file.path, [&](const json& entry) {
         const std::string where = fmt::format("{}, added token {}", file.path, file.added.size());
         AddedToken token;
         token.content = stringOf(entry, "content", where);
         if (token.content.empty())
             refuseTokenizer(where, "its content is empty, so it is found everywhere", kTakePublishedFile);
+        bytes += token.content.size();
+        if (token.content.size() > kLongestAddedToken || bytes > kMostAddedBytes)
+            refuseTokenizer(
+                where,
+                fmt::format("its content has {} bytes, those up to it {}: more than the {} and {} "
+                            "that added tokens may have",
+                            token.content.size(), bytes, kLongestAddedToken, kMostAddedBytes),
+                kTakePublishedFile);
         const json* id = fieldOf(entry, "id");
         token.id = idOf(id ? *id : json(), token.content, where);
         token.special = flagOf(entry, "special", false, where);
