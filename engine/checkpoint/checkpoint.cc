@@ -202,8 +202,14 @@ std::int64_t Checkpoint::parameters() const noexcept {
     return count;
 }
 
+void Checkpoint::requireUnchanged() const {
+    for (const auto& file : m_files)
+        file->requireUnchanged();
+}
+
 const std::string& Checkpoint::sha256() const {
     std::call_once(m_hash->once, [this] {
+        requireUnchanged();
         Sha256 digest;
         for (const auto& file : m_files)
             digest.add(file->bytes());

@@ -60,6 +60,9 @@ public:
     DType storedType() const noexcept;
     /// Elements of all floating-point tensors.
     std::int64_t parameters() const noexcept;
+    /// Throws Error(File) when a tensor file was shortened or written to since it was opened; to be asked
+    /// before tensors are read, and after, when all of them must be of one state.
+    void requireUnchanged() const;
     /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
     const std::string& sha256() const;
 

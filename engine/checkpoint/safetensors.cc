@@ -22,6 +22,9 @@ constexpr std::uint64_t kSizeBytes = 8;
 /// The limit of the reference reader: real headers take kilobytes, a lying one must not fill the memory.
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;
 
+/// NumPy's limit, the highest of the libraries that write these files.
+constexpr std::size_t kMostDimensions = 64;
+
 constexpr std::array kReadTypes = {DType::F64, DType::F32, DType::F16, DType::BF16, DType::I64,
                                    DType::I32, DType::I16, DType::I8,  DType::U8,   DType::Bool};
 
@@ -111,6 +114,9 @@ private:
         const json& value = member(entry, "shape");
         if (!value.is_array())
             refuse(fmt::format("its shape is {}, not an array", value.type_name()));
+        if (value.size() > kMostDimensions)
+            refuse(fmt::format("its shape has {} dimensions, more than the {} that tensors have",
+                               value.size(), kMostDimensions));
         std::vector<std::int64_t> shape;
         for (const json& size : value)
             shape.push_back(static_cast<std::int64_t>(natural(size, "shape")));

@@ -22,11 +22,17 @@ public:
 
     const std::filesystem::path& path() const noexcept { return m_path; }
     std::span<const std::byte> bytes() const noexcept { return m_bytes; }
+    /// Throws Error(File) when the file was shortened or written to since it was mapped: its bytes are then
+    /// no longer those that were checked, and reading past a new end would end the process. A file that
+    /// another took the place of (by renaming) stays as it was.
+    void requireUnchanged() const;
 
 private:
     MappedFile() = default;
     std::filesystem::path m_path;
     std::span<const std::byte> m_bytes;
+    int m_descriptor = -1;
+    std::int64_t m_modified = 0; ///< nanoseconds
 };
 
 /// Reads the header of a mapped safetensors file: 8 bytes of little-endian header size, a JSON table
