@@ -2,6 +2,8 @@
 #include "engine/models/registry.h"
 
 #include "engine/core/error.h"
+#include "engine/core/memory.h"
+#include "engine/models/effective_precision.h"
 #include "engine/models/gpt2.h"
 #include "engine/models/llama.h"
 #include "engine/models/mdlm.h"
@@ -49,6 +51,38 @@ const Loader& loaderOf(const Checkpoint& checkpoint) {
                  fmt::format("model_type is \"{}\"", checkpoint.text("model_type")), remedy});
 }
 
+/// Bytes of memory that a parameter takes at least.
+int leastBytes(Precision precision) {
+    return precision == Precision::F32 ? 4 : precision == Precision::BF16 ? 2 : 1;
+}
+
+/// A model that cannot be held is refused before anything is reserved for it: the system would grant the
+/// memory, and end the process (or another) when it is used.
+void requireMemory(const Checkpoint& checkpoint, Precision precision) {
+    constexpr double kGigabyte = 1e9;
+    const double needed =
+        static_cast<double>(checkpoint.parameters()) * leastBytes(effectivePrecision(precision));
+    const auto present = static_cast<double>(physicalMemory());
+    if (needed > present)
+        throw Error(
+            ErrorKind::Device,
+            {"cannot load the model", checkpoint.folder().string(),
+             fmt::format("its {} parameters take {:.1f} GB at {}, this machine has {:.1f} GB of memory",
+                         checkpoint.parameters(), needed / kGigabyte,
+                         precisionName(effectivePrecision(precision)), present / kGigabyte),
+             "Choose a lower precision, or a smaller model"});
+}
+
+/// What holds for every model: the machine can hold it, and its files stay as they are while they are read.
+template <typename Load>
+auto loadChecked(const Checkpoint& checkpoint, Precision precision, Load load) {
+    requireMemory(checkpoint, precision);
+    checkpoint.requireUnchanged();
+    auto model = load();
+    checkpoint.requireUnchanged();
+    return model;
+}
+
 } // namespace
 
 std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint& checkpoint,
@@ -57,7 +91,8 @@ std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint&
     if (!loader.maskedDiffusion)
         refuseKind(checkpoint, "masked-diffusion",
                    "A pool takes mdlm checkpoints; this one can serve as evaluator");
-    return loader.maskedDiffusion(checkpoint, precision, context);
+    return loadChecked(checkpoint, precision,
+                       [&] { return loader.maskedDiffusion(checkpoint, precision, context); });
 }
 
 std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Precision precision,
@@ -65,7 +100,7 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.causal)
         refuseKind(checkpoint, "causal", "An evaluator is a gpt2 or llama checkpoint");
-    return loader.causal(checkpoint, precision, context);
+    return loadChecked(checkpoint, precision, [&] { return loader.causal(checkpoint, precision, context); });
 }
 
 ModelFacts describe(const Checkpoint& checkpoint) { return loaderOf(checkpoint).describe(checkpoint); }
