@@ -36,11 +36,11 @@ std::vector<PoolMemberSpec> PoolFacts::specs() const {
 std::vector<CallCost> PoolFacts::callCosts(int length, const std::vector<double>& secondsPerCall) const {
     std::vector<CallCost> costs;
     costs.reserve(members.size());
-    for (std::size_t i = 0; i < members.size(); ++i)
-        costs.push_back({.letter = members[i].spec.letter,
-                         .blocks = members[i].facts.blockFlops(length),
-                         .headPerRow = members[i].facts.headFlopsPerRow,
-                         .secondsPerCall = i < secondsPerCall.size() ? secondsPerCall[i] : 0});
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        costs.push_back(callCostOf(members[i].spec.letter, members[i].facts, length));
+        if (i < secondsPerCall.size())
+            costs.back().secondsPerCall = secondsPerCall[i];
+    }
     return costs;
 }
 

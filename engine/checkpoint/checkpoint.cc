@@ -208,14 +208,26 @@ void Checkpoint::requireUnchanged() const {
 }
 
 const std::string& Checkpoint::sha256() const {
+    requireUnchanged();
     std::call_once(m_hash->once, [this] {
-        requireUnchanged();
         Sha256 digest;
-        for (const auto& file : m_files)
-            digest.add(file->bytes());
+        constexpr std::size_t kStretch = std::size_t{64} << 20;
+        for (const auto& file : m_files) {
+            for (auto rest = file->bytes(); !rest.empty();) {
+                const auto stretch = rest.first(std::min(kStretch, rest.size()));
+                digest.add(stretch);
+                file->releasePages();
+                rest = rest.subspan(stretch.size());
+            }
+        }
         m_hash->hex = digest.hex();
     });
     return m_hash->hex;
+}
+
+void Checkpoint::releasePages() const noexcept {
+    for (const auto& file : m_files)
+        file->releasePages();
 }
 
 } // namespace steploom

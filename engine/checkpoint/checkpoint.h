@@ -66,6 +66,10 @@ public:
     /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
     const std::string& sha256() const;
 
+    /// Lets go of the files' pages that were read so far. A loader calls it as it goes, so that a model's
+    /// memory is its weights and not its weights beside their file.
+    void releasePages() const noexcept;
+
 private:
     struct Hash;
     std::filesystem::path m_folder;

@@ -72,4 +72,9 @@ void MappedFile::requireUnchanged() const {
         refuse(m_path, "it was written to since it was opened", kOpenAgain);
 }
 
+void MappedFile::releasePages() const noexcept {
+    if (!m_bytes.empty())
+        madvise(const_cast<std::byte*>(m_bytes.data()), m_bytes.size(), MADV_DONTNEED);
+}
+
 } // namespace steploom

@@ -92,12 +92,20 @@ void requireTensors(const Checkpoint& checkpoint, std::span<const ExpectedTensor
                     bool (*ignored)(const std::string& name)) {
     Faults faults;
     std::set<std::string> known;
+    std::size_t read = 0;
     for (const ExpectedTensor& wanted : expected) {
         known.insert(wanted.name);
-        if (checkpoint.has(wanted.name))
-            check(checkpoint.tensor(wanted.name), wanted, faults);
-        else
+        if (!checkpoint.has(wanted.name)) {
             faults.missing.push_back(fmt::format("{} {}", wanted.name, shapeText(wanted.shape)));
+            continue;
+        }
+        const TensorView& tensor = checkpoint.tensor(wanted.name);
+        check(tensor, wanted, faults);
+        constexpr std::size_t kStretch = std::size_t{64} << 20;
+        if ((read += tensor.bytes.size()) >= kStretch) {
+            checkpoint.releasePages();
+            read = 0;
+        }
     }
     for (const auto& [name, tensor] : checkpoint.tensors())
         if (!known.contains(name) && !(ignored && ignored(name)))

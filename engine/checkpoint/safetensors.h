@@ -26,6 +26,9 @@ public:
     /// no longer those that were checked, and reading past a new end would end the process. A file that
     /// another took the place of (by renaming) stays as it was.
     void requireUnchanged() const;
+    /// Lets go of the pages that were read: they count as this process's memory while they are mapped, though
+    /// the system could have them back at any time. Reading them again brings them back.
+    void releasePages() const noexcept;
 
 private:
     MappedFile() = default;

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace steploom {
@@ -27,6 +28,9 @@ struct AttentionShape {
 
 /// Multi-head attention between two projections. Works through one head of one sample and kQueryTile queries
 /// at a time: only those scores exist, never those of all heads at once. Shared by all blocks of a model.
+///
+/// Keys and values are those of all rows of a call; queries may be those of some rows only (the last block
+/// needs no others than the rows that are wanted). A row is sample · length + position.
 class Attention {
 public:
     static constexpr int kQueryTile = MatMul::kLargestTile;
@@ -37,12 +41,18 @@ public:
     /// Set-up for `samples` sequences of `length`; allocates and builds when the shape is new.
     void reserve(int samples, int length);
 
-    /// Takes rows [firstRow, firstRow + rows) of the fused projection, qkv [rows, fusedWidth] f32, row =
-    /// sample · length + position; rotates q and k (`rotary` null: learned positions) and files them by head.
-    /// Any worker, distinct rows.
-    void fileRows(const float* qkv, int firstRow, int rows, int length, const RotaryTable* rotary);
-    /// out [samples · length, h · D] in the shape's precision, from all filed rows. Uses all threads.
-    void attend(int samples, int length, void* out);
+    /// Takes keys and values of rows [firstRow, firstRow + rows) from projections `stride` floats a row:
+    /// keyValue points at the first row's keys, [keyValueHeads · D], with its values behind them. Rotates the
+    /// keys (`rotary` null: learned positions) and files both by head. Any worker, distinct rows.
+    void fileKeysValues(const float* keyValue, int stride, int firstRow, int rows, int length,
+                        const RotaryTable* rotary);
+    /// Takes the queries of rows `wanted`[first … first + count), likewise: `query` points at the first of
+    /// them, [h · D].
+    void fileQueries(const float* query, int stride, std::span<const std::int32_t> wanted, int first,
+                     int count, int length, const RotaryTable* rotary);
+    /// out [wanted.size(), h · D] in the shape's precision: what each wanted row (ascending) finds among all
+    /// rows of its sample, or, causal, among those up to itself. Uses all threads.
+    void attend(std::span<const std::int32_t> wanted, int length, void* out);
 
 private:
     struct Products {
@@ -56,18 +66,24 @@ private:
         std::vector<float> sums;
         std::vector<int> valid;
     };
-    /// Keys that a tile of queries ending at `lastQuery` (exclusive) may see, out of `length`.
-    int keysFor(int lastQuery, int length) const noexcept;
-    void attendTile(int sample, int head, int firstQuery, int length, std::byte* out, int worker);
-    std::byte* part(Buffer& buffer, int heads, int sample, int head, int position, int length) const;
+    /// Wanted rows [first, first + count), of one sample.
+    struct Tile {
+        int first, count;
+    };
+    int keysFor(std::int32_t lastRow, int length) const noexcept;
+    void attendTile(const Tile& tile, int head, std::span<const std::int32_t> wanted, int length,
+                    std::byte* out, int worker);
+    std::byte* queries(int head, int index);
+    std::byte* part(Buffer& buffer, int sample, int head, int position, int length) const;
 
     AttentionShape m_shape;
     ComputeContext* m_context = nullptr;
-    std::size_t m_elementSize = sizeof(float);
-    Buffer m_queries; ///< [samples, h, length, D]
+    int m_rows = 0;   ///< reserved
+    Buffer m_queries; ///< [h, reserved rows, D], those wanted first
     Buffer m_keys;    ///< [samples, keyValueHeads, length, D]
     Buffer m_values;
     std::map<int, Products> m_products; ///< by number of keys
+    std::vector<Tile> m_tiles;          ///< of the call at work
     std::vector<Scratch> m_scratch;     ///< by worker
 };
 

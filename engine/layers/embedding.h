@@ -9,11 +9,12 @@
 
 namespace steploom {
 
-/// A table of vectors, one for each id: [V, d].
+/// A table of vectors, one for each id: [V, d]; in bf16 when it is stored so, or when the model computes in
+/// less than f32.
 class Embedding {
 public:
     Embedding() = default;
-    Embedding(const Checkpoint& checkpoint, const std::string& name);
+    Embedding(const Checkpoint& checkpoint, const std::string& name, Precision effective = Precision::F32);
 
     int width() const noexcept { return m_width; }
     /// out [d] = row `id`.
@@ -24,6 +25,7 @@ public:
 private:
     int m_width = 0;
     std::vector<float> m_table;
+    std::vector<bf16_t> m_halfTable; ///< instead of m_table
 };
 
 } // namespace steploom

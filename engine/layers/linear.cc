@@ -1,89 +1,271 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/layers/linear.h"
 
+#include "engine/core/error.h"
+#include "engine/core/thread_pool.h"
 #include "engine/tensor/compute_context.h"
+#include "engine/tensor/kernels.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace steploom {
 namespace {
 
-/// Outputs of a panel at most. A vocabulary of 50,258 makes 13 of them: enough for the threads to share even
-/// one row.
-constexpr int kPanel = 4096;
+constexpr int kTile = MatMul::kLargestTile;
+/// Outputs that are computed in one piece. The result of a tile then still fits the second-level cache.
+constexpr int kWidest = 4096;
+/// Outputs of a panel at most, where there are several or where the result is converted afterwards: the
+/// panel's result and its weights together stay in the second-level cache. A vocabulary of 50,258 makes 50 of
+/// them: enough for the threads to share even one row.
+constexpr int kPanel = 1024;
 
-/// Outputs of each panel but the last. Even shares in whole vectors, rather than full panels and a rest:
-/// 4,097 outputs must not end in a panel of one column, which oneDNN 3.7 computes wrongly where its rows lie
-/// apart.
-int panelWidth(int outputs) {
+/// Outputs of each panel but the last: even shares in whole vectors, rather than full panels and a rest.
+int panelWidth(int outputs, bool int8) {
     constexpr int kVector = 16;
+    if (!int8 && outputs <= kWidest)
+        return outputs;
     const int panels = (outputs + kPanel - 1) / kPanel;
     const int share = (outputs + panels - 1) / panels;
     return (share + kVector - 1) / kVector * kVector;
 }
 
-std::vector<float> transpose(const std::vector<float>& values, std::size_t rows, std::size_t columns) {
-    std::vector<float> result(values.size());
-    for (std::size_t row = 0; row < rows; ++row)
-        for (std::size_t column = 0; column < columns; ++column)
-            result[column * rows + row] = values[row * columns + column];
-    return result;
-}
+/// Rows of the stacked weights, as f32, a stretch at a time: a whole vocabulary's would cost more memory than
+/// the packed weights themselves.
+class StackedWeights {
+public:
+    StackedWeights(const Checkpoint& checkpoint, const LinearSpec& spec) {
+        for (const std::string& name : spec.weights) {
+            const TensorView& tensor = checkpoint.tensor(name);
+            const auto first = static_cast<int>(tensor.shape[0]), second = static_cast<int>(tensor.shape[1]);
+            m_inputs = spec.storedTransposed ? first : second;
+            m_parts.push_back({&tensor, m_outputs, spec.storedTransposed ? second : first, {}});
+            if (spec.storedTransposed)
+                m_parts.back().transposed = turned(tensor);
+            m_outputs += m_parts.back().outputs;
+        }
+    }
+    int inputs() const noexcept { return m_inputs; }
+    int outputs() const noexcept { return m_outputs; }
+
+    /// weights [outputs, inputs] = rows [firstOutput, firstOutput + outputs) of the stack.
+    void read(int firstOutput, int outputs, std::span<float> weights) const {
+        const auto inputs = static_cast<std::size_t>(m_inputs);
+        for (const Part& part : m_parts) {
+            const int begin = std::max(firstOutput, part.firstOutput),
+                      end = std::min(firstOutput + outputs, part.firstOutput + part.outputs);
+            if (begin >= end)
+                continue;
+            const std::size_t from = static_cast<std::size_t>(begin - part.firstOutput) * inputs,
+                              count = static_cast<std::size_t>(end - begin) * inputs;
+            const auto to = weights.subspan(static_cast<std::size_t>(begin - firstOutput) * inputs, count);
+            if (part.transposed.empty())
+                part.tensor->copyFloats(from, to);
+            else
+                std::copy_n(part.transposed.begin() + static_cast<std::ptrdiff_t>(from), count, to.begin());
+        }
+    }
+
+private:
+    struct Part {
+        const TensorView* tensor;
+        int firstOutput;
+        int outputs;
+        std::vector<float> transposed; ///< [out, in], of a tensor stored [in, out]
+    };
+    static std::vector<float> turned(const TensorView& tensor) {
+        const auto rows = static_cast<std::size_t>(tensor.shape[0]),
+                   columns = static_cast<std::size_t>(tensor.shape[1]);
+        const std::vector<float> values = tensor.toFloats();
+        std::vector<float> result(values.size());
+        for (std::size_t row = 0; row < rows; ++row)
+            for (std::size_t column = 0; column < columns; ++column)
+                result[column * rows + row] = values[row * columns + column];
+        return result;
+    }
+    int m_inputs = 0;
+    int m_outputs = 0;
+    std::vector<Part> m_parts;
+};
 
 } // namespace
 
 Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeContext& context)
-    : m_resultSize(spec.result == Precision::F32 ? sizeof(float) : sizeof(bf16_t)) {
-    std::vector<float> weights; // [outputs, inputs]
-    for (const std::string& name : spec.weights) {
-        const TensorView& tensor = checkpoint.tensor(name);
-        const auto first = static_cast<std::size_t>(tensor.shape[0]),
-                   second = static_cast<std::size_t>(tensor.shape[1]);
-        const std::vector<float> values =
-            spec.storedTransposed ? transpose(tensor.toFloats(), first, second) : tensor.toFloats();
-        m_inputs = static_cast<int>(spec.storedTransposed ? first : second);
-        m_outputs += static_cast<int>(spec.storedTransposed ? second : first);
-        weights.insert(weights.end(), values.begin(), values.end());
-    }
+    : m_context(&context), m_int8(spec.precision == Precision::Int8),
+      m_source(activationPrecision(spec.precision)), m_result(spec.result), m_activation(spec.activation),
+      m_accumulate(spec.accumulate) {
+    const StackedWeights stack(checkpoint, spec);
+    m_inputs = stack.inputs();
+    m_outputs = spec.outputs > 0 ? spec.outputs : stack.outputs() - spec.firstOutput;
     for (const std::string& name : spec.biases) {
         const std::vector<float> values = checkpoint.tensor(name).toFloats();
         m_bias.insert(m_bias.end(), values.begin(), values.end());
     }
-    const auto inputs = static_cast<std::size_t>(m_inputs);
-    for (std::size_t output = 0; output < spec.outputGain.size(); ++output) {
-        for (std::size_t i = 0; i < inputs; ++i)
-            weights[output * inputs + i] *= spec.outputGain[output];
-        if (!m_bias.empty())
+    if (!m_bias.empty()) {
+        m_bias.erase(m_bias.begin(), m_bias.begin() + spec.firstOutput);
+        m_bias.resize(static_cast<std::size_t>(m_outputs));
+        for (std::size_t output = 0; output < spec.outputGain.size(); ++output)
             m_bias[output] *= spec.outputGain[output];
     }
-    const int width = panelWidth(m_outputs);
+    // Sums of K products of 255 · 127 at most must stay below 2³¹.
+    constexpr int kMostInt8Inputs = 65'536;
+    if (m_int8 && m_inputs > kMostInt8Inputs)
+        throw Error(ErrorKind::Config, {"cannot compute this layer in int8", spec.weights.front(),
+                                        fmt::format("its {} inputs are more than the {} whose products are "
+                                                    "sure to add up in 32 bits",
+                                                    m_inputs, kMostInt8Inputs),
+                                        "Use precision bf16"});
+    const auto inputs = static_cast<std::size_t>(m_inputs);
+    const int width = panelWidth(m_outputs, m_int8);
+    std::vector<float> weights;
     for (int first = 0; first < m_outputs; first += width) {
         const int outputs = std::min(width, m_outputs - first);
-        const MatMulSpec product{.inputs = m_inputs,
-                                 .outputs = outputs,
-                                 .outputStride = m_outputs,
-                                 .precision = spec.precision,
-                                 .result = spec.result,
-                                 .bias = !m_bias.empty(),
-                                 .accumulate = spec.accumulate,
-                                 .activation = spec.activation};
-        Panel panel{context.matMuls().get(product), {}, first};
-        panel.weights = panel.product->pack(std::span(weights).subspan(
-            static_cast<std::size_t>(first) * inputs, static_cast<std::size_t>(outputs) * inputs));
-        m_panels.push_back(std::move(panel));
+        weights.resize(static_cast<std::size_t>(outputs) * inputs);
+        stack.read(spec.firstOutput + first, outputs, weights);
+        addPanel(weights, first, outputs, spec);
     }
+    for (int worker = 0; worker < context.threads().workers(); ++worker) {
+        LayerScratch& scratch = context.scratch(worker);
+        if (m_int8) {
+            scratch.quantized.reserve(kTile * inputs);
+            scratch.rowFactors.reserve(2 * kTile * sizeof(float));
+        }
+        if (m_int8 || m_panels.size() > 1)
+            scratch.panel.reserve(static_cast<std::size_t>(kTile * width) * sizeof(float));
+    }
+}
+
+/// Packs rows [firstOutput, firstOutput + outputs), which are the caller's to overwrite.
+void Linear::addPanel(std::vector<float>& weights, int firstOutput, int outputs, const LinearSpec& spec) {
+    const auto inputs = static_cast<std::size_t>(m_inputs), count = static_cast<std::size_t>(outputs);
+    if (!spec.outputGain.empty())
+        for (std::size_t output = 0; output < count; ++output)
+            for (std::size_t i = 0; i < inputs; ++i)
+                weights[output * inputs + i] *=
+                    spec.outputGain[static_cast<std::size_t>(firstOutput) + output];
+    // A panel among others goes through the worker's scratch; there its result is f32.
+    const bool alone = outputs == m_outputs;
+    MatMulSpec product{.inputs = m_inputs,
+                       .outputs = outputs,
+                       .precision = spec.precision,
+                       .result = alone ? spec.result : Precision::F32,
+                       .bias = !m_bias.empty() && !m_int8,
+                       .accumulate = spec.accumulate && alone && !m_int8,
+                       .activation = m_int8 ? Activation::None : spec.activation};
+    Panel panel{m_context->matMuls().get(product), {}, firstOutput, outputs};
+    if (m_int8) {
+        std::vector<std::int8_t> quantized(weights.size());
+        for (std::size_t output = 0; output < count; ++output) {
+            const auto row = std::span(weights).subspan(output * inputs, inputs);
+            float largest = 0;
+            for (const float weight : row)
+                largest = std::max(largest, std::abs(weight));
+            const float scale = largest > 0 ? largest / 127.0f : 1.0f;
+            std::int32_t sum = 0;
+            for (std::size_t i = 0; i < inputs; ++i) {
+                const float exact = row[i] / scale;
+                const auto step = static_cast<std::int8_t>(exact + (exact < 0 ? -0.5f : 0.5f));
+                quantized[output * inputs + i] = step;
+                sum += step;
+            }
+            m_columnScale.push_back(scale);
+            m_columnOffset.push_back(scale * static_cast<float>(sum));
+        }
+        panel.weights = panel.product->pack(std::span<const std::int8_t>(quantized));
+    } else {
+        panel.weights = panel.product->pack(std::span<const float>(weights));
+    }
+    m_panels.push_back(std::move(panel));
+}
+
+const float* Linear::biasOf(const Panel& panel) const noexcept {
+    return m_bias.empty() ? nullptr : m_bias.data() + panel.firstOutput;
+}
+
+void* Linear::columnsOf(const Panel& panel, void* dst) const noexcept {
+    return static_cast<std::byte*>(dst) + static_cast<std::size_t>(panel.firstOutput) * elementSize(m_result);
+}
+
+Linear::Quantized Linear::quantize(int worker, const void* src, int rows) const {
+    LayerScratch& scratch = m_context->scratch(worker);
+    auto* const values = reinterpret_cast<std::uint8_t*>(scratch.quantized.data());
+    float* const scale = scratch.rowFactors.floats();
+    kernels().quantizeRows(src, rows, m_inputs, m_source, values, scale, scale + kTile);
+    return {values, scale, scale + kTile};
+}
+
+void Linear::int8PanelTile(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const {
+    std::byte* const sums = m_context->scratch(worker).panel.data();
+    panel.product->run(worker, src.values, panel.weights, nullptr, sums, rows);
+    kernels().dequantize({.sums = reinterpret_cast<const std::int32_t*>(sums),
+                          .rows = rows,
+                          .columns = panel.outputs,
+                          .rowScale = src.scale,
+                          .rowOffset = src.offset,
+                          .columnScale = m_columnScale.data() + panel.firstOutput,
+                          .columnOffset = m_columnOffset.data() + panel.firstOutput,
+                          .bias = biasOf(panel),
+                          .activation = m_activation,
+                          .accumulate = m_accumulate,
+                          .dst = columnsOf(panel, dst),
+                          .dstStride = m_outputs,
+                          .result = m_result});
+}
+
+void Linear::panelTile(int worker, const Panel& panel, const void* src, void* dst, int rows) const {
+    // oneDNN's fast bf16 products want their result's rows next to each other; copying costs a few percent,
+    // the other ones more than half of the speed.
+    float* const result = m_context->scratch(worker).panel.floats();
+    panel.product->run(worker, src, panel.weights, biasOf(panel), result, rows);
+    if (m_result == Precision::F32)
+        kernels().placeRows(result, rows, panel.outputs, static_cast<float*>(columnsOf(panel, dst)),
+                            m_outputs, m_accumulate);
+    else
+        for (int row = 0; row < rows; ++row)
+            kernels().convert(result + static_cast<std::ptrdiff_t>(row) * panel.outputs, panel.outputs,
+                              static_cast<std::byte*>(columnsOf(panel, dst)) +
+                                  static_cast<std::size_t>(row) * static_cast<std::size_t>(m_outputs) *
+                                      elementSize(m_result),
+                              m_result);
 }
 
 void Linear::forwardPanel(int worker, int panel, const void* src, void* dst, int rows) const {
     const Panel& part = m_panels[static_cast<std::size_t>(panel)];
-    const auto offset = static_cast<std::size_t>(part.firstOutput);
-    part.product->run(worker, src, part.weights, m_bias.empty() ? nullptr : m_bias.data() + offset,
-                      static_cast<std::byte*>(dst) + offset * m_resultSize, rows);
+    if (!m_int8 && m_panels.size() == 1) {
+        part.product->run(worker, src, part.weights, biasOf(part), dst, rows);
+        return;
+    }
+    auto* from = static_cast<const std::byte*>(src);
+    auto* to = static_cast<std::byte*>(dst);
+    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
+                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
+    for (; rows > 0; rows -= kTile, from += kTile * sourceBytes, to += kTile * resultBytes) {
+        const int tile = std::min(rows, kTile);
+        if (m_int8)
+            int8PanelTile(worker, part, quantize(worker, from, tile), to, tile);
+        else
+            panelTile(worker, part, from, to, tile);
+    }
 }
 
 void Linear::forward(int worker, const void* src, void* dst, int rows) const {
-    for (int panel = 0; panel < panels(); ++panel)
-        forwardPanel(worker, panel, src, dst, rows);
+    if (!m_int8) {
+        for (int panel = 0; panel < panels(); ++panel)
+            forwardPanel(worker, panel, src, dst, rows);
+        return;
+    }
+    auto* from = static_cast<const std::byte*>(src);
+    auto* to = static_cast<std::byte*>(dst);
+    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
+                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
+    for (; rows > 0; rows -= kTile, from += kTile * sourceBytes, to += kTile * resultBytes) {
+        const int tile = std::min(rows, kTile);
+        const Quantized quantized = quantize(worker, from, tile); // once for all panels
+        for (const Panel& panel : m_panels)
+            int8PanelTile(worker, panel, quantized, to, tile);
+    }
 }
 
 } // namespace steploom

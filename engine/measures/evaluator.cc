@@ -32,8 +32,9 @@ Evaluator::Evaluator(std::string name, std::string sha256, std::shared_ptr<Causa
     : m_name(std::move(name)), m_sha256(std::move(sha256)), m_model(std::move(model)),
       m_tokenizer(std::move(tokenizer)) {
     const ModelFacts& facts = m_model->facts();
-    // Published vocabularies are padded to a round number, by less than this; more is another tokenizer.
-    constexpr int kMostPadding = 256;
+    // Published vocabularies are padded to a round number, by less than this (Qwen2's by 271 and 399); more
+    // is another tokenizer.
+    constexpr int kMostPadding = 512;
     if (m_tokenizer->size() > facts.vocabulary || m_tokenizer->size() + kMostPadding <= facts.vocabulary)
         throw Error(ErrorKind::Tokenizer, {"the evaluator's tokenizer does not fit its model", m_name,
                                            fmt::format("the tokenizer knows {} tokens, the model {}",

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace steploom {
 namespace {
@@ -46,12 +47,12 @@ private:
 
 CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
     : m_parts(std::move(parts)), m_context(context), m_headSize(m_parts.facts.width / m_parts.facts.heads),
-      m_elementSize(m_parts.facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t)),
+      m_activations(activationPrecision(m_parts.facts.effective)),
       m_attention({.heads = m_parts.facts.heads,
                    .keyValueHeads = m_parts.facts.keyValueHeads,
                    .headSize = m_headSize,
                    .causal = true,
-                   .precision = m_parts.facts.effective},
+                   .precision = m_activations},
                   context),
       m_scratch(static_cast<std::size_t>(context.threads().workers())) {
     const auto tile = static_cast<std::size_t>(MatMul::kLargestTile);
@@ -70,6 +71,8 @@ void CausalTransformer::reserve(int samples, int length) {
     const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
     m_attention.reserve(samples, length);
     reserveRotary(length);
+    m_allRows.resize(rows);
+    std::iota(m_allRows.begin(), m_allRows.end(), 0);
     m_residual.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
     m_attended.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
 }
@@ -94,7 +97,7 @@ void CausalTransformer::embed(std::span<const std::int32_t> tokens, int length, 
 void CausalTransformer::fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch,
                              int worker) {
     const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width;
-    block.norm1.forward(x, rows, scratch.normed.data(), m_parts.facts.effective);
+    block.norm1.forward(x, rows, scratch.normed.data(), m_activations);
     block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.fused.data(), rows);
 }
 
@@ -103,8 +106,8 @@ void CausalTransformer::closeBlock(const CausalParts::Block& block, int rows) {
         TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
         const auto offset = static_cast<std::size_t>(first) * static_cast<std::size_t>(m_parts.facts.width);
         float* x = m_residual.floats() + offset;
-        block.attentionOut.forward(worker, m_attended.data() + offset * m_elementSize, x, count);
-        block.norm2.forward(x, count, scratch.normed.data(), m_parts.facts.effective);
+        block.attentionOut.forward(worker, m_attended.data() + offset * elementSize(m_activations), x, count);
+        block.norm2.forward(x, count, scratch.normed.data(), m_activations);
         block.feedForward.forward(worker, scratch.normed.data(), x, count, scratch.hidden.floats());
     });
 }
@@ -112,15 +115,19 @@ void CausalTransformer::closeBlock(const CausalParts::Block& block, int rows) {
 void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int samples, int length) {
     reserve(samples, length);
     embed(tokens, length, 0);
-    const int rows = samples * length;
+    const int rows = samples * length, size = m_headSize, fused = m_parts.blocks[0].queryKeyValue.outputs();
+    const auto all = std::span<const std::int32_t>(m_allRows).first(static_cast<std::size_t>(rows));
+    const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
     for (const CausalParts::Block& block : m_parts.blocks) {
         forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
             TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
             fuse(block, first, count, scratch, worker);
-            m_attention.fileRows(scratch.fused.floats(), first, count, length,
-                                 m_parts.useRotary ? &m_parts.rotary : nullptr);
+            const float* projected = scratch.fused.floats();
+            m_attention.fileQueries(projected, fused, all, first, count, length, rotary);
+            m_attention.fileKeysValues(projected + m_parts.facts.heads * size, fused, first, count, length,
+                                       rotary);
         });
-        m_attention.attend(samples, length, m_attended.data());
+        m_attention.attend(all, length, m_attended.data());
         closeBlock(block, rows);
     }
 }
@@ -128,7 +135,7 @@ void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int s
 void CausalTransformer::projectRows(int first, int rows, float* out, int worker) {
     TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
     m_parts.finalNorm.forward(m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width,
-                              rows, scratch.normed.data(), m_parts.facts.effective);
+                              rows, scratch.normed.data(), m_activations);
     m_parts.head.forward(worker, scratch.normed.data(), out, rows);
 }
 
@@ -213,8 +220,8 @@ void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_
                               m_attended.data() +
                                   (static_cast<std::size_t>(row) * static_cast<std::size_t>(facts.width) +
                                    static_cast<std::size_t>(head * size)) *
-                                      m_elementSize,
-                              facts.effective);
+                                      elementSize(m_activations),
+                              m_activations);
         });
         closeBlock(block, rows);
     }

@@ -15,14 +15,17 @@ namespace steploom {
 
 class ComputeContext;
 
-/// The parts of a causal transformer, as its loader made them from a checkpoint. GPT-2 and Llama differ in
-/// these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
-/// head.
+/// The parts of a transformer, as its loader made them from a checkpoint. GPT-2, Llama and their kin differ
+/// in these and in nothing else: norms, biases, positions, feed-forward, number of key heads, tied or untied
+/// head. A BidirectionalTransformer runs the same parts.
 struct CausalParts {
     struct Block {
         Norm norm1;
         Linear queryKeyValue; ///< f32 result [rows, (h + 2 h_kv) D]
-        Linear attentionOut;  ///< accumulates
+        /// Instead, where the last block's queries are those of the wanted rows alone: [rows, h D],
+        /// [rows, 2 h_kv D].
+        Linear query, keyValue;
+        Linear attentionOut; ///< accumulates
         Norm norm2;
         FeedForward feedForward; ///< accumulates
     };
@@ -68,10 +71,11 @@ private:
     CausalParts m_parts;
     ComputeContext& m_context;
     int m_headSize = 0;
-    std::size_t m_elementSize = sizeof(float);
+    Precision m_activations = Precision::F32; ///< of what lies between the products
     Attention m_attention;
-    Buffer m_residual; ///< [rows, d] f32
-    Buffer m_attended; ///< [rows, h D] in the blocks' precision
+    std::vector<std::int32_t> m_allRows; ///< 0, 1, 2 …
+    Buffer m_residual;                   ///< [rows, d] f32
+    Buffer m_attended;                   ///< [rows, h D] in the blocks' precision
     std::vector<TileScratch> m_scratch;
 };
 

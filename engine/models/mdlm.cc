@@ -5,7 +5,6 @@
 
 #include "engine/core/error.h"
 #include "engine/layers/tiles.h"
-#include "engine/models/effective_precision.h"
 #include "engine/tensor/compute_context.h"
 #include "engine/tensor/kernels.h"
 
@@ -13,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace steploom {
 namespace {
@@ -64,6 +64,17 @@ std::span<const float> chunk(std::span<const float> modulation, int index, int w
                               static_cast<std::size_t>(width));
 }
 
+std::vector<float> modulationOf(const Linear& layer, const std::vector<float>& condition) {
+    std::vector<float> modulation(static_cast<std::size_t>(layer.outputs()));
+    layer.forward(0, condition.data(), modulation.data(), 1);
+    return modulation;
+}
+
+/// rows[first … first + count)
+std::span<const std::int32_t> part(std::span<const std::int32_t> rows, int first, int count) {
+    return rows.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+}
+
 } // namespace
 
 ModelFacts Mdlm::describe(const Checkpoint& checkpoint) {
@@ -80,6 +91,7 @@ ModelFacts Mdlm::describe(const Checkpoint& checkpoint) {
     const double d = facts.width;
     facts.weightFlopsPerRow = 24.0 * facts.blocks * d * d;
     facts.headFlopsPerRow = 2.0 * d * facts.vocabulary;
+    facts.lastBlockFlopsPerRow = 20.0 * d * d;
     if (facts.width % (2 * facts.heads) != 0)
         throw Error(
             ErrorKind::Config,
@@ -100,8 +112,9 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
     requireTensors(checkpoint, expectedTensors(m_facts, condition), isBuffer);
 
     const Precision computed = m_facts.effective;
+    m_activations = activationPrecision(computed);
     const int d = m_facts.width;
-    m_embedding = Embedding(checkpoint, "backbone.vocab_embed.embedding");
+    m_embedding = Embedding(checkpoint, "backbone.vocab_embed.embedding", computed);
     m_sigmaIn =
         Linear(checkpoint, {{"backbone.sigma_map.mlp.0.weight"}, {"backbone.sigma_map.mlp.0.bias"}}, context);
     m_sigmaOut =
@@ -112,55 +125,9 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
     m_sigmaHidden.resize(static_cast<std::size_t>(m_sigmaIn.outputs()));
     std::vector<float> constant(static_cast<std::size_t>(m_sigmaOut.outputs()));
     conditionVector(0.0f, constant.data());
-    const auto modulate = [&](const Linear& layer) {
-        std::vector<float> modulation(static_cast<std::size_t>(layer.outputs()));
-        layer.forward(0, constant.data(), modulation.data(), 1);
-        return modulation;
-    };
-
     for (int index = 0; index < m_facts.blocks; ++index) {
-        const auto name = [&](const char* part) { return blockName(index, part); };
-        Block block;
-        block.norm1 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm1.weight"));
-        block.norm2 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm2.weight"));
-        block.modulation =
-            Linear(checkpoint, {{name("adaLN_modulation.weight")}, {name("adaLN_modulation.bias")}}, context);
-        std::vector<float> gate1, gate2;
-        if (!m_timeConditioned) {
-            const std::vector<float> folded = modulate(block.modulation);
-            block.norm1.fold(chunk(folded, 1, d), chunk(folded, 0, d));
-            block.norm2.fold(chunk(folded, 4, d), chunk(folded, 3, d));
-            gate1.assign(chunk(folded, 2, d).begin(), chunk(folded, 2, d).end());
-            gate2.assign(chunk(folded, 5, d).begin(), chunk(folded, 5, d).end());
-            block.modulation = {};
-        }
-        // With the gate in the weights a branch adds itself to the residual stream; otherwise it waits for
-        // its gate.
-        const bool accumulate = !m_timeConditioned;
-        block.queryKeyValue =
-            Linear(checkpoint, {.weights = {name("attn_qkv.weight")}, .precision = computed}, context);
-        block.attentionOut = Linear(checkpoint,
-                                    {.weights = {name("attn_out.weight")},
-                                     .outputGain = gate1,
-                                     .precision = computed,
-                                     .accumulate = accumulate},
-                                    context);
-        Linear up(checkpoint,
-                  {.weights = {name("mlp.0.weight")},
-                   .biases = {name("mlp.0.bias")},
-                   .precision = computed,
-                   .result = computed,
-                   .activation = Activation::GeluTanh},
-                  context);
-        Linear down(checkpoint,
-                    {.weights = {name("mlp.2.weight")},
-                     .biases = {name("mlp.2.bias")},
-                     .outputGain = gate2,
-                     .precision = computed,
-                     .accumulate = accumulate},
-                    context);
-        block.feedForward = FeedForward(FeedForward::Kind::Gelu, std::move(up), std::move(down), computed);
-        m_blocks.push_back(std::move(block));
+        m_blocks.push_back(loadBlock(checkpoint, index, constant));
+        checkpoint.releasePages();
     }
 
     m_finalNorm =
@@ -170,7 +137,7 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
         {{"backbone.output_layer.adaLN_modulation.weight"}, {"backbone.output_layer.adaLN_modulation.bias"}},
         context);
     if (!m_timeConditioned) {
-        const std::vector<float> folded = modulate(m_finalModulation);
+        const std::vector<float> folded = modulationOf(m_finalModulation, constant);
         m_finalNorm.fold(chunk(folded, 1, d), chunk(folded, 0, d));
     }
     m_head = Linear(checkpoint,
@@ -178,13 +145,75 @@ Mdlm::Mdlm(const Checkpoint& checkpoint, Precision precision, ComputeContext& co
                      .biases = {"backbone.output_layer.linear.bias"},
                      .precision = computed},
                     context);
+    checkpoint.releasePages();
     m_rotary = RotaryTable(d / m_facts.heads, 10000.0);
     m_attention = Attention({.heads = m_facts.heads,
                              .keyValueHeads = m_facts.heads,
                              .headSize = d / m_facts.heads,
-                             .precision = computed},
+                             .precision = m_activations},
                             context);
     m_scratch.resize(static_cast<std::size_t>(context.threads().workers()));
+}
+
+/// `constant` [c]: the condition of a network without time conditioning.
+Mdlm::Block Mdlm::loadBlock(const Checkpoint& checkpoint, int index,
+                            const std::vector<float>& constant) const {
+    const Precision computed = m_facts.effective;
+    const int d = m_facts.width;
+    const auto name = [&](const char* part) { return blockName(index, part); };
+    Block block;
+    block.norm1 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm1.weight"));
+    block.norm2 = Norm(checkpoint, Norm::Kind::Layer, kNormEpsilon, name("norm2.weight"));
+    block.modulation =
+        Linear(checkpoint, {{name("adaLN_modulation.weight")}, {name("adaLN_modulation.bias")}}, m_context);
+    std::vector<float> gate1, gate2;
+    if (!m_timeConditioned) {
+        const std::vector<float> folded = modulationOf(block.modulation, constant);
+        block.norm1.fold(chunk(folded, 1, d), chunk(folded, 0, d));
+        block.norm2.fold(chunk(folded, 4, d), chunk(folded, 3, d));
+        gate1.assign(chunk(folded, 2, d).begin(), chunk(folded, 2, d).end());
+        gate2.assign(chunk(folded, 5, d).begin(), chunk(folded, 5, d).end());
+        block.modulation = {};
+    }
+    const auto projection = [&](int firstOutput, int outputs) {
+        return Linear(checkpoint,
+                      {.weights = {name("attn_qkv.weight")},
+                       .firstOutput = firstOutput,
+                       .outputs = outputs,
+                       .precision = computed},
+                      m_context);
+    };
+    if (index + 1 < m_facts.blocks) {
+        block.queryKeyValue = projection(0, 3 * d);
+    } else {
+        block.query = projection(0, d);
+        block.keyValue = projection(d, 2 * d);
+    }
+    // With the gate in the weights a branch adds itself to the residual stream; otherwise it waits for its
+    // gate.
+    const bool accumulate = !m_timeConditioned;
+    block.attentionOut = Linear(checkpoint,
+                                {.weights = {name("attn_out.weight")},
+                                 .outputGain = gate1,
+                                 .precision = computed,
+                                 .accumulate = accumulate},
+                                m_context);
+    Linear up(checkpoint,
+              {.weights = {name("mlp.0.weight")},
+               .biases = {name("mlp.0.bias")},
+               .precision = computed,
+               .result = m_activations,
+               .activation = Activation::GeluTanh},
+              m_context);
+    Linear down(checkpoint,
+                {.weights = {name("mlp.2.weight")},
+                 .biases = {name("mlp.2.bias")},
+                 .outputGain = gate2,
+                 .precision = computed,
+                 .accumulate = accumulate},
+                m_context);
+    block.feedForward = FeedForward(FeedForward::Kind::Gelu, std::move(up), std::move(down), m_activations);
+    return block;
 }
 
 void Mdlm::reserve(int samples, int length) {
@@ -197,9 +226,11 @@ void Mdlm::reserve(int samples, int length) {
                tile = static_cast<std::size_t>(MatMul::kLargestTile);
     m_rotary.reserve(length);
     m_attention.reserve(samples, length);
+    m_allRows.resize(rows);
+    std::iota(m_allRows.begin(), m_allRows.end(), 0);
     m_residual.reserve(rows * d * sizeof(float));
-    m_attended.reserve(rows * d * sizeof(float));
-    m_wanted.reserve(rows * d * sizeof(float));
+    m_wantedResidual.reserve(rows * d * sizeof(float));
+    m_attended.reserve(rows * d * elementSize(m_activations));
     for (TileScratch& scratch : m_scratch) {
         scratch.normed.reserve(tile * d * sizeof(float));
         scratch.branch.reserve(tile * 3 * d * sizeof(float));
@@ -235,60 +266,109 @@ void Mdlm::condition(const DenoisingCall& call) {
                         m_condition.data() + static_cast<std::ptrdiff_t>(sample) * m_sigmaOut.outputs());
 }
 
-/// Calls body(sample, row, rows) for the stretches of one sample in [first, first + rows).
+/// Calls body(sample, first, count) for the stretches of `rows` that lie in one sample.
 template <typename Body>
-void Mdlm::eachSample(int first, int rows, int length, const Body& body) const {
-    for (int row = first; row < first + rows;) {
-        const int end = std::min(first + rows, (row / length + 1) * length);
-        body(row / length, row, end - row);
-        row = end;
+void Mdlm::eachSample(Rows rows, int length, const Body& body) const {
+    for (std::size_t first = 0; first < rows.size();) {
+        const int sample = rows[first] / length;
+        std::size_t end = first + 1;
+        while (end < rows.size() && rows[end] < (sample + 1) * length)
+            ++end;
+        body(sample, static_cast<int>(first), static_cast<int>(end - first));
+        first = end;
     }
 }
 
-/// out [rows, d] = the modulated norm of rows [first, first + rows) of the batch; x points at the first of
-/// them.
-void Mdlm::normTile(const Norm& norm, const Modulated& modulated, const float* x, int first, int rows,
-                    int length, void* out) const {
+/// out [rows, d] = the modulated norm of x [rows, d].
+void Mdlm::normTile(const Norm& norm, const Modulated& modulated, const float* x, Rows rows, int length,
+                    void* out) const {
     if (!m_timeConditioned) {
-        norm.forward(x, rows, out, m_facts.effective);
+        norm.forward(x, static_cast<int>(rows.size()), out, m_activations);
         return;
     }
     const int d = m_facts.width;
-    const std::size_t elementSize = m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t);
-    eachSample(first, rows, length, [&](int sample, int row, int count) {
-        const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(row - first) * d;
-        norm.forward(x + offset, count, modulated.weight.data() + static_cast<std::ptrdiff_t>(sample) * d,
-                     modulated.bias.data() + static_cast<std::ptrdiff_t>(sample) * d,
-                     static_cast<std::byte*>(out) + static_cast<std::size_t>(offset) * elementSize,
-                     m_facts.effective);
+    eachSample(rows, length, [&](int sample, int first, int count) {
+        const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(first) * d,
+                             vectors = static_cast<std::ptrdiff_t>(sample) * d;
+        norm.forward(x + offset, count, modulated.weight.data() + vectors, modulated.bias.data() + vectors,
+                     static_cast<std::byte*>(out) +
+                         static_cast<std::size_t>(offset) * elementSize(m_activations),
+                     m_activations);
     });
 }
 
-void Mdlm::openBlock(const Block& block, int rows, int length) {
+/// Weight, bias and gate of both branches, for every sample.
+void Mdlm::modulate(const Block& block, int samples) {
     const int d = m_facts.width;
-    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+    block.modulation.forward(0, m_condition.data(), m_modulation.data(), samples); // [S, 6d]
+    for (int sample = 0; sample < samples; ++sample) {
+        const float* m = m_modulation.data() + static_cast<std::ptrdiff_t>(sample) * 6 * d;
+        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(sample) * d;
+        block.norm1.modulated(m + d, m, &m_first.weight[static_cast<std::size_t>(at)],
+                              &m_first.bias[static_cast<std::size_t>(at)]);
+        block.norm2.modulated(m + 4 * d, m + 3 * d, &m_second.weight[static_cast<std::size_t>(at)],
+                              &m_second.bias[static_cast<std::size_t>(at)]);
+        std::copy_n(m + 2 * d, d, m_first.gate.begin() + at);
+        std::copy_n(m + 5 * d, d, m_second.gate.begin() + at);
+    }
+}
+
+/// Queries, keys and values of all rows; the queries attend.
+void Mdlm::openBlock(const Block& block, Rows all, int length) {
+    const int d = m_facts.width;
+    forEachTile(m_context.threads(), static_cast<int>(all.size()), [&](int first, int count, int worker) {
         TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
         const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * d;
-        normTile(block.norm1, m_first, x, first, count, length, scratch.normed.data());
-        block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.branch.data(),
-                                    count); // [count, 3d]
-        m_attention.fileRows(scratch.branch.floats(), first, count, length, &m_rotary);
+        normTile(block.norm1, m_first, x, part(all, first, count), length, scratch.normed.data());
+        block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.branch.data(), count); // [·, 3d]
+        const float* fused = scratch.branch.floats();
+        m_attention.fileQueries(fused, 3 * d, all, first, count, length, &m_rotary);
+        m_attention.fileKeysValues(fused + d, 3 * d, first, count, length, &m_rotary);
     });
+    m_attention.attend(all, length, m_attended.data());
 }
 
-void Mdlm::closeBlock(const Block& block, int rows, int length) {
+/// Keys and values of all rows, queries of the wanted ones, whose residual rows go to m_wantedResidual.
+void Mdlm::openLastBlock(const Block& block, Rows all, Rows wanted, int length) {
     const int d = m_facts.width;
-    const std::size_t elementSize = m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t);
-    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+    forEachTile(m_context.threads(), static_cast<int>(all.size()), [&](int first, int count, int worker) {
         TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-        float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * d;
-        const std::byte* attended =
-            m_attended.data() + static_cast<std::size_t>(first) * static_cast<std::size_t>(d) * elementSize;
+        const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * d;
+        normTile(block.norm1, m_first, x, part(all, first, count), length, scratch.normed.data());
+        block.keyValue.forward(worker, scratch.normed.data(), scratch.branch.data(), count); // [·, 2d]
+        m_attention.fileKeysValues(scratch.branch.floats(), 2 * d, first, count, length, &m_rotary);
+    });
+    forEachTile(m_context.threads(), static_cast<int>(wanted.size()), [&](int first, int count, int worker) {
+        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+        float* x = m_wantedResidual.floats() + static_cast<std::ptrdiff_t>(first) * d;
+        const Rows rows = part(wanted, first, count);
+        for (int i = 0; i < count; ++i)
+            std::copy_n(m_residual.floats() +
+                            static_cast<std::ptrdiff_t>(rows[static_cast<std::size_t>(i)]) * d,
+                        d, x + static_cast<std::ptrdiff_t>(i) * d);
+        normTile(block.norm1, m_first, x, rows, length, scratch.normed.data());
+        block.query.forward(worker, scratch.normed.data(), scratch.branch.data(), count); // [·, d]
+        m_attention.fileQueries(scratch.branch.floats(), d, wanted, first, count, length, &m_rotary);
+    });
+    m_attention.attend(wanted, length, m_attended.data());
+}
+
+/// The rest of a block on `rows`, whose residual rows are `residual` [rows, d].
+void Mdlm::closeBlock(const Block& block, float* residual, Rows rows, int length) {
+    const int d = m_facts.width;
+    forEachTile(m_context.threads(), static_cast<int>(rows.size()), [&](int first, int count, int worker) {
+        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+        const Rows tile = part(rows, first, count);
+        float* x = residual + static_cast<std::ptrdiff_t>(first) * d;
+        const std::byte* attended = m_attended.data() + static_cast<std::size_t>(first) *
+                                                            static_cast<std::size_t>(d) *
+                                                            elementSize(m_activations);
         const auto addGated = [&](const Modulated& modulated) {
-            eachSample(first, count, length, [&](int sample, int row, int part) {
-                const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(row - first) * d;
+            eachSample(tile, length, [&](int sample, int begin, int stretch) {
+                const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(begin) * d;
                 kernels().addGated(x + offset, scratch.branch.floats() + offset,
-                                   modulated.gate.data() + static_cast<std::ptrdiff_t>(sample) * d, part, d);
+                                   modulated.gate.data() + static_cast<std::ptrdiff_t>(sample) * d, stretch,
+                                   d);
             });
         };
         // x ← x + gate₁ ⊙ attn_out(attention); x ← x + gate₂ ⊙ mlp(norm2(x) ⊙ (1 + scale₂) + shift₂)
@@ -296,7 +376,7 @@ void Mdlm::closeBlock(const Block& block, int rows, int length) {
         block.attentionOut.forward(worker, attended, branch, count);
         if (m_timeConditioned)
             addGated(m_first);
-        normTile(block.norm2, m_second, x, first, count, length, scratch.normed.data());
+        normTile(block.norm2, m_second, x, tile, length, scratch.normed.data());
         block.feedForward.forward(worker, scratch.normed.data(), branch, count, scratch.hidden.floats());
         if (m_timeConditioned)
             addGated(m_second);
@@ -306,28 +386,22 @@ void Mdlm::closeBlock(const Block& block, int rows, int length) {
 void Mdlm::logits(const DenoisingCall& call, std::span<float> out) {
     reserve(call.samples, call.length);
     const int rows = call.samples * call.length, d = m_facts.width;
+    const Rows all = std::span(m_allRows).first(static_cast<std::size_t>(rows));
     for (int row = 0; row < rows; ++row)
         m_embedding.copy(call.tokens[static_cast<std::size_t>(row)],
                          m_residual.floats() + static_cast<std::ptrdiff_t>(row) * d);
     if (m_timeConditioned)
         condition(call);
     for (const Block& block : m_blocks) {
-        if (m_timeConditioned) {
-            block.modulation.forward(0, m_condition.data(), m_modulation.data(), call.samples); // [S, 6d]
-            for (int sample = 0; sample < call.samples; ++sample) {
-                const float* m = m_modulation.data() + static_cast<std::ptrdiff_t>(sample) * 6 * d;
-                const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(sample) * d;
-                block.norm1.modulated(m + d, m, &m_first.weight[static_cast<std::size_t>(at)],
-                                      &m_first.bias[static_cast<std::size_t>(at)]);
-                block.norm2.modulated(m + 4 * d, m + 3 * d, &m_second.weight[static_cast<std::size_t>(at)],
-                                      &m_second.bias[static_cast<std::size_t>(at)]);
-                std::copy_n(m + 2 * d, d, m_first.gate.begin() + at);
-                std::copy_n(m + 5 * d, d, m_second.gate.begin() + at);
-            }
+        if (m_timeConditioned)
+            modulate(block, call.samples);
+        if (&block != &m_blocks.back()) {
+            openBlock(block, all, call.length);
+            closeBlock(block, m_residual.floats(), all, call.length);
+        } else {
+            openLastBlock(block, all, call.rows, call.length);
+            closeBlock(block, m_wantedResidual.floats(), call.rows, call.length);
         }
-        openBlock(block, rows, call.length);
-        m_attention.attend(call.samples, call.length, m_attended.data());
-        closeBlock(block, rows, call.length);
     }
     project(call, out);
 }
@@ -335,8 +409,7 @@ void Mdlm::logits(const DenoisingCall& call, std::span<float> out) {
 /// The output layer, for the wanted rows only: out [wanted, V].
 void Mdlm::project(const DenoisingCall& call, std::span<float> out) {
     const int d = m_facts.width, wanted = static_cast<int>(call.rows.size());
-    const std::size_t rowBytes =
-        static_cast<std::size_t>(d) * (m_facts.effective == Precision::F32 ? sizeof(float) : sizeof(bf16_t));
+    const std::size_t rowBytes = static_cast<std::size_t>(d) * elementSize(m_activations);
     if (m_timeConditioned) {
         m_finalModulation.forward(0, m_condition.data(), m_modulation.data(), call.samples); // [S, 2d]
         for (int sample = 0; sample < call.samples; ++sample) {
@@ -345,16 +418,12 @@ void Mdlm::project(const DenoisingCall& call, std::span<float> out) {
             m_finalNorm.modulated(m + d, m, &m_first.weight[at], &m_first.bias[at]);
         }
     }
-    for (int i = 0; i < wanted; ++i) {
-        const int row = call.rows[static_cast<std::size_t>(i)];
-        normTile(m_finalNorm, m_first, m_residual.floats() + static_cast<std::ptrdiff_t>(row) * d, row, 1,
-                 call.length, m_wanted.data() + static_cast<std::size_t>(i) * rowBytes);
-    }
+    normTile(m_finalNorm, m_first, m_wantedResidual.floats(), call.rows, call.length, m_attended.data());
     const int tile = MatMul::kLargestTile, tiles = (wanted + tile - 1) / tile;
     m_context.threads().forEach(tiles * m_head.panels(), [&](int index, int worker) {
-        const int first = index / m_head.panels() * tile;
-        m_head.forwardPanel(worker, index % m_head.panels(),
-                            m_wanted.data() + static_cast<std::size_t>(first) * rowBytes,
+        const int first = index % tiles * tile;
+        m_head.forwardPanel(worker, index / tiles,
+                            m_attended.data() + static_cast<std::size_t>(first) * rowBytes,
                             out.data() + static_cast<std::ptrdiff_t>(first) * m_facts.vocabulary,
                             std::min(tile, wanted - first));
     });

@@ -35,7 +35,8 @@ public:
 private:
     struct Block {
         Norm norm1;
-        Linear queryKeyValue;
+        Linear queryKeyValue; ///< of every block but the last, which needs queries of the wanted rows only
+        Linear query, keyValue;
         Linear attentionOut;
         Norm norm2;
         FeedForward feedForward;
@@ -46,20 +47,26 @@ private:
         std::vector<float> weight, bias, gate; ///< [samples, d] each
     };
     struct TileScratch {
-        Buffer normed; ///< [tile, d] in the block's precision
+        Buffer normed; ///< [tile, d]
         Buffer branch; ///< [tile, 3d] f32: fused projection, or a branch before its gate
         Buffer hidden; ///< [tile, scratchPerRow] f32
     };
 
+    /// Rows of the batch, as sample · length + position, ascending.
+    using Rows = std::span<const std::int32_t>;
+
+    Block loadBlock(const Checkpoint& checkpoint, int index, const std::vector<float>& constant) const;
     void condition(const DenoisingCall& call);
     void conditionVector(float sigma, float* condition);
-    void openBlock(const Block& block, int rows, int length);
-    void closeBlock(const Block& block, int rows, int length);
+    void modulate(const Block& block, int samples);
+    void openBlock(const Block& block, Rows all, int length);
+    void openLastBlock(const Block& block, Rows all, Rows wanted, int length);
+    void closeBlock(const Block& block, float* residual, Rows rows, int length);
     void project(const DenoisingCall& call, std::span<float> out);
     template <typename Body>
-    void eachSample(int first, int rows, int length, const Body& body) const;
-    void normTile(const Norm& norm, const Modulated& modulated, const float* x, int first, int rows,
-                  int length, void* out) const;
+    void eachSample(Rows rows, int length, const Body& body) const;
+    void normTile(const Norm& norm, const Modulated& modulated, const float* x, Rows rows, int length,
+                  void* out) const;
 
     ModelFacts m_facts;
     ComputeContext& m_context;
@@ -78,14 +85,16 @@ private:
     RotaryTable m_rotary;
     Attention m_attention;
 
+    Precision m_activations = Precision::F32; ///< of what lies between the products
     int m_reservedSamples = 0, m_reservedLength = 0;
-    Buffer m_residual;                  ///< [rows, d] f32
-    Buffer m_attended;                  ///< [rows, d] in the block's precision
-    Buffer m_wanted;                    ///< [wanted rows, d] in the block's precision
-    std::vector<TileScratch> m_scratch; ///< by worker
-    std::vector<float> m_condition;     ///< [samples, cond] SiLU'd, of this call
-    std::vector<float> m_modulation;    ///< [samples, 6d]
-    Modulated m_first, m_second;        ///< of the block at work; m_first also of the final norm
+    std::vector<std::int32_t> m_allRows; ///< 0, 1, 2 …
+    Buffer m_residual;                   ///< [rows, d] f32
+    Buffer m_wantedResidual;             ///< [wanted rows, d] f32: of the last block
+    Buffer m_attended;                   ///< [rows, d]; then the wanted rows for the output layer
+    std::vector<TileScratch> m_scratch;  ///< by worker
+    std::vector<float> m_condition;      ///< [samples, cond] SiLU'd, of this call
+    std::vector<float> m_modulation;     ///< [samples, 6d]
+    Modulated m_first, m_second;         ///< of the block at work; m_first also of the final norm
 };
 
 } // namespace steploom

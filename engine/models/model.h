@@ -14,27 +14,38 @@ namespace steploom {
 /// What is known of a loaded model without running it. Letters as in models.md: d width, h heads, V
 /// vocabulary.
 struct ModelFacts {
-    std::string architecture; ///< `model_type`: "mdlm", "gpt2", "llama"
+    std::string architecture; ///< `model_type`: "mdlm", "llada", "Dream", "gpt2", "llama", "qwen2"
     std::int64_t parameters = 0;
     int blocks = 0;
-    int width = 0;             ///< d
-    int heads = 0;             ///< h
-    int keyValueHeads = 0;     ///< equal to heads unless grouped-query
-    int vocabulary = 0;        ///< V, the mask token included
-    int length = 0;            ///< positions the model was made for
-    DType stored = DType::F32; ///< on disk
+    int width = 0;              ///< d
+    int heads = 0;              ///< h
+    int keyValueHeads = 0;      ///< equal to heads unless grouped-query
+    int vocabulary = 0;         ///< V, the mask token included
+    int length = 0;             ///< positions the model was made for
+    bool logitsShifted = false; ///< a position is predicted in the row before it (Dream)
+    DType stored = DType::F32;  ///< on disk
     Precision requested = Precision::F32;
     Precision effective =
-        Precision::F32; ///< what it computes in: bf16 falls back to f32 where oneDNN lacks it
+        Precision::F32; ///< what it computes in: int8 falls back to bf16, bf16 to f32, where oneDNN lacks it
     double weightFlopsPerRow =
         0; ///< FLOPs of all blocks' matrix products with weights, per row (24nd² for MDLM)
     double headFlopsPerRow = 0; ///< 2dV
+    /// The part of weightFlopsPerRow that the last block spends on a row only when it is wanted: all but keys
+    /// and values (20d² for MDLM). 0 where the model does not save it.
+    double lastBlockFlopsPerRow = 0;
 
     /// FLOPs of all blocks on `rows` positions: weights, and attention over all of them (4 · rows · d per row
-    /// and block).
+    /// and block). What running everything costs.
     double blockFlops(int rows) const noexcept {
-        return rows * (weightFlopsPerRow + 4.0 * blocks * width * rows);
+        return rows * (weightFlopsPerRow + attentionFlopsPerRow(rows) * blocks);
     }
+    /// What the last block costs for one row of a call on `rows` positions only when that row is wanted.
+    double lastBlockRowFlops(int rows) const noexcept {
+        return lastBlockFlopsPerRow > 0 ? lastBlockFlopsPerRow + attentionFlopsPerRow(rows) : 0;
+    }
+
+private:
+    double attentionFlopsPerRow(int rows) const noexcept { return 4.0 * width * rows; }
 };
 
 /// One call of a masked-diffusion network on a batch of sequences of one length.
@@ -43,8 +54,8 @@ struct DenoisingCall {
     std::span<const float> sigma;         ///< [samples]; ignored (may be empty) without time conditioning
     int samples = 0;
     int length = 0;
-    /// Rows whose logits are wanted, as sample · length + position, ascending. Only they reach the output
-    /// layer.
+    /// Rows whose logits are wanted, as sample · length + position, ascending. Only they go through the last
+    /// block (but for keys and values) and the output layer.
     std::span<const std::int32_t> rows;
 };
 
@@ -76,7 +87,7 @@ public:
     virtual void clear() noexcept = 0;
 };
 
-/// A causal (autoregressive) network: GPT-2, Llama. Not thread-safe, as above.
+/// A causal (autoregressive) network: GPT-2, Llama, Qwen2. Not thread-safe, as above.
 class CausalModel {
 public:
     virtual ~CausalModel() = default;

@@ -3,10 +3,13 @@
 
 #include "engine/core/error.h"
 #include "engine/core/memory.h"
-#include "engine/models/effective_precision.h"
+#include "engine/models/dream.h"
 #include "engine/models/gpt2.h"
+#include "engine/models/llada.h"
 #include "engine/models/llama.h"
 #include "engine/models/mdlm.h"
+#include "engine/models/qwen2.h"
+#include "engine/tensor/compute_context.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -30,9 +33,9 @@ std::unique_ptr<MaskedDiffusionModel> loadMdlm(const Checkpoint& checkpoint, Pre
 }
 
 constexpr std::array kLoaders{
-    Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},
-    Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
-    Loader{"llama", describeLlama, nullptr, loadLlama},
+    Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},  Loader{"llada", describeLlada, loadLlada, nullptr},
+    Loader{"Dream", describeDream, loadDream, nullptr}, Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
+    Loader{"llama", describeLlama, nullptr, loadLlama}, Loader{"qwen2", describeLlama, nullptr, loadQwen2},
 };
 
 const Loader& loaderOf(const Checkpoint& checkpoint) {
@@ -45,31 +48,33 @@ const Loader& loaderOf(const Checkpoint& checkpoint) {
                                     fmt::format("Known are {}", fmt::join(knownModelTypes(), ", "))});
 }
 
-[[noreturn]] void refuseKind(const Checkpoint& checkpoint, const char* wanted, const char* remedy) {
-    throw Error(ErrorKind::Config,
-                {fmt::format("not a {} model", wanted), checkpoint.folder().string(),
-                 fmt::format("model_type is \"{}\"", checkpoint.text("model_type")), remedy});
-}
-
-/// Bytes of memory that a parameter takes at least.
-int leastBytes(Precision precision) {
-    return precision == Precision::F32 ? 4 : precision == Precision::BF16 ? 2 : 1;
+/// `kind` is the loader that was asked for and is null for this checkpoint.
+template <typename Kind>
+[[noreturn]] void refuseKind(const Checkpoint& checkpoint, Kind kind, const char* wanted, const char* use) {
+    std::vector<std::string> fitting;
+    for (const Loader& loader : kLoaders)
+        if (loader.*kind)
+            fitting.emplace_back(loader.modelType);
+    throw Error(ErrorKind::Config, {fmt::format("not a {} model", wanted), checkpoint.folder().string(),
+                                    fmt::format("model_type is \"{}\"", checkpoint.text("model_type")),
+                                    fmt::format("{} one of {}", use, fmt::join(fitting, ", "))});
 }
 
 /// A model that cannot be held is refused before anything is reserved for it: the system would grant the
 /// memory, and end the process (or another) when it is used.
 void requireMemory(const Checkpoint& checkpoint, Precision precision) {
     constexpr double kGigabyte = 1e9;
-    const double needed =
-        static_cast<double>(checkpoint.parameters()) * leastBytes(effectivePrecision(precision));
+    const Precision effective = effectivePrecision(precision);
+    const auto parameters = static_cast<double>(checkpoint.parameters());
+    const double needed = parameters * static_cast<double>(elementSize(effective));
     const auto present = static_cast<double>(physicalMemory());
     if (needed > present)
         throw Error(
             ErrorKind::Device,
             {"cannot load the model", checkpoint.folder().string(),
              fmt::format("its {} parameters take {:.1f} GB at {}, this machine has {:.1f} GB of memory",
-                         checkpoint.parameters(), needed / kGigabyte,
-                         precisionName(effectivePrecision(precision)), present / kGigabyte),
+                         checkpoint.parameters(), needed / kGigabyte, precisionName(effective),
+                         present / kGigabyte),
              "Choose a lower precision, or a smaller model"});
 }
 
@@ -89,8 +94,8 @@ std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint&
                                                                Precision precision, ComputeContext& context) {
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.maskedDiffusion)
-        refuseKind(checkpoint, "masked-diffusion",
-                   "A pool takes mdlm checkpoints; this one can serve as evaluator");
+        refuseKind(checkpoint, &Loader::maskedDiffusion, "masked-diffusion",
+                   "This one can serve as evaluator; a pool member is");
     return loadChecked(checkpoint, precision,
                        [&] { return loader.maskedDiffusion(checkpoint, precision, context); });
 }
@@ -99,7 +104,7 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
                                              ComputeContext& context) {
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.causal)
-        refuseKind(checkpoint, "causal", "An evaluator is a gpt2 or llama checkpoint");
+        refuseKind(checkpoint, &Loader::causal, "causal", "An evaluator is");
     return loadChecked(checkpoint, precision, [&] { return loader.causal(checkpoint, precision, context); });
 }
 

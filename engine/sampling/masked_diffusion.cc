@@ -61,6 +61,7 @@ private:
     const std::vector<CallCost> m_costs;
     const std::size_t m_length;
     const std::size_t m_vocabulary;
+    const std::size_t m_drawable;       ///< ids that may be drawn; the vocabulary's padding is no text
     std::vector<std::int32_t> m_masked; ///< positions to write, ascending
     std::size_t m_batch = 1;
 
@@ -83,7 +84,8 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
                    GenerationObserver& observer)
     : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
       m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
-      m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)) {
+      m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
+      m_drawable(static_cast<std::size_t>(pool.drawableTokens())) {
     for (std::size_t position = 0; position < m_length; ++position)
         if (work.initialTokens[position] == work.maskToken)
             m_masked.push_back(static_cast<std::int32_t>(position));
@@ -194,7 +196,7 @@ void Sampling::reveal(std::size_t member, double seconds) {
             const double uniform = m_random.uniform(Purpose::Token, static_cast<std::uint32_t>(trace.index),
                                                     static_cast<std::uint32_t>(position),
                                                     static_cast<std::uint32_t>(event.step));
-            const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_vocabulary);
+            const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_drawable);
             RevealedToken revealed = m_draw.draw(logits, options, uniform);
             revealed.position = position;
             m_revealed.push_back(revealed);
@@ -207,7 +209,7 @@ void Sampling::reveal(std::size_t member, double seconds) {
             trace.entropy[at] = revealed.entropy;
         }
         const CallCost& cost = m_costs[member];
-        const double flops = cost.blocks + static_cast<double>(m_revealed.size()) * cost.headPerRow;
+        const double flops = cost.executed(1, static_cast<double>(m_revealed.size()), m_request.length);
         ++trace.calls[cost.letter];
         trace.flops += flops;
         trace.seconds += secondsEach;

@@ -14,21 +14,25 @@ namespace steploom {
 namespace {
 
 /// The tokenizer's ids must be the model's: one id each, and the mask. A vocabulary may be padded beyond
-/// that, but then config.json must say which id is the mask; else a tokenizer that is simply another one
+/// that, but then config.json must say which id is the mask, and it must be the one behind the tokenizer's
+/// (as MDLM has it) or one of its special tokens (LLaDA, Dream); else a tokenizer that is simply another one
 /// would pass.
 void requireFit(const Tokenizer& tokenizer, const PoolMember& member) {
     const int size = tokenizer.size(), vocabulary = member.model->facts().vocabulary;
     const std::int32_t mask = member.model->maskToken();
-    // A mask that is a piece of the tokenizer could be drawn as text; then the tokenizer itself must name it.
+    const bool stated = member.model->maskTokenStated();
+    const bool special = stated && tokenizer.isSpecial(mask);
+    // A mask that is a piece of the tokenizer could be text; then the tokenizer itself must name it.
     const bool plain =
-        size == vocabulary || (size == vocabulary - 1 && (mask == size || tokenizer.maskToken()));
-    const bool padded = size < vocabulary - 1 && mask >= size && mask < vocabulary - 1;
+        size == vocabulary || (size == vocabulary - 1 && (mask == size || special || tokenizer.maskToken()));
+    const bool padded = size < vocabulary - 1 && stated && (mask == size || special);
     if (!plain && !padded)
-        throw Error(ErrorKind::Tokenizer,
-                    {"the tokenizer does not fit the model", shown(member.spec),
-                     fmt::format("the tokenizer has {} ids, the model a vocabulary of {} with the mask token",
-                                 size, vocabulary),
-                     "Name the tokenizer the model was trained with (--tokenizer)"});
+        throw Error(
+            ErrorKind::Tokenizer,
+            {"the tokenizer does not fit the model", shown(member.spec),
+             fmt::format("the tokenizer has {} ids, the model a vocabulary of {} with the mask token {}",
+                         size, vocabulary, mask),
+             "Name the tokenizer the model was trained with (--tokenizer)"});
     if (tokenizer.maskToken() && *tokenizer.maskToken() != mask && member.model->maskTokenStated())
         throw Error(
             ErrorKind::Tokenizer,
@@ -99,6 +103,10 @@ std::int32_t ModelPool::maskToken() const {
     return m_tokenizer->maskToken().value_or(m_members.at(0).model->maskToken());
 }
 
+int ModelPool::drawableTokens() const {
+    return std::min(m_tokenizer->size(), m_members.at(0).model->facts().vocabulary);
+}
+
 std::string ModelPool::letters() const {
     std::string letters;
     for (const PoolMember& member : m_members)
@@ -115,14 +123,21 @@ int ModelPool::indexOf(char letter) const {
                                       "Name a model of the pool, or add one with this letter"});
 }
 
+CallCost callCostOf(char letter, const ModelFacts& facts, int length) {
+    return {.letter = letter,
+            .blocks = facts.blockFlops(length),
+            .headPerRow = facts.headFlopsPerRow,
+            .lastBlockPerRow = facts.lastBlockRowFlops(length)};
+}
+
 std::vector<CallCost> ModelPool::callCosts(int length) const {
     const auto timing = std::find_if(m_timings.begin(), m_timings.end(),
                                      [length](const Timing& each) { return each.length == length; });
     std::vector<CallCost> costs;
     for (std::size_t i = 0; i < m_members.size(); ++i) {
-        const ModelFacts& facts = m_members[i].model->facts();
-        costs.push_back({m_members[i].spec.letter, facts.blockFlops(length), facts.headFlopsPerRow,
-                         timing == m_timings.end() ? 0 : timing->secondsPerCall[i]});
+        costs.push_back(callCostOf(m_members[i].spec.letter, m_members[i].model->facts(), length));
+        if (timing != m_timings.end())
+            costs.back().secondsPerCall = timing->secondsPerCall[i];
     }
     return costs;
 }

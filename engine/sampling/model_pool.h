@@ -33,6 +33,9 @@ struct PoolMember {
     std::shared_ptr<MaskedDiffusionModel> model;
 };
 
+/// What a call of a model costs at this length; no seconds.
+CallCost callCostOf(char letter, const ModelFacts& facts, int length);
+
 /// The models a schedule may name, in order; the first is the reference of every saving. All share a
 /// tokenizer, a vocabulary and a mask token: what does not fit is refused with the reason.
 class ModelPool {
@@ -50,6 +53,8 @@ public:
     const std::vector<PoolMember>& members() const noexcept { return m_members; }
     const std::shared_ptr<const Tokenizer>& tokenizer() const noexcept { return m_tokenizer; }
     std::int32_t maskToken() const;
+    /// Ids below this one may be drawn: those of the tokenizer, without the rows that pad the vocabulary.
+    int drawableTokens() const;
     /// "HL"
     std::string letters() const;
     /// Index of the member with this letter; throws Error(Schedule).

@@ -58,7 +58,7 @@ PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
             const auto rows = static_cast<int>(event.positions.size());
             ++work.calls[letter];
             ++work.totalCalls;
-            work.flops += cost.blocks + rows * cost.headPerRow;
+            work.flops += cost.executed(1, rows, request.length);
             work.largestReveal = std::max(work.largestReveal, rows);
         }
     }

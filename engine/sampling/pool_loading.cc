@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <map>
 #include <utility>
 
@@ -44,9 +45,16 @@ ModelPool ModelPool::load(std::vector<PoolMemberSpec> specs, const std::filesyst
                      "no model of the pool has tokenizer.json, or vocab.json and merges.txt, in its folder",
                      "Name one with --tokenizer; mdlm-owt was trained with GPT-2's"});
 
+    // Hashing takes about as long as loading: both at once. (sha256() waits for the one who computes it.)
+    std::vector<std::future<void>> hashing;
+    for (const auto& [path, checkpoint] : checkpoints)
+        hashing.push_back(std::async(std::launch::async, [held = checkpoint] { held.sha256(); }));
+
     std::vector<PoolMember> members;
     for (PoolMemberSpec& spec : specs) {
         const Checkpoint& checkpoint = checkpoints.at(spec.path);
+        std::shared_ptr<MaskedDiffusionModel> model =
+            loadMaskedDiffusionModel(checkpoint, spec.precision, context);
         if (!spec.sha256.empty() && spec.sha256 != checkpoint.sha256())
             throw Error(ErrorKind::Pool,
                         {kNoPool, shown(spec),
@@ -56,8 +64,6 @@ ModelPool ModelPool::load(std::vector<PoolMemberSpec> specs, const std::filesyst
         spec.sha256 = checkpoint.sha256();
         if (spec.name.empty())
             spec.name = parseMemberSpec(spec.path).name;
-        std::shared_ptr<MaskedDiffusionModel> model =
-            loadMaskedDiffusionModel(checkpoint, spec.precision, context);
         members.push_back({std::move(spec), std::move(model)});
     }
     return ModelPool(std::move(members), std::move(tokenizer));

@@ -44,10 +44,10 @@ Expectation expect(const std::vector<std::size_t>& memberOf, std::size_t members
     return expected;
 }
 
-double executedFlops(const Expectation& expected, std::span<const CallCost> members) {
+double executedFlops(const Expectation& expected, std::span<const CallCost> members, int length) {
     double flops = 0;
     for (std::size_t i = 0; i < members.size(); ++i)
-        flops += expected.calls[i] * members[i].blocks + expected.rows[i] * members[i].headPerRow;
+        flops += members[i].executed(expected.calls[i], expected.rows[i], length);
     return flops;
 }
 
@@ -110,13 +110,13 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
     }
     if (!calibrated)
         cost.seconds = 0;
-    cost.executedFlops = executedFlops(expected, members);
+    cost.executedFlops = executedFlops(expected, members, input.length);
 
     const Expectation allFirst =
         expect(std::vector<std::size_t>(memberOf.size(), 0), members.size(), input.masked, input.sampler);
     cost.blocksOnlySaving = saving(cost.blocksOnlyFlops, cost.steps * members[0].blocks);
     cost.nominalSaving = saving(cost.nominalFlops, cost.steps * fullCall(members[0]));
-    cost.executedSaving = saving(cost.executedFlops, executedFlops(allFirst, members));
+    cost.executedSaving = saving(cost.executedFlops, executedFlops(allFirst, members, input.length));
     return cost;
 }
 

@@ -14,6 +14,13 @@ struct CallCost {
     double blocks = 0;         ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
     double headPerRow = 0;     ///< FLOPs of the output layer for one row: 2dV
     double secondsPerCall = 0; ///< from a calibration, per sample in a full batch; 0 when not measured
+    /// The part of `blocks` that the last block spends on a row only when it is wanted.
+    double lastBlockPerRow = 0;
+
+    /// FLOPs that `calls` on `length` positions execute when `rows` rows are wanted of them in all.
+    double executed(double calls, double rows, int length) const noexcept {
+        return calls * (blocks - length * lastBlockPerRow) + rows * (lastBlockPerRow + headPerRow);
+    }
 };
 
 enum class Sampler { Ancestral, FirstHitting };

@@ -14,19 +14,17 @@ namespace steploom {
 namespace {
 
 template <typename Stored, typename Convert>
-std::vector<float> convertAll(std::span<const std::byte> bytes, Convert convert) {
-    std::vector<float> values(bytes.size() / sizeof(Stored));
-    for (std::size_t i = 0; i < values.size(); ++i) {
+void convertAll(const std::byte* from, std::span<float> out, Convert convert) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
         Stored stored; // mapped files promise no alignment
-        std::memcpy(&stored, bytes.data() + i * sizeof(Stored), sizeof(Stored));
-        values[i] = convert(stored);
+        std::memcpy(&stored, from + i * sizeof(Stored), sizeof(Stored));
+        out[i] = convert(stored);
     }
-    return values;
 }
 
 template <typename Stored>
-std::vector<float> castAll(std::span<const std::byte> bytes) {
-    return convertAll<Stored>(bytes, [](Stored stored) { return static_cast<float>(stored); });
+void castAll(const std::byte* from, std::span<float> out) {
+    convertAll<Stored>(from, out, [](Stored stored) { return static_cast<float>(stored); });
 }
 
 } // namespace
@@ -78,7 +76,7 @@ std::size_t dtypeSize(DType dtype) noexcept {
 }
 
 std::string_view precisionName(Precision precision) noexcept {
-    return precision == Precision::F32 ? "f32" : "bf16";
+    return precision == Precision::F32 ? "f32" : precision == Precision::BF16 ? "bf16" : "int8";
 }
 
 Precision parsePrecision(std::string_view text) {
@@ -89,8 +87,10 @@ Precision parsePrecision(std::string_view text) {
         return Precision::F32;
     if (lower == "bf16" || lower == "bfloat16")
         return Precision::BF16;
-    throw Error(ErrorKind::Request, {"unknown precision", std::string(text), "models compute in f32 or bf16",
-                                     "Write f32 or bf16"});
+    if (lower == "int8" || lower == "i8")
+        return Precision::Int8;
+    throw Error(ErrorKind::Request, {"unknown precision", std::string(text),
+                                     "models compute in f32, bf16 or int8", "Write f32, bf16 or int8"});
 }
 
 float fromF16(std::uint16_t value) noexcept {
@@ -116,28 +116,35 @@ std::string shapeText(std::span<const std::int64_t> shape) {
 }
 
 std::vector<float> TensorView::toFloats() const {
+    std::vector<float> values(elements());
+    copyFloats(0, values);
+    return values;
+}
+
+void TensorView::copyFloats(std::size_t first, std::span<float> out) const {
+    const std::byte* const from = bytes.data() + first * dtypeSize(dtype);
     switch (dtype) {
     case DType::F64:
-        return castAll<double>(bytes);
+        return castAll<double>(from, out);
     case DType::F32:
-        return castAll<float>(bytes);
+        std::memcpy(out.data(), from, out.size_bytes());
+        return;
     case DType::F16:
-        return convertAll<std::uint16_t>(bytes, fromF16);
+        return convertAll<std::uint16_t>(from, out, fromF16);
     case DType::BF16:
-        return convertAll<bf16_t>(bytes, fromBf16);
+        return convertAll<bf16_t>(from, out, fromBf16);
     case DType::I64:
-        return castAll<std::int64_t>(bytes);
+        return castAll<std::int64_t>(from, out);
     case DType::I32:
-        return castAll<std::int32_t>(bytes);
+        return castAll<std::int32_t>(from, out);
     case DType::I16:
-        return castAll<std::int16_t>(bytes);
+        return castAll<std::int16_t>(from, out);
     case DType::I8:
-        return castAll<std::int8_t>(bytes);
+        return castAll<std::int8_t>(from, out);
     case DType::U8:
     case DType::Bool:
-        return castAll<std::uint8_t>(bytes);
+        return castAll<std::uint8_t>(from, out);
     }
-    return {};
 }
 
 } // namespace steploom

@@ -21,13 +21,18 @@ std::size_t dtypeSize(DType dtype) noexcept;
 constexpr bool isFloating(DType dtype) noexcept { return dtype <= DType::BF16; }
 
 /// Precision a pool member computes in. Weights and the inputs of matrix products have it; norms, softmax,
-/// the residual stream and every accumulation are f32.
-enum class Precision { F32, BF16 };
+/// the residual stream and every accumulation are f32. Int8 is that of the products with weights alone: what
+/// lies between them (attention, activations) has activationPrecision.
+enum class Precision { F32, BF16, Int8 };
 
-/// "f32" or "bf16", as the command line and the requests write it.
+/// "f32", "bf16" or "int8", as the command line and the requests write it.
 std::string_view precisionName(Precision precision) noexcept;
-/// Reads "f32", "float32", "bf16", "bfloat16", in any case; throws Error(Request) otherwise.
+/// Reads "f32", "float32", "bf16", "bfloat16", "int8", "i8", in any case; throws Error(Request) otherwise.
 Precision parsePrecision(std::string_view text);
+/// Bytes of one number.
+constexpr std::size_t elementSize(Precision precision) noexcept {
+    return precision == Precision::F32 ? 4 : precision == Precision::BF16 ? 2 : 1;
+}
 
 /// A bfloat16 number: the upper half of a float32. (g++ 12 has no built-in type for it.)
 using bf16_t = std::uint16_t;
@@ -56,6 +61,8 @@ struct TensorView {
     std::size_t elements() const noexcept { return elementCount(shape); }
     /// All elements as float32, row-major. Integer types are converted too.
     std::vector<float> toFloats() const;
+    /// Elements [first, first + out.size()) as float32.
+    void copyFloats(std::size_t first, std::span<float> out) const;
 };
 
 } // namespace steploom

@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/tensor/activation.h"
 #include "engine/tensor/dtype.h"
 
 #include <cstdint>
 
 namespace steploom {
+
+/// What Kernels::dequantize makes of the sums of an int8 product. With row r of src = scale[r] · q +
+/// offset[r] and column c of W = columnScale[c] · w, src · W = scale[r] · columnScale[c] · sums + offset[r] ·
+/// columnOffset[c], where columnOffset[c] = columnScale[c] · Σ w, known at load.
+struct Dequantization {
+    const std::int32_t* sums = nullptr; ///< [rows, columns]
+    int rows = 0;
+    int columns = 0;
+    const float* rowScale = nullptr;  ///< [rows]
+    const float* rowOffset = nullptr; ///< [rows]
+    const float* columnScale = nullptr;
+    const float* columnOffset = nullptr;
+    const float* bias = nullptr; ///< [columns] or null
+    Activation activation = Activation::None;
+    bool accumulate = false; ///< dst (f32) += the result
+    void* dst = nullptr;
+    int dstStride = 0; ///< elements from one row of dst to the next
+    Precision result = Precision::F32;
+};
 
 /// The loops between the matrix products, one thread each. Compiled once for each vector width from
 /// kernels_body.h; their plain twins are in reference.h. R rows, d width, D head size. Inputs and sums are
@@ -38,6 +58,14 @@ struct Kernels {
     /// [keys].
     void (*attendOne)(const float* query, const float* keyRows, const float* valueRows, int keys,
                       int headSize, float scale, float* scores, float* out);
+    /// Each row of x [R, d], in `precision`, to 256 even steps between its least and its largest value (or
+    /// 0): x ≈ scale · out + offset.
+    void (*quantizeRows)(const void* x, int rows, int width, Precision precision, std::uint8_t* out,
+                         float* scale, float* offset);
+    /// The sums of an int8 product as numbers, with bias and activation.
+    void (*dequantize)(const Dequantization& product);
+    /// dst rows, `dstStride` floats apart, = or += x [R, columns].
+    void (*placeRows)(const float* x, int rows, int columns, float* dst, int dstStride, bool accumulate);
     /// out [n] in `precision` = x [n].
     void (*convert)(const float* x, std::int64_t count, void* out, Precision precision);
 };

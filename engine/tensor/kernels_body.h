@@ -34,13 +34,48 @@ inline float fastExp(float x) {
     return p * __builtin_bit_cast(float, exponent);
 }
 
+/// 2ˣ to 1e-4, which a bf16 result cannot tell from exact, at half the work. x at most 0.
+inline float coarseExp2(float x) {
+    x = x < -126.0f ? -126.0f : x;
+    const float shifted = x + 12582912.0f;
+    const float r = x - (shifted - 12582912.0f); // in [−½, ½]
+    const float p = 1.0f + r * (0.69328296f + r * (0.24221f + r * 0.0550076f));
+    // The low bits of `shifted` are n; the rest of its bits leaves the word when n moves to the exponent.
+    return __builtin_bit_cast(float, __builtin_bit_cast(std::int32_t, p) +
+                                         (__builtin_bit_cast(std::int32_t, shifted) << 23));
+}
+
+/// GELU, tanh form: ½x(1 + tanh u) = x / (1 + e^−2u), u = √(2/π)(x + 0.044715x³).
+inline float geluTanh(float x) { return x / (1.0f + fastExp(-1.5957691216f * (x + 0.044715f * x * x * x))); }
+
+/// GELU with the error function by Abramowitz and Stegun 7.1.26 (absolute error of erf below 1.5e-7).
+inline float geluErf(float x) {
+    const float z = (x < 0.0f ? -x : x) * 0.70710678119f;
+    const float t = 1.0f / (1.0f + 0.3275911f * z);
+    const float tail =
+        t *
+        (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))) *
+        fastExp(-z * z);
+    return 0.5f * x * (x < 0.0f ? tail : 2.0f - tail);
+}
+
+inline float fromBf16Bits(bf16_t value) {
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(value) << 16);
+}
+
 struct StoreF32 {
     using Element = float;
     static float convert(float value) { return value; }
+    static float read(float value) { return value; }
+    static constexpr float kExpScale = 1.0f;
+    static float exp(float x) { return fastExp(x); }
 };
 struct StoreBf16 {
     using Element = bf16_t;
     static bf16_t convert(float value) { return roundToBf16(value); }
+    static float read(bf16_t value) { return fromBf16Bits(value); }
+    static constexpr float kExpScale = 1.44269504088896341f; ///< exp(x) is its exp of this times x
+    static float exp(float x) { return coarseExp2(x); }
 };
 
 template <typename Store>
@@ -133,9 +168,10 @@ void softmaxRows(const float* scores, int rows, int columns, int stride, const i
         for (int i = 0; i < n; ++i)
             largest = scores[i] > largest ? scores[i] : largest;
         float sum = 0.0f;
+        const float factor = scale * Store::kExpScale;
 #pragma omp simd reduction(+ : sum)
         for (int i = 0; i < n; ++i) {
-            const float weight = fastExp((scores[i] - largest) * scale);
+            const float weight = Store::exp((scores[i] - largest) * factor);
             sum += weight;
             to[i] = Store::convert(weight);
         }
@@ -181,6 +217,102 @@ void swiGluRows(const float* x, int rows, int hidden, void* out) {
 
 void swiGlu(const float* x, int rows, int hidden, void* out, Precision precision) {
     (precision == Precision::F32 ? swiGluRows<StoreF32> : swiGluRows<StoreBf16>)(x, rows, hidden, out);
+}
+
+template <typename Store>
+void quantizeEach(const typename Store::Element* x, int rows, int width, std::uint8_t* out, float* scale,
+                  float* offset) {
+    for (int row = 0; row < rows; ++row, x += width, out += width) {
+        float least = 0.0f, largest = 0.0f;
+#pragma omp simd reduction(min : least) reduction(max : largest)
+        for (int i = 0; i < width; ++i) {
+            const float value = Store::read(x[i]);
+            least = value < least ? value : least;
+            largest = value > largest ? value : largest;
+        }
+        const float step = (largest - least) / 255.0f;
+        const float steps = step > 0.0f ? 1.0f / step : 0.0f;
+#pragma omp simd
+        for (int i = 0; i < width; ++i)
+            out[i] = static_cast<std::uint8_t>(
+                static_cast<std::int32_t>((Store::read(x[i]) - least) * steps + 0.5f));
+        scale[row] = step;
+        offset[row] = least;
+    }
+}
+
+void quantizeRows(const void* x, int rows, int width, Precision precision, std::uint8_t* out, float* scale,
+                  float* offset) {
+    if (precision == Precision::F32)
+        quantizeEach<StoreF32>(static_cast<const float*>(x), rows, width, out, scale, offset);
+    else
+        quantizeEach<StoreBf16>(static_cast<const bf16_t*>(x), rows, width, out, scale, offset);
+}
+
+struct Identity {
+    static float apply(float x) { return x; }
+};
+struct GeluTanhOf {
+    static float apply(float x) { return geluTanh(x); }
+};
+struct GeluErfOf {
+    static float apply(float x) { return geluErf(x); }
+};
+
+template <typename Store, typename Function>
+void dequantizeEach(const Dequantization& product) {
+    const std::int32_t* sums = product.sums;
+    auto* to = static_cast<typename Store::Element*>(product.dst);
+    const float* const columnScale = product.columnScale;
+    const float* const columnOffset = product.columnOffset;
+    const float* const bias = product.bias;
+    const int columns = product.columns;
+    for (int row = 0; row < product.rows; ++row, sums += columns, to += product.dstStride) {
+        const float scale = product.rowScale[row], offset = product.rowOffset[row];
+        if (product.accumulate) {
+#pragma omp simd
+            for (int i = 0; i < columns; ++i)
+                to[i] = Store::convert(Store::read(to[i]) + (bias ? bias[i] : 0.0f) +
+                                       scale * columnScale[i] * static_cast<float>(sums[i]) +
+                                       offset * columnOffset[i]);
+        } else {
+#pragma omp simd
+            for (int i = 0; i < columns; ++i)
+                to[i] = Store::convert(Function::apply((bias ? bias[i] : 0.0f) +
+                                                       scale * columnScale[i] * static_cast<float>(sums[i]) +
+                                                       offset * columnOffset[i]));
+        }
+    }
+}
+
+template <typename Store>
+void dequantizeInto(const Dequantization& product) {
+    switch (product.activation) {
+    case Activation::None:
+        return dequantizeEach<Store, Identity>(product);
+    case Activation::GeluTanh:
+        return dequantizeEach<Store, GeluTanhOf>(product);
+    case Activation::GeluErf:
+        return dequantizeEach<Store, GeluErfOf>(product);
+    }
+}
+
+void dequantize(const Dequantization& product) {
+    (product.result == Precision::F32 ? dequantizeInto<StoreF32> : dequantizeInto<StoreBf16>)(product);
+}
+
+void placeRows(const float* x, int rows, int columns, float* dst, int dstStride, bool accumulate) {
+    for (int row = 0; row < rows; ++row, x += columns, dst += dstStride) {
+        if (accumulate) {
+#pragma omp simd
+            for (int i = 0; i < columns; ++i)
+                dst[i] += x[i];
+        } else {
+#pragma omp simd
+            for (int i = 0; i < columns; ++i)
+                dst[i] = x[i];
+        }
+    }
 }
 
 void addGated(float* x, const float* y, const float* gate, int rows, int width) {
@@ -235,7 +367,7 @@ void attendOne(const float* query, const float* keyRows, const float* valueRows,
 } // namespace
 
 extern const Kernels STEPLOOM_KERNELS;
-const Kernels STEPLOOM_KERNELS{layerNorm, rmsNorm,  rotate,    softmax,   divideRows,
-                               swiGlu,    addGated, logSumExp, attendOne, convert};
+const Kernels STEPLOOM_KERNELS{layerNorm, rmsNorm,   rotate,       softmax,    divideRows, swiGlu, addGated,
+                               logSumExp, attendOne, quantizeRows, dequantize, placeRows,  convert};
 
 } // namespace steploom

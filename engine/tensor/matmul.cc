@@ -17,7 +17,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
-#include <random>
+#include <span>
 #include <vector>
 
 namespace steploom {
@@ -41,16 +41,23 @@ dnnl::engine& cpu() {
     return engine;
 }
 
-Type typeOf(Precision precision) { return precision == Precision::F32 ? Type::f32 : Type::bf16; }
-std::size_t sizeOf(Precision precision) {
-    return precision == Precision::F32 ? sizeof(float) : sizeof(bf16_t);
+Type sourceType(Precision precision) {
+    return precision == Precision::F32 ? Type::f32 : precision == Precision::BF16 ? Type::bf16 : Type::u8;
+}
+Type weightsType(Precision precision) {
+    return precision == Precision::Int8 ? Type::s8 : sourceType(precision);
+}
+Type resultType(const MatMulSpec& spec) {
+    return spec.precision == Precision::Int8 ? Type::s32 : sourceType(spec.result);
+}
+std::size_t resultSize(const MatMulSpec& spec) {
+    return spec.precision == Precision::Int8 ? sizeof(std::int32_t) : elementSize(spec.result);
 }
 
 dnnl::matmul::primitive_desc describeMatMul(const MatMulSpec& spec, int rows,
                                             const dnnl::memory::desc& weights) {
-    const int stride = spec.outputStride > 0 ? spec.outputStride : spec.outputs;
-    const dnnl::memory::desc src({rows, spec.inputs}, typeOf(spec.precision), Tag::ab);
-    const dnnl::memory::desc dst({rows, spec.outputs}, typeOf(spec.result), dnnl::memory::dims{stride, 1});
+    const dnnl::memory::desc src({rows, spec.inputs}, sourceType(spec.precision), Tag::ab);
+    const dnnl::memory::desc dst({rows, spec.outputs}, resultType(spec), Tag::ab);
     const dnnl::memory::desc bias({1, spec.outputs}, Type::f32, Tag::ab);
 
     dnnl::post_ops after;
@@ -164,7 +171,7 @@ class OneDnnMatMul final : public MatMul {
 public:
     OneDnnMatMul(const MatMulSpec& spec, int workers, Scratch& scratch) : m_spec(spec), m_scratch(scratch) {
         const dnnl::memory::dims shape{spec.inputs, spec.outputs};
-        const Type type = typeOf(spec.precision);
+        const Type type = weightsType(spec.precision);
         const dnnl::memory::desc wanted =
             spec.weights == MatMulSpec::Weights::Packed  ? dnnl::memory::desc(shape, type, Tag::any)
             : spec.weights == MatMulSpec::Weights::Plain ? dnnl::memory::desc(shape, type, Tag::ab)
@@ -183,7 +190,7 @@ public:
             }
         }
         reserveScratch();
-        if (spec.weights == MatMulSpec::Weights::Packed)
+        if (spec.precision != Precision::Int8) // whole numbers add up the same in every order
             dropTilesThatDiffer();
     }
 
@@ -191,11 +198,17 @@ public:
     std::string implementation() const override { return m_implementation; }
 
     PackedWeights pack(std::span<const float> weights) const override {
+        return reorder(weights.data(), Type::f32);
+    }
+    PackedWeights pack(std::span<const std::int8_t> weights) const override {
+        return reorder(weights.data(), Type::s8);
+    }
+    PackedWeights reorder(const void* weights, Type type) const {
         auto content = std::make_shared<PackedWeights::Content>();
         content->storage.reserve(m_weights.get_size());
         content->memory = dnnl::memory(m_weights, cpu(), content->storage.data());
-        const dnnl::memory::desc plain({m_spec.inputs, m_spec.outputs}, Type::f32, Tag::ba);
-        dnnl::memory source(plain, cpu(), const_cast<float*>(weights.data()));
+        const dnnl::memory::desc plain({m_spec.inputs, m_spec.outputs}, type, Tag::ba);
+        dnnl::memory source(plain, cpu(), const_cast<void*>(weights));
         dnnl::stream stream(cpu());
         dnnl::reorder(source, content->memory).execute(stream, source, content->memory);
         stream.wait();
@@ -213,11 +226,10 @@ public:
 
 private:
     std::size_t sourceRowBytes() const {
-        return static_cast<std::size_t>(m_spec.inputs) * sizeOf(m_spec.precision);
+        return static_cast<std::size_t>(m_spec.inputs) * elementSize(m_spec.precision);
     }
     std::size_t resultRowBytes() const {
-        const int stride = m_spec.outputStride > 0 ? m_spec.outputStride : m_spec.outputs;
-        return static_cast<std::size_t>(stride) * sizeOf(m_spec.result);
+        return static_cast<std::size_t>(m_spec.outputs) * resultSize(m_spec);
     }
 
     void reserveScratch() {
@@ -228,45 +240,62 @@ private:
             buffer.reserve(oneDnn);
     }
 
-    /// Keeps the tiles whose rows equal the largest tile's bit for bit, on random data.
+    /// Keeps the tiles whose rows equal the largest tile's bit for bit, on made-up data.
     void dropTilesThatDiffer() {
         const auto inputs = static_cast<std::size_t>(m_spec.inputs),
                    outputs = static_cast<std::size_t>(m_spec.outputs);
-        std::mt19937 random(1);
-        std::normal_distribution<float> normal;
-        std::vector<float> weights(outputs * inputs), bias(outputs);
-        for (float& value : weights)
-            value = 0.1f * normal(random);
-        for (float& value : bias)
-            value = normal(random);
-        Buffer src(kLargestTile * sourceRowBytes());
-        for (std::size_t i = 0; i < kLargestTile * inputs; ++i) {
-            const float value = normal(random);
-            if (m_spec.precision == Precision::F32)
-                src.floats()[i] = value;
-            else
-                reinterpret_cast<bf16_t*>(src.data())[i] = toBf16(value);
-        }
-        const PackedWeights packed = pack(weights);
+        std::uint32_t state = 1;
+        const auto fill = [&state](std::span<float> values) {
+            for (float& value : values) {
+                state = state * 1664525u + 1013904223u;
+                value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f; // in [−1, 1)
+            }
+        };
+        const auto filled = [&](std::size_t count) {
+            std::vector<float> values(count);
+            fill(values);
+            return values;
+        };
+        const auto converted = [this](const std::vector<float>& values) {
+            Buffer buffer(values.size() * sizeof(float));
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                if (m_spec.precision == Precision::F32)
+                    buffer.floats()[i] = values[i];
+                else
+                    reinterpret_cast<bf16_t*>(buffer.data())[i] = toBf16(values[i]);
+            }
+            return buffer;
+        };
+        const Buffer src = converted(filled(kLargestTile * inputs));
+        const std::vector<float> bias = filled(outputs), weights = filled(outputs * inputs);
+        PackedWeights packed;
+        Buffer plain;
+        if (m_spec.weights == MatMulSpec::Weights::Packed)
+            packed = pack(weights);
+        else
+            plain = converted(weights);
         Buffer expected(kLargestTile * resultRowBytes()), found(kLargestTile * resultRowBytes());
         // Adding to something other than zero shows where an implementation begins its sums with dst and
         // where it ends with it. (A result in bf16 never accumulates.)
-        const auto start = static_cast<std::size_t>(kLargestTile) * resultRowBytes() / sizeof(float);
-        std::vector<float> initial(m_spec.accumulate ? start : 0);
-        for (float& value : initial)
-            value = normal(random);
+        std::vector<float> initial(m_spec.accumulate ? kLargestTile * outputs : 0);
+        fill(initial);
+        // Small tiles are slow; sixteen rows of all outputs show a different order of sums as well as all do.
+        static constexpr int kFewestRows = 16;
+        const auto rowsTried = [](const Tile& tile) { return std::max(tile.rows(), kFewestRows); };
         const auto compute = [&](const Tile& tile, Buffer& dst) {
             std::memset(dst.data(), 0, dst.bytes());
             std::copy(initial.begin(), initial.end(), dst.floats());
-            for (int row = 0; row < kLargestTile; row += tile.rows())
+            for (int row = 0; row < rowsTried(tile); row += tile.rows())
                 tile.run(0, src.data() + static_cast<std::size_t>(row) * sourceRowBytes(), packed.content(),
-                         nullptr, bias.data(), dst.data() + static_cast<std::size_t>(row) * resultRowBytes(),
+                         plain.data(), bias.data(),
+                         dst.data() + static_cast<std::size_t>(row) * resultRowBytes(),
                          m_scratch.oneDnn[0].data());
         };
         compute(m_tiles.front(), expected);
         const auto differs = [&](const Tile& tile) {
             compute(tile, found);
-            return std::memcmp(expected.data(), found.data(), expected.bytes()) != 0;
+            return std::memcmp(expected.data(), found.data(),
+                               static_cast<std::size_t>(rowsTried(tile)) * resultRowBytes()) != 0;
         };
         m_tiles.erase(std::remove_if(m_tiles.begin() + 1, m_tiles.end(), differs), m_tiles.end());
         if (m_tiles.back().rows() > 1)
@@ -298,17 +327,13 @@ private:
         const Tile& tile = m_tiles.back();
         std::byte* const from = m_scratch.rows[static_cast<std::size_t>(worker)].data();
         std::byte* const to = from + static_cast<std::size_t>(tile.rows()) * sourceRowBytes();
-        const auto used = static_cast<std::size_t>(m_spec.outputs) * sizeOf(m_spec.result);
+        const std::size_t used = static_cast<std::size_t>(rows) * resultRowBytes();
         std::memcpy(from, src, static_cast<std::size_t>(rows) * sourceRowBytes());
         if (m_spec.accumulate)
-            for (int row = 0; row < rows; ++row)
-                std::memcpy(to + static_cast<std::size_t>(row) * resultRowBytes(),
-                            dst + static_cast<std::size_t>(row) * resultRowBytes(), used);
+            std::memcpy(to, dst, used);
         tile.run(worker, from, packed, weights, bias, to,
                  m_scratch.oneDnn[static_cast<std::size_t>(worker)].data());
-        for (int row = 0; row < rows; ++row)
-            std::memcpy(dst + static_cast<std::size_t>(row) * resultRowBytes(),
-                        to + static_cast<std::size_t>(row) * resultRowBytes(), used);
+        std::memcpy(dst, to, used);
     }
 
     MatMulSpec m_spec;
@@ -366,42 +391,53 @@ bool supportsBf16() {
     return supported;
 }
 
+namespace {
+
+/// Whether oneDNN may use all instructions of `wanted`; its values are sets of bits.
+bool effectiveIsaHas(dnnl::cpu_isa wanted) {
+    const auto effective = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+    return (effective & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
+}
+
+} // namespace
+
+bool supportsInt8() {
+    keepOneDnnSingleThreaded();
+    // Without VNNI pairs of products are added in 16 bits, which saturates: sums would not be exact.
+    static const bool supported = [] {
+        if (!effectiveIsaHas(dnnl::cpu_isa::avx512_core_vnni) && !effectiveIsaHas(dnnl::cpu_isa::avx2_vnni))
+            return false;
+        try {
+            const dnnl::memory::desc weights({64, 64}, Type::s8, Tag::any);
+            return !isReference(
+                describeMatMul({.inputs = 64, .outputs = 64, .precision = Precision::Int8}, 64, weights));
+        } catch (const dnnl::error&) {
+            return false;
+        }
+    }();
+    return supported;
+}
+
 std::string instructionSet() {
-    switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41:
-        return "SSE4.1";
-    case dnnl::cpu_isa::avx:
-        return "AVX";
-    case dnnl::cpu_isa::avx2:
-        return "AVX2";
-    case dnnl::cpu_isa::avx2_vnni:
-        return "AVX2 with VNNI";
-    case dnnl::cpu_isa::avx512_core:
-        return "AVX-512";
-    case dnnl::cpu_isa::avx512_core_vnni:
-        return "AVX-512 with VNNI";
-    case dnnl::cpu_isa::avx512_core_bf16:
-        return "AVX-512 with BF16";
-    case dnnl::cpu_isa::avx512_core_amx:
-        return "AVX-512 with AMX";
-    default:
-        return "another instruction set";
-    }
+    using Isa = dnnl::cpu_isa;
+    constexpr std::pair<Isa, const char*> kNames[] = {{Isa::avx512_core_amx, "AVX-512 with AMX"},
+                                                      {Isa::avx512_core_bf16, "AVX-512 with BF16"},
+                                                      {Isa::avx512_core_vnni, "AVX-512 with VNNI"},
+                                                      {Isa::avx512_core, "AVX-512"},
+                                                      {Isa::avx2_vnni, "AVX2 with VNNI"},
+                                                      {Isa::avx2, "AVX2"},
+                                                      {Isa::avx, "AVX"},
+                                                      {Isa::sse41, "SSE4.1"}};
+    for (const auto& [isa, name] : kNames)
+        if (effectiveIsaHas(isa))
+            return name;
+    return "another instruction set";
 }
 
 int vectorBits() {
-    switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::avx2:
-    case dnnl::cpu_isa::avx2_vnni:
-        return 256;
-    case dnnl::cpu_isa::avx512_core:
-    case dnnl::cpu_isa::avx512_core_vnni:
-    case dnnl::cpu_isa::avx512_core_bf16:
-    case dnnl::cpu_isa::avx512_core_amx:
-        return 512;
-    default:
-        return 128;
-    }
+    return effectiveIsaHas(dnnl::cpu_isa::avx512_core) ? 512
+           : effectiveIsaHas(dnnl::cpu_isa::avx2)      ? 256
+                                                       : 128;
 }
 
 std::string oneDnnVersion() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/tensor/activation.h"
 #include "engine/tensor/dtype.h"
 
 #include <compare>
@@ -9,10 +10,9 @@
 
 namespace steploom {
 
-enum class Activation { None, GeluTanh, GeluErf };
-
 /// What one kind of matrix product computes: dst [rows, outputs] = f(src [rows, inputs] · W + bias), or,
-/// accumulating, dst += src · W + bias. All row-major; src and W in `precision`, bias and the sums in f32.
+/// accumulating, dst += src · W + bias. All row-major; src and W in `precision`, bias and the sums in f32. In
+/// int8, src is unsigned and W signed, dst holds the exact 32-bit sums, and nothing is added or applied.
 struct MatMulSpec {
     enum class Weights {
         Packed,          ///< constant, in the layout that oneDNN asks for: layers
@@ -21,7 +21,6 @@ struct MatMulSpec {
     };
     int inputs = 0;
     int outputs = 0;
-    int outputStride = 0; ///< elements from one row of dst to the next; 0: outputs
     Weights weights = Weights::Packed;
     Precision precision = Precision::F32;
     Precision result = Precision::F32;
@@ -58,6 +57,8 @@ public:
     virtual const MatMulSpec& spec() const noexcept = 0;
     /// `weights` [outputs, inputs] f32, row-major (as PyTorch's Linear stores them).
     virtual PackedWeights pack(std::span<const float> weights) const = 0;
+    /// The same for int8.
+    virtual PackedWeights pack(std::span<const std::int8_t> weights) const = 0;
     /// For packed weights. `bias` [outputs] or null when the spec has none.
     virtual void run(int worker, const void* src, const PackedWeights& weights, const float* bias, void* dst,
                      int rows) const = 0;

@@ -104,17 +104,22 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : m_tokens(std::move(to
         (m_tokens[i].normalized ? m_normalized : m_plain).add(m_tokens[i].content, static_cast<int>(i));
 }
 
-std::vector<AddedTokens::Segment> AddedTokens::split(std::string_view text) const {
+std::vector<AddedTokens::Segment> AddedTokens::split(std::string_view text, const Normalizer& normalizer,
+                                                     std::deque<std::string>& rewritten) const {
     std::vector<Segment> segments;
     cut(text, m_plain, segments);
-    if (m_normalized.empty())
-        return segments;
     std::vector<Segment> finer;
-    for (const Segment& segment : segments)
-        if (segment.id)
+    std::string storage;
+    for (const Segment& segment : segments) {
+        if (segment.id) {
             finer.push_back(segment);
-        else
-            cut(segment.text, m_normalized, finer);
+            continue;
+        }
+        std::string_view normal = normalizer.apply(segment.text, storage);
+        if (normal.data() != segment.text.data())
+            normal = rewritten.emplace_back(normal);
+        cut(normal, m_normalized, finer);
+    }
     return finer;
 }
 

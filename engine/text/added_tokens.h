@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/text/normalizer.h"
+
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +34,11 @@ public:
         std::string_view text;
         std::optional<std::int32_t> id; ///< empty for the text between added tokens
     };
-    /// Segments of valid UTF-8 text in order; none is empty.
-    std::vector<Segment> split(std::string_view text) const;
+    /// Segments of valid UTF-8 text in order; none is empty. What lies between the tokens that are not looked
+    /// for after normalisation is normalised; `rewritten` gets the texts that this changed, whose strings
+    /// stay where they are.
+    std::vector<Segment> split(std::string_view text, const Normalizer& normalizer,
+                               std::deque<std::string>& rewritten) const;
 
     const std::vector<AddedToken>& tokens() const noexcept { return m_tokens; }
 

@@ -7,6 +7,7 @@
 #include "engine/text/json_fields.h"
 
 #include <algorithm>
+#include <deque>
 #include <string_view>
 #include <tuple>
 
@@ -120,8 +121,10 @@ void requireAllBytes(const BytePairEncoding::Pieces& pieces, const std::string& 
 } // namespace
 
 ByteLevelTokenizer::ByteLevelTokenizer(TokenizerFile file)
-    : m_added(std::move(file.added)), m_preTokenizer(std::move(file.preTokenizer)) {
+    : m_added(std::move(file.added)), m_normalizer(file.normalizer),
+      m_preTokenizer(std::move(file.preTokenizer)) {
     file.added = m_added.tokens();
+    requireNormalForm(file);
     BytePairEncoding::Pieces pieces = placePieces(file);
     requireAllBytes(pieces, file.path);
     const auto merges = mergesOf(file, pieces);
@@ -172,13 +175,24 @@ void ByteLevelTokenizer::requireTemplateIds(const TokenizerFile& file) const {
                     kTakePublishedFile);
 }
 
+/// A token that is looked for in normalised text must be in normal form itself, or it is never found.
+void ByteLevelTokenizer::requireNormalForm(const TokenizerFile& file) const {
+    std::string storage;
+    for (const AddedToken& token : file.added)
+        if (token.normalized && m_normalizer.apply(token.content, storage) != token.content)
+            refuseTokenizer(file.path,
+                            fmt::format("the added token \"{}\" is not in the form that text is brought into",
+                                        token.content),
+                            "Write it in Unicode's form NFC");
+}
+
 std::string ByteLevelTokenizer::makeFingerprint(const TokenizerFile& file) const {
     Sha256 digest;
     // Lengths before texts, so that no two lists run together to the same bytes.
     const auto add = [&digest](std::string_view text) {
         digest.add(fmt::format("{}:{}", text.size(), text));
     };
-    add(m_preTokenizer.signature());
+    add(m_normalizer.signature() + m_preTokenizer.signature());
     add(file.ignoreMerges ? "ignore_merges" : "");
     for (const std::string& bytes : m_bytes)
         add(bytes);
@@ -202,7 +216,8 @@ std::vector<std::int32_t> ByteLevelTokenizer::encode(std::string_view text, bool
         ids = m_before;
     BytePairEncoding::Scratch scratch;
     PreTokenizer::Words words;
-    for (const AddedTokens::Segment& segment : m_added.split(text)) {
+    std::deque<std::string> rewritten;
+    for (const AddedTokens::Segment& segment : m_added.split(text, m_normalizer, rewritten)) {
         if (segment.id) {
             ids.push_back(*segment.id);
             continue;

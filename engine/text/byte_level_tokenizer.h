@@ -12,7 +12,8 @@
 
 namespace steploom {
 
-/// The tokenizer that a TokenizerFile describes: added tokens, pre-tokenizer, byte-pair encoding, template.
+/// The tokenizer that a TokenizerFile describes: added tokens, normalizer, pre-tokenizer, byte-pair encoding,
+/// template.
 class ByteLevelTokenizer final : public Tokenizer {
 public:
     /// Throws Error(Tokenizer) when pieces, ids, merges and added tokens do not fit together.
@@ -32,6 +33,7 @@ private:
     BytePairEncoding::Pieces placePieces(const TokenizerFile& file);
     void placeAddedTokens(const TokenizerFile& file);
     void requireTemplateIds(const TokenizerFile& file) const;
+    void requireNormalForm(const TokenizerFile& file) const;
     std::string makeFingerprint(const TokenizerFile& file) const;
 
     std::vector<std::string> m_bytes; ///< by id
@@ -39,6 +41,7 @@ private:
     /// Added tokens, and pieces spelled outside the byte-level alphabet, which no text is encoded to.
     std::unordered_map<std::string, std::int32_t> m_byContent;
     AddedTokens m_added;
+    Normalizer m_normalizer;
     PreTokenizer m_preTokenizer;
     std::optional<BytePairEncoding> m_encoding; ///< set once m_bytes, whose strings it views, is complete
     std::vector<std::int32_t> m_before, m_after;

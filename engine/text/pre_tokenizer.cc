@@ -13,6 +13,11 @@ namespace {
 constexpr const char* kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
+/// Yang et al. 2024, as in the published tokenization_qwen2.py.
+constexpr const char* kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|)"
+    R"(\s+(?!\S)|\s+)";
+
 constexpr const char* kSupported =
     "Steploom reads ByteLevel, Split (Isolated), and a Sequence of Splits with "
     "ByteLevel at its end, as GPT-2 and Llama 3 have them";
@@ -46,6 +51,12 @@ std::string splitPattern(const nlohmann::json& split, const std::string& where) 
 PreTokenizer PreTokenizer::gpt2() {
     PreTokenizer result;
     result.m_stages.push_back({false, Regex(kGpt2Pattern, "GPT-2's pre-tokenizer"), true});
+    return result;
+}
+
+PreTokenizer PreTokenizer::qwen2() {
+    PreTokenizer result;
+    result.m_stages.push_back({false, Regex(kQwen2Pattern, "Qwen2's pre-tokenizer"), true});
     return result;
 }
 

@@ -19,6 +19,8 @@ class PreTokenizer {
 public:
     /// GPT-2's own, which vocab.json + merges.txt imply.
     static PreTokenizer gpt2();
+    /// Qwen2's and Dream's, likewise.
+    static PreTokenizer qwen2();
     /// ByteLevel, Split with behaviour Isolated, and sequences of them that end in ByteLevel; throws
     /// Error(Tokenizer) for others. `file` is named in errors.
     static PreTokenizer fromJson(const nlohmann::json& description, const std::string& file);

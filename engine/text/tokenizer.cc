@@ -17,7 +17,7 @@ bool isThere(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
-bool hasGpt2Files(const fs::path& folder) {
+bool hasVocabularyFiles(const fs::path& folder) {
     return isThere(folder / "vocab.json") && isThere(folder / "merges.txt");
 }
 
@@ -27,8 +27,8 @@ TokenizerFile readAt(const fs::path& path) {
         return TokenizerFile::readJson(path);
     if (isThere(path / "tokenizer.json"))
         return TokenizerFile::readJson(path / "tokenizer.json");
-    if (hasGpt2Files(path))
-        return TokenizerFile::readGpt2(path);
+    if (hasVocabularyFiles(path))
+        return TokenizerFile::readVocabulary(path);
     refuseTokenizer(
         path.string(), "there is neither tokenizer.json nor vocab.json with merges.txt",
         "Published masked-diffusion folders often hold no tokenizer: name the one they were trained with "
@@ -46,7 +46,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::parse(std::string_view json, const s
 }
 
 bool Tokenizer::isPresentIn(const fs::path& folder) {
-    return isThere(folder / "tokenizer.json") || hasGpt2Files(folder);
+    return isThere(folder / "tokenizer.json") || hasVocabularyFiles(folder);
 }
 
 std::string StreamDecoder::add(std::int32_t id) {

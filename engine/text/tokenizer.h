@@ -15,9 +15,9 @@ namespace steploom {
 /// A byte-level BPE tokenizer in the Hugging Face format. Immutable and safe to share between threads.
 class Tokenizer {
 public:
-    /// Reads a `tokenizer.json` file, or a folder that holds one, or a folder with GPT-2's `vocab.json` and
-    /// `merges.txt`. Throws Error(Tokenizer) for what cannot be read or is of another kind (WordPiece,
-    /// Unigram).
+    /// Reads a `tokenizer.json` file, or a folder that holds one, or a folder with `vocab.json` and
+    /// `merges.txt` (GPT-2, Qwen2, Dream). Throws Error(Tokenizer) for what cannot be read or is of another
+    /// kind (WordPiece, Unigram).
     static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
     /// The same from the text of a `tokenizer.json`; errors name `path`.
     static std::shared_ptr<const Tokenizer> parse(std::string_view json, const std::string& path);

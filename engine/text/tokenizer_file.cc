@@ -7,8 +7,12 @@
 #include "engine/text/json_fields.h"
 #include "engine/text/template_processing.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <sstream>
+#include <system_error>
 
 namespace steploom {
 namespace {
@@ -20,12 +24,21 @@ constexpr const char* kEndOfText = "<|endoftext|>";
 constexpr const char* kUseByteLevelBpe =
     "Steploom reads byte-level BPE, the kind of GPT-2 and Llama 3: choose a model that has such a tokenizer";
 
-std::string readWhole(const std::filesystem::path& path) {
-    return readFile(path, ErrorKind::Tokenizer, kWhat);
+json parseObject(std::string_view text, const std::string& path) {
+    json document = parseJson(text, ErrorKind::Tokenizer, {kWhat, path, {}, kTakePublishedFile});
+    if (!document.is_object())
+        refuseTokenizer(path, fmt::format("it is {}, not an object", document.type_name()),
+                        kTakePublishedFile);
+    return document;
 }
 
-json parseDocument(std::string_view text, const std::string& path) {
-    return parseJson(text, ErrorKind::Tokenizer, {kWhat, path, {}, kTakePublishedFile});
+json readObject(const std::filesystem::path& path) {
+    return parseObject(readFile(path, ErrorKind::Tokenizer, kWhat), path.string());
+}
+
+bool isThere(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
 }
 
 /// An integer that int64 can hold.
@@ -97,51 +110,64 @@ void readModel(const json& document, TokenizerFile& file) {
     file.ignoreMerges = flagOf(*model, "ignore_merges", false, where);
 }
 
-/// The contents are kept as a tree that takes 64 bytes of memory for each of theirs.
-constexpr std::size_t kLongestAddedToken = 1000, kMostAddedBytes = 4'000'000;
+AddedToken readAddedToken(const json& entry, std::int64_t id, const std::string& where) {
+    AddedToken token{.id = id, .content = stringOf(entry, "content", where)};
+    if (token.content.empty())
+        refuseTokenizer(where, "its content is empty, so it is found everywhere", kTakePublishedFile);
+    token.special = flagOf(entry, "special", false, where);
+    token.singleWord = flagOf(entry, "single_word", false, where);
+    token.lstrip = flagOf(entry, "lstrip", false, where);
+    token.rstrip = flagOf(entry, "rstrip", false, where);
+    token.normalized = flagOf(entry, "normalized", !token.special, where);
+    return token;
+}
 
 void readAddedTokens(const json& document, TokenizerFile& file) {
     if (!fieldOf(document, "added_tokens"))
         return;
-    std::size_t bytes = 0;
-    forEachIn(document, "added_tokens", file.path, [&](const json& entry) {
+    forEachIn(document, "added_tokens", file.path, [&file](const json& entry) {
         const std::string where = fmt::format("{}, added token {}", file.path, file.added.size());
-        AddedToken token;
-        token.content = stringOf(entry, "content", where);
-        if (token.content.empty())
-            refuseTokenizer(where, "its content is empty, so it is found everywhere", kTakePublishedFile);
-        bytes += token.content.size();
-        if (token.content.size() > kLongestAddedToken || bytes > kMostAddedBytes)
-            refuseTokenizer(
-                where,
-                fmt::format("its content has {} bytes, those up to it {}: more than the {} and {} "
-                            "that added tokens may have",
-                            token.content.size(), bytes, kLongestAddedToken, kMostAddedBytes),
-                kTakePublishedFile);
         const json* id = fieldOf(entry, "id");
-        token.id = idOf(id ? *id : json(), token.content, where);
-        token.special = flagOf(entry, "special", false, where);
-        token.singleWord = flagOf(entry, "single_word", false, where);
-        token.lstrip = flagOf(entry, "lstrip", false, where);
-        token.rstrip = flagOf(entry, "rstrip", false, where);
-        token.normalized = flagOf(entry, "normalized", !token.special, where);
-        file.added.push_back(std::move(token));
+        file.added.push_back(
+            readAddedToken(entry, idOf(id ? *id : json(), stringOf(entry, "content", where), where), where));
     });
 }
 
-void refuseNormalizer(const json& document, const std::string& path) {
-    const json* normalizer = fieldOf(document, "normalizer");
-    if (!normalizer)
-        return;
-    const std::string where = path + ", normalizer";
-    const std::string& type = stringOf(*normalizer, "type", where);
-    const json* members = fieldOf(*normalizer, "normalizers");
-    if (type == "Sequence" && members && members->is_array() && members->empty())
-        return;
-    refuseTokenizer(
-        where, fmt::format("a normalizer \"{}\" changes the text before it is cut", type),
-        "Steploom takes text as it is: choose a tokenizer without a normalizer, or set it to null if your "
-        "texts are normalised already");
+/// tokenizer_config.json's added_tokens_decoder: {"151643": {"content": …, "special": …}, …}.
+void readTokensById(const json& tokens, const std::string& where, TokenizerFile& file) {
+    for (const auto& [key, entry] : tokens.items()) {
+        const bool digits = !key.empty() && key.size() < 10 &&
+                            std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
+        if (!digits)
+            refuseTokenizer(where, fmt::format("\"{}\" cannot be an id", key), kTakePublishedFile);
+        file.added.push_back(readAddedToken(entry, std::stoll(key), fmt::format("{}, token {}", where, key)));
+    }
+}
+
+/// added_tokens.json of older folders: {"<|endoftext|>": 151643, …}. It does not say which are special.
+void readTokensByContent(const json& tokens, const std::string& where, TokenizerFile& file) {
+    for (const auto& [content, id] : tokens.items()) {
+        if (content.empty())
+            refuseTokenizer(where, "a token's content is empty, so it is found everywhere",
+                            kTakePublishedFile);
+        file.added.push_back({.id = idOf(id, content, where), .content = content, .special = true});
+    }
+}
+
+/// The contents are kept as a tree that takes some 64 bytes of memory for each of theirs.
+void requireBounded(const std::vector<AddedToken>& added, const std::string& path) {
+    constexpr std::size_t kLongest = 1000, kMost = 4'000'000;
+    std::size_t bytes = 0;
+    for (const AddedToken& token : added) {
+        bytes += token.content.size();
+        if (token.content.size() > kLongest || bytes > kMost)
+            refuseTokenizer(
+                path,
+                fmt::format("the added token with id {} has {} bytes, those up to it {}: more than "
+                            "the {} and {} that added tokens may have",
+                            token.id, token.content.size(), bytes, kLongest, kMost),
+                kTakePublishedFile);
+    }
 }
 
 void refuseOtherDecoders(const json& document, const std::string& path) {
@@ -159,23 +185,41 @@ void refuseOtherDecoders(const json& document, const std::string& path) {
         requireByteLevel(*decoder);
 }
 
+/// How the tokenizers that publish vocab.json and merges.txt cut text.
+void readClass(const json& config, const std::string& where, TokenizerFile& file) {
+    constexpr std::array kGpt2{"GPT2Tokenizer", "GPT2TokenizerFast"};
+    constexpr std::array kQwen2{"Qwen2Tokenizer", "Qwen2TokenizerFast", "DreamTokenizer"};
+    const std::string name =
+        fieldOf(config, "tokenizer_class") ? stringOf(config, "tokenizer_class", where) : kGpt2[0];
+    if (std::ranges::find(kQwen2, name) != kQwen2.end()) {
+        file.preTokenizer = PreTokenizer::qwen2();
+        file.normalizer = Normalizer::nfc();
+    } else if (std::ranges::find(kGpt2, name) != kGpt2.end()) {
+        file.preTokenizer = PreTokenizer::gpt2();
+    } else {
+        refuseTokenizer(where,
+                        fmt::format("tokenizer_class is \"{}\": how that cuts text is not known here", name),
+                        fmt::format("Put the model's tokenizer.json beside it; known are {} and {}",
+                                    fmt::join(kGpt2, ", "), fmt::join(kQwen2, ", ")));
+    }
+}
+
 } // namespace
 
 TokenizerFile TokenizerFile::readJson(const std::filesystem::path& path) {
-    return parseJson(readWhole(path), path.string());
+    return parseJson(readFile(path, ErrorKind::Tokenizer, kWhat), path.string());
 }
 
-TokenizerFile TokenizerFile::parseJson(std::string_view text, std::string path) {
+TokenizerFile TokenizerFile::parseJson(std::string_view text, const std::string& path) {
     TokenizerFile file;
-    file.path = std::move(path);
-    const json document = parseDocument(text, file.path);
-    if (!document.is_object())
-        refuseTokenizer(file.path, fmt::format("it is {}, not an object", document.type_name()),
-                        kTakePublishedFile);
+    file.path = path;
+    const json document = parseObject(text, path);
     readModel(document, file);
-    refuseNormalizer(document, file.path);
+    if (const json* normalizer = fieldOf(document, "normalizer"))
+        file.normalizer = Normalizer::fromJson(*normalizer, file.path);
     refuseOtherDecoders(document, file.path);
     readAddedTokens(document, file);
+    requireBounded(file.added, file.path);
     const json* preTokenizer = fieldOf(document, "pre_tokenizer");
     if (!preTokenizer)
         refuseTokenizer(file.path, "it has no pre_tokenizer, so it is not byte-level", kUseByteLevelBpe);
@@ -185,17 +229,13 @@ TokenizerFile TokenizerFile::parseJson(std::string_view text, std::string path) 
     return file;
 }
 
-TokenizerFile TokenizerFile::readGpt2(const std::filesystem::path& folder) {
+TokenizerFile TokenizerFile::readVocabulary(const std::filesystem::path& folder) {
     TokenizerFile file;
     file.path = (folder / "vocab.json").string();
-    const json vocabulary = parseDocument(readWhole(file.path), file.path);
-    if (!vocabulary.is_object())
-        refuseTokenizer(file.path, fmt::format("it is {}, not an object", vocabulary.type_name()),
-                        kTakePublishedFile);
-    readPieces(vocabulary, file.path, file);
+    readPieces(readObject(folder / "vocab.json"), file.path, file);
 
     const std::string where = (folder / "merges.txt").string();
-    const std::string text = readWhole(folder / "merges.txt");
+    const std::string text = readFile(folder / "merges.txt", ErrorKind::Tokenizer, kWhat);
     if (const std::size_t valid = validUtf8Prefix(text); valid < text.size())
         refuseTokenizer(where, fmt::format("byte {} is not valid UTF-8", valid), kTakePublishedFile);
     std::istringstream lines(text);
@@ -205,11 +245,21 @@ TokenizerFile TokenizerFile::readGpt2(const std::filesystem::path& folder) {
         if (!line.empty() && !line.starts_with("#version"))
             file.merges.push_back(parseMerge(line, file.merges.size(), where));
     }
-    const auto endOfText = std::find_if(file.pieces.begin(), file.pieces.end(),
-                                        [](const auto& piece) { return piece.first == kEndOfText; });
-    if (endOfText != file.pieces.end())
-        file.added.push_back({.id = endOfText->second, .content = kEndOfText, .special = true});
-    file.preTokenizer = PreTokenizer::gpt2();
+
+    const std::filesystem::path configPath = folder / "tokenizer_config.json",
+                                older = folder / "added_tokens.json";
+    const json config = isThere(configPath) ? readObject(configPath) : json::object();
+    readClass(config, configPath.string(), file);
+    const json* byId = fieldOf(config, "added_tokens_decoder");
+    if (byId && byId->is_object())
+        readTokensById(*byId, configPath.string(), file);
+    else if (isThere(older))
+        readTokensByContent(readObject(older), older.string(), file);
+    const auto isEndOfText = [](const auto& token) { return token.content == kEndOfText; };
+    for (const auto& [piece, id] : file.pieces)
+        if (piece == kEndOfText && std::ranges::none_of(file.added, isEndOfText))
+            file.added.push_back({.id = id, .content = kEndOfText, .special = true});
+    requireBounded(file.added, file.path);
     return file;
 }
 

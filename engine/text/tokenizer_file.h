@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/text/added_tokens.h"
+#include "engine/text/normalizer.h"
 #include "engine/text/pre_tokenizer.h"
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct TokenizerFile {
     std::vector<std::pair<std::string, std::int64_t>> pieces; ///< spelling in the byte-level alphabet, id
     std::vector<std::pair<std::string, std::string>> merges;  ///< spellings, in order of rank
     std::vector<AddedToken> added;
+    Normalizer normalizer;
     PreTokenizer preTokenizer;
     bool ignoreMerges = false;
     /// What the template post-processor puts around a text.
@@ -28,10 +30,11 @@ struct TokenizerFile {
     /// Reads a tokenizer.json.
     static TokenizerFile readJson(const std::filesystem::path& path);
     /// The same from its text; errors name `path`.
-    static TokenizerFile parseJson(std::string_view text, std::string path);
-    /// Reads GPT-2's vocab.json and merges.txt; "<|endoftext|>" is an added token where the vocabulary has
-    /// it.
-    static TokenizerFile readGpt2(const std::filesystem::path& folder);
+    static TokenizerFile parseJson(std::string_view text, const std::string& path);
+    /// Reads vocab.json and merges.txt, which do not say how text is cut: tokenizer_config.json beside them
+    /// does, by its tokenizer_class (GPT-2's without one), and names the added tokens; else added_tokens.json
+    /// does. "<|endoftext|>" is one of them where the vocabulary has it.
+    static TokenizerFile readVocabulary(const std::filesystem::path& folder);
 };
 
 } // namespace steploom

@@ -22,16 +22,22 @@ MadeUpMdlm::MadeUpMdlm(const Shape& shape) {
         {"model_type", "mdlm"},         {"hidden_dim", shape.width},   {"n_heads", shape.heads},
         {"n_blocks", shape.blocks},     {"cond_dim", shape.condition}, {"vocab_size", shape.vocabulary},
         {"model_length", shape.length}, {"time_conditioning", false}};
-    std::deque<std::vector<bf16_t>> storage;
+    std::deque<std::vector<std::byte>> storage;
     std::vector<TensorToWrite> tensors;
     std::uint32_t state = 1;
     const auto add = [&](const std::string& name, std::vector<std::int64_t> size, float centre = 0.0f) {
-        std::vector<bf16_t>& values = storage.emplace_back(elementCount(size));
-        for (bf16_t& value : values) {
+        const std::size_t count = elementCount(size);
+        const DType type = shape.float32 ? DType::F32 : DType::BF16;
+        std::vector<std::byte>& bytes = storage.emplace_back(count * dtypeSize(type));
+        for (std::size_t i = 0; i < count; ++i) {
             state = state * 1664525u + 1013904223u;
-            value = toBf16(centre + 0.04f * (static_cast<float>(state >> 8) * 0x1p-23f - 1.0f));
+            const float value = centre + 0.04f * (static_cast<float>(state >> 8) * 0x1p-23f - 1.0f);
+            if (shape.float32)
+                reinterpret_cast<float*>(bytes.data())[i] = value;
+            else
+                reinterpret_cast<bf16_t*>(bytes.data())[i] = toBf16(value);
         }
-        tensors.push_back({name, DType::BF16, std::move(size), std::as_bytes(std::span(values))});
+        tensors.push_back({name, type, std::move(size), bytes});
     };
     const std::int64_t d = shape.width, v = shape.vocabulary, c = shape.condition;
     add("backbone.vocab_embed.embedding", {v, d});

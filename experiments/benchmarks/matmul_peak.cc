@@ -8,46 +8,73 @@
 
 #include <algorithm>
 #include <chrono>
-#include <vector>
+#include <ctime>
 
 namespace steploom {
-namespace {
 
-double flopsPerSecond(ComputeContext& context, Precision precision, int inputs, int outputs) {
-    using Clock = std::chrono::steady_clock;
-    constexpr int kRows = 1024, kRepeats = 4;
-    const std::size_t size = precision == Precision::F32 ? 4 : 2;
-    const auto product =
-        context.matMuls().get({.inputs = inputs, .outputs = outputs, .precision = precision});
-    const std::vector<float> weights(static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs),
-                                     0.01f);
-    const PackedWeights packed = product->pack(weights);
-    const int workers = context.threads().workers();
-    std::vector<Buffer> src, dst;
-    for (int worker = 0; worker < workers; ++worker) {
-        src.emplace_back(static_cast<std::size_t>(kRows) * static_cast<std::size_t>(inputs) * size);
-        dst.emplace_back(static_cast<std::size_t>(kRows) * static_cast<std::size_t>(outputs) * sizeof(float));
-    }
-    double best = 0;
-    for (int round = 0; round < 12; ++round) {
-        const auto begin = Clock::now();
-        context.threads().forEach(workers, [&](int index, int worker) {
-            for (int repeat = 0; repeat < kRepeats; ++repeat)
-                product->run(worker, src[static_cast<std::size_t>(index)].data(), packed, nullptr,
-                             dst[static_cast<std::size_t>(index)].data(), kRows);
-        });
-        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-        best = std::max(best, 2.0 * kRepeats * kRows * inputs * outputs * workers / seconds);
-    }
-    return best;
+double cpuSeconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-} // namespace
+struct MatMulPeak::Product {
+    std::shared_ptr<const MatMul> product;
+    PackedWeights weights;
+    std::vector<Buffer> src, dst; ///< by worker
+};
 
-double matMulPeak(ComputeContext& context, Precision precision) {
-    double best = 0;
-    for (const auto& [inputs, outputs] : {std::pair{512, 512}, {768, 768}, {1024, 512}, {768, 3072}})
-        best = std::max(best, flopsPerSecond(context, precision, inputs, outputs));
+MatMulPeak::MatMulPeak(ComputeContext& context, Precision precision) : m_context(context) {
+    constexpr int kRows = MatMul::kLargestTile;
+    for (const auto& [inputs, outputs] : {std::pair{512, 512}, {768, 768}, {1024, 512}, {768, 3072}}) {
+        auto entry = std::make_unique<Product>();
+        entry->product =
+            context.matMuls().get({.inputs = inputs, .outputs = outputs, .precision = precision});
+        const auto count = static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs);
+        std::vector<float> weights(count);
+        std::vector<std::int8_t> bytes(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            bytes[i] = static_cast<std::int8_t>(static_cast<int>(i * 37 % 255) - 127);
+            weights[i] = 0.001f * static_cast<float>(bytes[i]);
+        }
+        entry->weights = precision == Precision::Int8
+                             ? entry->product->pack(std::span<const std::int8_t>(bytes))
+                             : entry->product->pack(std::span<const float>(weights));
+        for (int worker = 0; worker < context.threads().workers(); ++worker) {
+            Buffer& src = entry->src.emplace_back(static_cast<std::size_t>(kRows * inputs) * sizeof(float));
+            for (std::size_t i = 0; i < src.bytes(); ++i)
+                src.data()[i] =
+                    static_cast<std::byte>(0x30 + i * 11 % 13); // plain numbers in every precision
+            entry->dst.emplace_back(static_cast<std::size_t>(kRows * outputs) * sizeof(float));
+        }
+        m_products.push_back(std::move(entry));
+    }
+}
+
+MatMulPeak::~MatMulPeak() = default;
+
+Rate MatMulPeak::probe() const {
+    using Clock = std::chrono::steady_clock;
+    constexpr int kRows = MatMul::kLargestTile;
+    constexpr double kFlopsEach = 6e9; // of a worker
+    Rate best;
+    for (const auto& entry : m_products) {
+        const double flops = 2.0 * kRows * entry->product->spec().inputs * entry->product->spec().outputs;
+        const int repeats = std::max(1, static_cast<int>(kFlopsEach / flops));
+        const int workers = m_context.threads().workers();
+        const auto begin = Clock::now();
+        const double cpu = cpuSeconds();
+        m_context.threads().forEach(workers, [&](int index, int worker) {
+            const auto at = static_cast<std::size_t>(index);
+            for (int repeat = 0; repeat < repeats; ++repeat)
+                entry->product->run(worker, entry->src[at].data(), entry->weights, nullptr,
+                                    entry->dst[at].data(), kRows);
+        });
+        const double total = flops * repeats * workers;
+        const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        best.perSecond = std::max(best.perSecond, total / seconds);
+        best.perCpuSecond = std::max(best.perCpuSecond, total / (cpuSeconds() - cpu));
+    }
     return best;
 }
 

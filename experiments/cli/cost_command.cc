@@ -26,9 +26,7 @@ std::vector<CallCost> describedCosts(const GenerationRequest& request) {
                          .why = fmt::format("the length is {}, the model was made for {} positions",
                                             request.length, facts.length),
                          .remedy = fmt::format("Choose a length of {} or less", facts.length)});
-        costs.push_back({.letter = member.letter,
-                         .blocks = facts.blockFlops(request.length),
-                         .headPerRow = facts.headFlopsPerRow});
+        costs.push_back(callCostOf(member.letter, facts, request.length));
     }
     return costs;
 }

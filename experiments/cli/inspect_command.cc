@@ -45,6 +45,7 @@ int inspect(const std::string& path, const Console& console) {
                                {"key_value_heads", facts.keyValueHeads},
                                {"vocabulary", facts.vocabulary},
                                {"length", facts.length},
+                               {"logits_shifted", facts.logitsShifted},
                                {"precision_stored", stored},
                                {"tokenizer", nullptr},
                                {"flops_per_call", {{"blocks", blockFlops}, {"head", headFlops}}},
@@ -67,6 +68,8 @@ int inspect(const std::string& path, const Console& console) {
                             : fmt::format("{}, {} of keys and values", facts.heads, facts.keyValueHeads)});
     table.add({"vocabulary", std::to_string(facts.vocabulary)});
     table.add({"length", std::to_string(facts.length)});
+    if (facts.logitsShifted)
+        table.add({"logits", "shifted by one: a position is predicted in the row before it"});
     table.add({"stored as", stored});
     table.add({"tokenizer", !tokenizer.empty()        ? tokenizer
                             : !tokenizerError.empty() ? "cannot be read: " + tokenizerError

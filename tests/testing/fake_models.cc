@@ -99,6 +99,7 @@ FakeDenoiser::FakeDenoiser(int vocabulary, int length, int blocks, Rule rule)
     m_facts.vocabulary = vocabulary;
     m_facts.length = length;
     m_facts.weightFlopsPerRow = 24.0 * blocks * m_facts.width * m_facts.width;
+    m_facts.lastBlockFlopsPerRow = 20.0 * m_facts.width * m_facts.width;
     m_facts.headFlopsPerRow = 2.0 * m_facts.width * vocabulary;
 }
 

@@ -1,89 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/testing/tiny_checkpoint.h"
 
-#include "engine/checkpoint/safetensors.h"
 #include "tests/testing/paths.h"
+#include "tests/testing/random_tensors.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-#include <cstring>
-#include <numbers>
-#include <random>
 #include <stdexcept>
 #include <vector>
 
 namespace steploom::testing {
 namespace {
-
-/// Rounds to the nearest half-precision number; for the small magnitudes that weights have (no infinity, no
-/// NaN).
-std::uint16_t toF16(float value) {
-    const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
-    const float magnitude = std::fabs(value);
-    if (magnitude < 0x1p-14f) // subnormal: steps of 2^-24
-        return static_cast<std::uint16_t>(sign | static_cast<int>(std::nearbyint(magnitude * 0x1p24f)));
-    int exponent = 0;
-    const float fraction = std::frexp(magnitude, &exponent);                // [0.5, 1)
-    const int steps = static_cast<int>(std::nearbyint(fraction * 2048.0f)); // [1024, 2048]
-    return static_cast<std::uint16_t>(sign | ((exponent + 13) * 1024 + steps));
-}
-
-/// Collects tensors of seeded normal numbers. The generator is the standard's mt19937 and the normal numbers
-/// are made here, so that a seed gives the same checkpoint with every standard library.
-class RandomTensors {
-public:
-    RandomTensors(std::uint32_t seed, DType stored) : m_random(seed), m_stored(stored) {}
-
-    /// Weights and biases: mean 0, deviation 0.1. Norm weights: mean 1.
-    void add(std::string name, std::vector<std::int64_t> shape, double mean = 0.0) {
-        std::vector<std::byte> bytes(elementCount(shape) * dtypeSize(m_stored));
-        for (std::size_t at = 0; at < bytes.size(); at += dtypeSize(m_stored))
-            store(static_cast<float>(mean + 0.1 * normal()), bytes.data() + at);
-        m_tensors.push_back({std::move(name), std::move(shape), std::move(bytes)});
-    }
-    void addNorm(std::string name, std::int64_t width) { add(std::move(name), {width}, 1.0); }
-    /// A weight and a bias under one scope; `shape[biasAxis]` is the number of outputs.
-    void addLinear(const std::string& scope, std::vector<std::int64_t> shape, std::size_t biasAxis = 0) {
-        const std::int64_t outputs = shape[biasAxis];
-        add(scope + ".weight", std::move(shape));
-        add(scope + ".bias", {outputs});
-    }
-
-    void write(const std::filesystem::path& file) const {
-        std::vector<TensorToWrite> tensors;
-        for (const Tensor& tensor : m_tensors)
-            tensors.push_back({tensor.name, m_stored, tensor.shape, tensor.bytes});
-        writeSafetensors(file, tensors);
-    }
-
-private:
-    struct Tensor {
-        std::string name;
-        std::vector<std::int64_t> shape;
-        std::vector<std::byte> bytes;
-    };
-
-    double normal() { // Box and Muller, 1958
-        const double radius = std::sqrt(-2.0 * std::log((m_random() + 0.5) * 0x1p-32));
-        return radius * std::cos(2.0 * std::numbers::pi * (m_random() * 0x1p-32));
-    }
-
-    void store(float value, std::byte* to) const {
-        const std::uint16_t half = m_stored == DType::F16 ? toF16(value) : toBf16(value);
-        if (m_stored == DType::F32)
-            std::memcpy(to, &value, sizeof value);
-        else if (m_stored == DType::F16 || m_stored == DType::BF16)
-            std::memcpy(to, &half, sizeof half);
-        else
-            throw std::invalid_argument("tiny checkpoints are stored in F32, F16 or BF16");
-    }
-
-    std::mt19937 m_random;
-    DType m_stored;
-    std::vector<Tensor> m_tensors;
-};
 
 void addGpt2(RandomTensors& tensors, const TinyCausal& shape) {
     const std::int64_t d = shape.width;
@@ -105,7 +33,8 @@ void addGpt2(RandomTensors& tensors, const TinyCausal& shape) {
     tensors.add("transformer.ln_f.bias", {d});
 }
 
-void addLlama(RandomTensors& tensors, const TinyCausal& shape) {
+/// Llama's tensors; with `biased` queries, keys and values Qwen2's.
+void addLlama(RandomTensors& tensors, const TinyCausal& shape, bool biased) {
     const std::int64_t d = shape.width;
     const std::int64_t keyWidth = d / shape.heads * shape.keyValueHeads;
     tensors.add("model.embed_tokens.weight", {shape.vocabulary, d});
@@ -116,13 +45,19 @@ void addLlama(RandomTensors& tensors, const TinyCausal& shape) {
         tensors.add(scope + "self_attn.q_proj.weight", {d, d});
         tensors.add(scope + "self_attn.k_proj.weight", {keyWidth, d});
         tensors.add(scope + "self_attn.v_proj.weight", {keyWidth, d});
+        if (biased) {
+            tensors.add(scope + "self_attn.q_proj.bias", {d});
+            tensors.add(scope + "self_attn.k_proj.bias", {keyWidth});
+            tensors.add(scope + "self_attn.v_proj.bias", {keyWidth});
+        }
         tensors.add(scope + "self_attn.o_proj.weight", {d, d});
         tensors.add(scope + "mlp.gate_proj.weight", {shape.feedForward, d});
         tensors.add(scope + "mlp.up_proj.weight", {shape.feedForward, d});
         tensors.add(scope + "mlp.down_proj.weight", {d, shape.feedForward});
     }
     tensors.addNorm("model.norm.weight", d);
-    tensors.add("lm_head.weight", {shape.vocabulary, d});
+    if (!shape.tied)
+        tensors.add("lm_head.weight", {shape.vocabulary, d});
 }
 
 nlohmann::json gpt2Config(const TinyCausal& shape) {
@@ -134,7 +69,7 @@ nlohmann::json gpt2Config(const TinyCausal& shape) {
 }
 
 nlohmann::json llamaConfig(const TinyCausal& shape) {
-    return {{"model_type", "llama"},
+    return {{"model_type", shape.modelType},
             {"hidden_size", shape.width},
             {"intermediate_size", shape.feedForward},
             {"num_hidden_layers", shape.blocks},
@@ -145,7 +80,7 @@ nlohmann::json llamaConfig(const TinyCausal& shape) {
             {"rms_norm_eps", 1e-5},
             {"rope_theta", 10000.0},
             {"hidden_act", "silu"},
-            {"tie_word_embeddings", false},
+            {"tie_word_embeddings", shape.tied},
             {"attention_bias", false}};
 }
 
@@ -196,12 +131,119 @@ std::filesystem::path writeTinyCausal(const std::filesystem::path& folder, const
     if (shape.modelType == "gpt2") {
         writeText(folder / "config.json", gpt2Config(shape).dump(1));
         addGpt2(tensors, shape);
-    } else if (shape.modelType == "llama") {
+    } else if (shape.modelType == "llama" || shape.modelType == "qwen2") {
         writeText(folder / "config.json", llamaConfig(shape).dump(1));
-        addLlama(tensors, shape);
+        addLlama(tensors, shape, shape.modelType == "qwen2");
     } else {
-        throw std::invalid_argument("tiny causal checkpoints are gpt2 or llama, not " + shape.modelType);
+        throw std::invalid_argument("tiny causal checkpoints are gpt2, llama or qwen2, not " +
+                                    shape.modelType);
     }
+    tensors.write(folder / "model.safetensors");
+    return folder;
+}
+
+std::filesystem::path writeTinyDream(const std::filesystem::path& folder, const TinyDream& shape) {
+    // The config published with Dream-v0-Base-7B, sizes aside.
+    const nlohmann::json config = {{"model_type", "Dream"},
+                                   {"architectures", {"DreamModel"}},
+                                   {"attention_dropout", 0.0},
+                                   {"hidden_act", "silu"},
+                                   {"hidden_size", shape.width},
+                                   {"initializer_range", 0.02},
+                                   {"intermediate_size", shape.feedForward},
+                                   {"mask_token_id", shape.maskToken},
+                                   {"max_position_embeddings", shape.length},
+                                   {"max_window_layers", shape.blocks},
+                                   {"num_attention_heads", shape.heads},
+                                   {"num_hidden_layers", shape.blocks},
+                                   {"num_key_value_heads", shape.keyValueHeads},
+                                   {"rms_norm_eps", 1e-6},
+                                   {"rope_scaling", nullptr},
+                                   {"rope_theta", 1000000.0},
+                                   {"sliding_window", nullptr},
+                                   {"tie_word_embeddings", shape.tied},
+                                   {"use_cache", false},
+                                   {"use_mrope", false},
+                                   {"use_sliding_window", false},
+                                   {"vocab_size", shape.vocabulary}};
+    writeText(folder / "config.json", config.dump(1));
+    RandomTensors tensors(shape.seed, DType::F32);
+    addLlama(tensors,
+             {.width = shape.width,
+              .heads = shape.heads,
+              .keyValueHeads = shape.keyValueHeads,
+              .blocks = shape.blocks,
+              .feedForward = shape.feedForward,
+              .vocabulary = shape.vocabulary,
+              .tied = shape.tied},
+             true);
+    tensors.write(folder / "model.safetensors");
+    return folder;
+}
+
+std::filesystem::path writeTinyLlada(const std::filesystem::path& folder, const TinyLlada& shape) {
+    // The config published with LLaDA-8B-Base, sizes and biases aside.
+    const nlohmann::json config = {{"model_type", "llada"},
+                                   {"architectures", {"LLaDAModelLM"}},
+                                   {"activation_type", "silu"},
+                                   {"alibi", false},
+                                   {"alibi_bias_max", 8.0},
+                                   {"attention_dropout", 0.0},
+                                   {"attention_layer_norm", false},
+                                   {"attention_layer_norm_with_affine", true},
+                                   {"bias_for_layer_norm", false},
+                                   {"block_group_size", 1},
+                                   {"block_type", "llama"},
+                                   {"d_model", shape.width},
+                                   {"embedding_size", shape.vocabulary},
+                                   {"flash_attention", false},
+                                   {"include_bias", shape.bias},
+                                   {"include_qkv_bias", shape.queryKeyValueBias},
+                                   {"init_device", "meta"},
+                                   {"input_emb_norm", false},
+                                   {"layer_norm_type", "rms"},
+                                   {"layer_norm_with_affine", true},
+                                   {"mask_token_id", shape.maskToken},
+                                   {"max_sequence_length", shape.length},
+                                   {"mlp_hidden_size", shape.feedForward},
+                                   {"mlp_ratio", 4},
+                                   {"multi_query_attention", nullptr},
+                                   {"n_heads", shape.heads},
+                                   {"n_kv_heads", shape.keyValueHeads},
+                                   {"n_layers", shape.blocks},
+                                   {"rms_norm_eps", 1e-5},
+                                   {"rope", true},
+                                   {"rope_full_precision", true},
+                                   {"rope_theta", 500000.0},
+                                   {"scale_logits", false},
+                                   {"use_cache", false},
+                                   {"vocab_size", shape.vocabulary},
+                                   {"weight_tying", shape.tied}};
+    writeText(folder / "config.json", config.dump(1));
+    const std::int64_t d = shape.width, keyWidth = d / shape.heads * shape.keyValueHeads;
+    RandomTensors tensors(shape.seed, DType::F32);
+    const auto linear = [&](const std::string& scope, std::int64_t outputs, std::int64_t inputs, bool bias) {
+        tensors.add(scope + ".weight", {outputs, inputs});
+        if (bias)
+            tensors.add(scope + ".bias", {outputs});
+    };
+    linear("model.transformer.wte", shape.vocabulary, d, false);
+    for (int block = 0; block < shape.blocks; ++block) {
+        const std::string scope = fmt::format("model.transformer.blocks.{}.", block);
+        const bool fusedBias = shape.bias || shape.queryKeyValueBias;
+        tensors.addNorm(scope + "attn_norm.weight", d);
+        tensors.addNorm(scope + "ff_norm.weight", d);
+        linear(scope + "q_proj", d, d, fusedBias);
+        linear(scope + "k_proj", keyWidth, d, fusedBias);
+        linear(scope + "v_proj", keyWidth, d, fusedBias);
+        linear(scope + "attn_out", d, d, shape.bias);
+        linear(scope + "ff_proj", shape.feedForward, d, shape.bias);
+        linear(scope + "up_proj", shape.feedForward, d, shape.bias);
+        linear(scope + "ff_out", d, shape.feedForward, shape.bias);
+    }
+    tensors.addNorm("model.transformer.ln_f.weight", d);
+    if (!shape.tied)
+        linear("model.transformer.ff_out", shape.vocabulary, d, shape.bias);
     tensors.write(folder / "model.safetensors");
     return folder;
 }

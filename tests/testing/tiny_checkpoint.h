@@ -24,16 +24,49 @@ struct TinyMdlm {
 /// Writes config.json and model.safetensors into `folder` and returns it.
 std::filesystem::path writeTinyMdlm(const std::filesystem::path& folder, const TinyMdlm& shape = {});
 
-/// A causal checkpoint with seeded random weights; `modelType` "llama" or "gpt2".
+/// A LLaDA checkpoint in the published layout, with seeded random weights.
+struct TinyLlada {
+    int width = 32;
+    int heads = 2;
+    int keyValueHeads = 2;
+    int blocks = 2;
+    int feedForward = 48;
+    int vocabulary = 64;
+    int maskToken = 60;
+    int length = 16;
+    bool bias = false;
+    bool queryKeyValueBias = false;
+    bool tied = false;
+    std::uint32_t seed = 1;
+};
+std::filesystem::path writeTinyLlada(const std::filesystem::path& folder, const TinyLlada& shape = {});
+
+/// The same of Dream, whose queries, keys and values always have biases.
+struct TinyDream {
+    int width = 32;
+    int heads = 2;
+    int keyValueHeads = 1;
+    int blocks = 2;
+    int feedForward = 48;
+    int vocabulary = 64;
+    int maskToken = 60;
+    int length = 16;
+    bool tied = false;
+    std::uint32_t seed = 1;
+};
+std::filesystem::path writeTinyDream(const std::filesystem::path& folder, const TinyDream& shape = {});
+
+/// A causal checkpoint with seeded random weights; `modelType` "llama", "qwen2" or "gpt2".
 struct TinyCausal {
     std::string modelType = "llama";
     int width = 32;
     int heads = 2;
-    int keyValueHeads = 1; ///< llama only
+    int keyValueHeads = 1; ///< not gpt2
     int blocks = 2;
-    int feedForward = 48; ///< llama only; gpt2 has 4 · width
+    int feedForward = 48; ///< not gpt2, which has 4 · width
     int vocabulary = 64;
     int length = 32;
+    bool tied = false; ///< gpt2 always is
     std::uint32_t seed = 1;
 };
 std::filesystem::path writeTinyCausal(const std::filesystem::path& folder, const TinyCausal& shape = {});

@@ -53,10 +53,37 @@ private slots:
         attention.reserve(samples, length);
         // Filed in uneven pieces that straddle the samples, as tiles do.
         for (int first = 0; first < rows; first += 23)
-            attention.fileRows(qkv.data() + static_cast<std::ptrdiff_t>(first) * fused, first,
-                               std::min(23, rows - first), length, rotary ? &table : nullptr);
-        std::vector<float> out(static_cast<std::size_t>(rows * shape.width()));
-        attention.attend(samples, length, out.data());
+            attention.fileKeysValues(qkv.data() + static_cast<std::ptrdiff_t>(first) * fused + shape.width(),
+                                     fused, first, std::min(23, rows - first), length,
+                                     rotary ? &table : nullptr);
+        const auto attend = [&](const std::vector<std::int32_t>& wanted) {
+            std::vector<float> queries; // [wanted, width]
+            for (const std::int32_t row : wanted)
+                queries.insert(queries.end(), qkv.begin() + row * fused,
+                               qkv.begin() + row * fused + shape.width());
+            const int count = static_cast<int>(wanted.size());
+            for (int first = 0; first < count; first += 23)
+                attention.fileQueries(queries.data() + static_cast<std::ptrdiff_t>(first) * shape.width(),
+                                      shape.width(), wanted, first, std::min(23, count - first), length,
+                                      rotary ? &table : nullptr);
+            std::vector<float> found(wanted.size() * static_cast<std::size_t>(shape.width()));
+            attention.attend(wanted, length, found.data());
+            return found;
+        };
+        std::vector<std::int32_t> all(static_cast<std::size_t>(rows));
+        std::iota(all.begin(), all.end(), 0);
+        const std::vector<float> out = attend(all);
+
+        // Some rows only, of both samples, alone and in stretches: the same numbers bit for bit.
+        std::vector<std::int32_t> some{0};
+        for (int row = 3; row < rows; row += row % 5 == 0 ? 1 : 2)
+            some.push_back(row);
+        const std::vector<float> attended = attend(some);
+        const auto width = static_cast<std::size_t>(shape.width());
+        for (std::size_t i = 0; i < some.size(); ++i)
+            QVERIFY(std::equal(attended.begin() + static_cast<std::ptrdiff_t>(i * width),
+                               attended.begin() + static_cast<std::ptrdiff_t>((i + 1) * width),
+                               out.begin() + some[i] * static_cast<std::ptrdiff_t>(width)));
 
         std::vector<int> positions(static_cast<std::size_t>(length));
         std::iota(positions.begin(), positions.end(), 0);

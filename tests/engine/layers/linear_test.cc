@@ -89,6 +89,84 @@ private slots:
         for (std::size_t i = 0; i < y.size(); ++i)
             QVERIFY(std::abs(y[i] - expected[i] * gain[i % outputs]) < 1e-5);
     }
+
+    void aStretchOfTheOutputsIsALayerOfItsOwn() {
+        const TemporaryFolder folder;
+        const int outputs = 60, inputs = 24, rows = 3, first = 20, count = 15;
+        const auto weight = values(outputs * inputs, 1), bias = values(outputs, 2),
+                   x = values(rows * inputs, 3);
+        ComputeContext context(1);
+        const Linear linear(write(folder, outputs, inputs, weight, bias),
+                            {.weights = {"w"}, .biases = {"b"}, .firstOutput = first, .outputs = count},
+                            context);
+        QCOMPARE(linear.outputs(), count);
+        std::vector<float> y(rows * count);
+        linear.forward(0, x.data(), y.data(), rows);
+        const auto expected = reference::linear(doubles(x), doubles(weight), doubles(bias), inputs);
+        for (int row = 0; row < rows; ++row)
+            for (int i = 0; i < count; ++i)
+                QVERIFY(std::abs(y[static_cast<std::size_t>(row * count + i)] -
+                                 expected[static_cast<std::size_t>(row * outputs + first + i)]) < 1e-5);
+    }
+
+    void int8StaysWithinTheStepsOfItsRowsAndColumns_data() {
+        QTest::addColumn<int>("outputs");
+        QTest::addColumn<int>("inputs");
+        QTest::addColumn<bool>("accumulate");
+        QTest::newRow("one panel") << 96 << 192 << false;
+        QTest::newRow("several panels") << 2100 << 70 << false;
+        QTest::newRow("onto the residual stream") << 192 << 768 << true;
+    }
+    void int8StaysWithinTheStepsOfItsRowsAndColumns() {
+        if (!supportsInt8())
+            QSKIP("no exact products of bytes on this processor");
+        QFETCH(int, outputs);
+        QFETCH(int, inputs);
+        QFETCH(bool, accumulate);
+        const TemporaryFolder folder;
+        const int rows = 131; // more than one tile
+        const auto weight = values(outputs * inputs, 1), bias = values(outputs, 2);
+        auto x = values(rows * inputs, 3);
+        std::vector<bf16_t> halves;
+        for (float& value : x) {
+            halves.push_back(toBf16(value));
+            value = fromBf16(halves.back());
+        }
+        const bool half = activationPrecision(Precision::Int8) == Precision::BF16;
+        ComputeContext context(1);
+        const Linear linear(
+            write(folder, outputs, inputs, weight, bias),
+            {.weights = {"w"}, .biases = {"b"}, .precision = Precision::Int8, .accumulate = accumulate},
+            context);
+        std::vector<float> y = values(rows * outputs, 5);
+        const std::vector<float> before = y;
+        const void* src = half ? static_cast<const void*>(halves.data()) : x.data();
+        linear.forward(0, src, y.data(), rows);
+
+        auto expected = reference::linear(doubles(x), doubles(weight), doubles(bias), inputs);
+        // Values lie in [−1, 1): a row's step is at most 2/255, a column's 1/127; half of each is the most
+        // that one product can be off, and errors of K products add up like a random walk (6σ of uniform
+        // errors).
+        const double each = std::sqrt((std::pow(2.0 / 255, 2) / 12 + std::pow(1.0 / 127, 2) / 12) / 3);
+        const double bound = 6 * each * std::sqrt(static_cast<double>(inputs));
+        double squares = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) {
+            const double difference = y[i] - expected[i] - (accumulate ? before[i] : 0.0f);
+            QVERIFY2(std::abs(difference) < bound, qPrintable(QString("output %1").arg(i)));
+            squares += difference * difference;
+        }
+        QVERIFY(squares > 0); // it did compute in int8
+
+        // Alone or with others, by panels or whole: the same bits.
+        std::vector<float> apart = before;
+        for (int row = 0; row < rows; ++row)
+            for (int panel = 0; panel < linear.panels(); ++panel)
+                linear.forwardPanel(0, panel,
+                                    half ? static_cast<const void*>(halves.data() + row * inputs)
+                                         : x.data() + row * inputs,
+                                    apart.data() + row * outputs, 1);
+        QVERIFY(apart == y);
+    }
 };
 
 QTEST_GUILESS_MAIN(LinearTest)

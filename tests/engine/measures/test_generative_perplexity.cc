@@ -227,10 +227,10 @@ private slots:
     }
 
     void tokenizerFarSmallerThanTheModelIsRefusedNamingBoth() {
-        const auto model = std::make_shared<FakeCausal>(26 + 256, 64, alphabetRule);
+        const auto model = std::make_shared<FakeCausal>(26 + 512, 64, alphabetRule);
         expectError([&] { Evaluator("judge", "", model, makeLetterTokenizer(26)); }, ErrorKind::Tokenizer,
-                    {"judge", "26", "282"});
-        const auto padded = std::make_shared<FakeCausal>(26 + 255, 64, alphabetRule);
+                    {"judge", "26", "538"});
+        const auto padded = std::make_shared<FakeCausal>(26 + 511, 64, alphabetRule);
         Evaluator("judge", "", padded, makeLetterTokenizer(26));
     }
 

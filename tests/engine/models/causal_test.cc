@@ -15,6 +15,7 @@ using namespace steploom::testing;
 
 namespace {
 
+constexpr double kInt8Distance = 0.06; ///< measured: 0.016 (GPT-2) and 0.034 (Llama)
 constexpr double kBf16Distance = 0.02; ///< measured: 0.0052 (GPT-2) and 0.0098 (Llama), see mdlm_test.cc
 
 std::vector<float> logitsOf(CausalModel& model, const std::vector<std::int32_t>& tokens, int samples) {
@@ -54,6 +55,9 @@ private slots:
         const auto narrow = loadCausalModel(Checkpoint::open(goldenPath(name)), Precision::BF16, context);
         const double narrowDistance = relativeDistance(logitsOf(*narrow, tokens, 2), golden.floats("logits"));
         QVERIFY2(narrowDistance <= kBf16Distance, qPrintable(QString::number(narrowDistance)));
+        const auto byteWide = loadCausalModel(Checkpoint::open(goldenPath(name)), Precision::Int8, context);
+        const double byteDistance = relativeDistance(logitsOf(*byteWide, tokens, 2), golden.floats("logits"));
+        QVERIFY2(byteDistance <= kInt8Distance, qPrintable(QString::number(byteDistance)));
     }
 
     void theBundledReaderGivesTheReferenceLikelihoods() {

@@ -192,6 +192,91 @@ private slots:
         for (std::size_t i = 0; i < x.size(); ++i)
             QCOMPARE(out[i], toBf16(x[i]));
     }
+
+    void quantisedRowsLieWithinHalfAStep_data() { addVariants(); }
+    void quantisedRowsLieWithinHalfAStep() {
+        QFETCH(const Kernels*, kernels);
+        const int rows = 5, width = 203;
+        auto x = randomValues(rows * width, 1, 3.0f);
+        std::fill_n(x.begin() + 2 * width, width, 0.0f); // nothing to measure a step by
+        for (int i = 0; i < width; ++i)
+            x[static_cast<std::size_t>(3 * width + i)] = 5.0f + static_cast<float>(i) * 0.01f; // all positive
+        std::vector<std::uint8_t> out(x.size());
+        std::vector<float> scale(rows), offset(rows);
+        kernels->quantizeRows(x.data(), rows, width, Precision::F32, out.data(), scale.data(), offset.data());
+        for (int row = 0; row < rows; ++row)
+            for (int i = 0; i < width; ++i) {
+                const auto at = static_cast<std::size_t>(row * width + i), r = static_cast<std::size_t>(row);
+                const float back = scale[r] * static_cast<float>(out[at]) + offset[r];
+                QVERIFY(std::abs(back - x[at]) <= 0.5001f * scale[r] + 1e-6f);
+            }
+        QCOMPARE(scale[2], 0.0f);
+        std::vector<bf16_t> half;
+        for (float& value : x) {
+            half.push_back(toBf16(value));
+            value = fromBf16(half.back());
+        }
+        std::vector<std::uint8_t> again(x.size());
+        kernels->quantizeRows(x.data(), rows, width, Precision::F32, out.data(), scale.data(), offset.data());
+        kernels->quantizeRows(half.data(), rows, width, Precision::BF16, again.data(), scale.data(),
+                              offset.data());
+        QVERIFY(out == again);
+    }
+
+    void dequantisedSumsEqualTheFormula_data() { addVariants(); }
+    void dequantisedSumsEqualTheFormula() {
+        QFETCH(const Kernels*, kernels);
+        const int rows = 3, columns = 45, stride = 60;
+        std::vector<std::int32_t> sums(rows * columns);
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] = static_cast<std::int32_t>(i * 7919 % 4001) - 2000;
+        const auto rowScale = randomValues(rows, 1), rowOffset = randomValues(rows, 2),
+                   columnScale = randomValues(columns, 3, 1e-3f), columnOffset = randomValues(columns, 4),
+                   bias = randomValues(columns, 5), start = randomValues(rows * stride, 6);
+        for (const Activation activation : {Activation::None, Activation::GeluTanh, Activation::GeluErf})
+            for (const bool accumulate : {false, true}) {
+                if (accumulate && activation != Activation::None)
+                    continue;
+                std::vector<float> dst = start;
+                Dequantization product{.sums = sums.data(),
+                                       .rows = rows,
+                                       .columns = columns,
+                                       .rowScale = rowScale.data(),
+                                       .rowOffset = rowOffset.data(),
+                                       .columnScale = columnScale.data(),
+                                       .columnOffset = columnOffset.data(),
+                                       .bias = bias.data(),
+                                       .activation = activation,
+                                       .accumulate = accumulate,
+                                       .dst = dst.data(),
+                                       .dstStride = stride};
+                kernels->dequantize(product);
+                std::vector<bf16_t> half(dst.size());
+                product.dst = half.data();
+                product.result = Precision::BF16;
+                product.accumulate = false;
+                kernels->dequantize(product);
+                for (std::size_t row = 0; row < rows; ++row)
+                    for (std::size_t i = 0; i < stride; ++i) {
+                        const std::size_t at = row * stride + i;
+                        if (i >= columns) {
+                            QCOMPARE(dst[at], start[at]);
+                            continue;
+                        }
+                        double expected = double{rowScale[row]} * columnScale[i] * sums[row * columns + i] +
+                                          double{rowOffset[row]} * columnOffset[i] + bias[i];
+                        if (activation == Activation::GeluTanh)
+                            expected = reference::geluTanh(expected);
+                        if (activation == Activation::GeluErf)
+                            expected = reference::geluErf(expected);
+                        QVERIFY(std::abs(fromBf16(half[at]) - expected) <=
+                                kBf16Rounding * std::max(1e-3, std::abs(expected)));
+                        if (accumulate)
+                            expected += start[at];
+                        QVERIFY(std::abs(dst[at] - expected) < 2e-6 * std::max(1.0, std::abs(expected)));
+                    }
+            }
+    }
 };
 
 QTEST_GUILESS_MAIN(KernelsTest)

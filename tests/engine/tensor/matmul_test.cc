@@ -146,22 +146,34 @@ private slots:
         QVERIFY(largestDifference(dst, expected) < 1e-4);
     }
 
-    void writesItsColumnsOnlyWhenTheResultIsWider() {
+    void int8SumsAreExactAtTheExtremes() {
+        if (!supportsInt8())
+            QSKIP("no exact products of bytes on this processor");
         ComputeContext context(1);
-        const auto product = context.matMuls().get({.inputs = 16, .outputs = 20, .outputStride = 50});
-        const auto weights = randomValues(16 * 20, 1), src = randomValues(6 * 16, 3);
-        std::vector<float> dst(6 * 50, -7.0f);
-        product->run(0, src.data(), product->pack(weights), nullptr, dst.data() + 10, 5);
-        const auto expected = reference::linear(doubles(src), doubles(weights), {}, 16);
-        for (int row = 0; row < 6; ++row)
-            for (int column = 0; column < 50; ++column) {
-                const float found = dst[static_cast<std::size_t>(row * 50 + column)];
-                if (row < 5 && column >= 10 && column < 30)
-                    QVERIFY(std::abs(found - expected[static_cast<std::size_t>(row * 20 + column - 10)]) <
-                            1e-4);
-                else
-                    QCOMPARE(found, -7.0f);
+        for (const auto& [inputs, outputs] : {std::pair{192, 576}, {3072, 768}, {37, 21}}) {
+            const auto product =
+                context.matMuls().get({.inputs = inputs, .outputs = outputs, .precision = Precision::Int8});
+            // Largest magnitudes next to each other: what saturates in 16 bits shows.
+            std::vector<std::int8_t> weights(static_cast<std::size_t>(inputs * outputs));
+            for (std::size_t i = 0; i < weights.size(); ++i)
+                weights[i] = static_cast<std::int8_t>(i % 3 == 0 ? -127 : 127);
+            const PackedWeights packed = product->pack(std::span<const std::int8_t>(weights));
+            for (const int rows : {1, 5, 128, 150}) {
+                std::vector<std::uint8_t> src(static_cast<std::size_t>(rows * inputs));
+                for (std::size_t i = 0; i < src.size(); ++i)
+                    src[i] = static_cast<std::uint8_t>(i % 7 == 0 ? 3 : 255);
+                std::vector<std::int32_t> dst(static_cast<std::size_t>(rows * outputs), -1);
+                product->run(0, src.data(), packed, nullptr, dst.data(), rows);
+                for (int row = 0; row < rows; ++row)
+                    for (int o = 0; o < outputs; ++o) {
+                        std::int32_t expected = 0;
+                        for (int i = 0; i < inputs; ++i)
+                            expected += src[static_cast<std::size_t>(row * inputs + i)] *
+                                        weights[static_cast<std::size_t>(o * inputs + i)];
+                        QCOMPARE(dst[static_cast<std::size_t>(row * outputs + o)], expected);
+                    }
             }
+        }
     }
 
     void multipliesWithPlainWeightsBothWays() {

@@ -22,13 +22,17 @@ json sequence(std::vector<json> stages) {
 }
 
 /// The words with "|" between them.
-QByteArray wordsOf(const json& description, std::string_view text) {
+QByteArray wordsOf(const PreTokenizer& preTokenizer, std::string_view text) {
     PreTokenizer::Words words;
-    PreTokenizer::fromJson(description, "test.json").split(text, words);
+    preTokenizer.split(text, words);
     QByteArray shown;
     for (const std::string_view word : words.views)
         shown += (shown.isEmpty() ? "" : "|") + QByteArray(word.data(), static_cast<int>(word.size()));
     return shown;
+}
+
+QByteArray wordsOf(const json& description, std::string_view text) {
+    return wordsOf(PreTokenizer::fromJson(description, "test.json"), text);
 }
 
 /// The message with which a description is refused.
@@ -55,6 +59,21 @@ private slots:
         QCOMPARE(wordsOf(byteLevel(true), "Hello  world's 42nd\n\n test!?"),
                  QByteArray("Hello| | world|'s| 42|nd|\n\n| test|!?"));
         QCOMPARE(wordsOf(byteLevel(true), ""), QByteArray());
+    }
+
+    void qwen2CutsDigitsAndLinesApart() {
+        QCOMPARE(wordsOf(PreTokenizer::qwen2(), "Hello  world's 42nd\n\n test!?"),
+                 QByteArray("Hello| | world|'s| |4|2|nd|\n\n| test|!?"));
+        QCOMPARE(wordsOf(PreTokenizer::qwen2(), "I'LL say: don'T\r\n  (x)=1;\n\n\ty"),
+                 QByteArray("I|'LL| say|:| don|'T|\r\n| | (|x|)=|1|;\n\n|\ty"));
+    }
+
+    void quantifiersThatGiveNothingBackAreUnderstood() {
+        // As in the tokenizers of the Ling family.
+        const json possessive = split(R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}|)"
+                                      R"( ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)");
+        QCOMPARE(wordsOf(sequence({possessive, byteLevel(false)}), "I'LL  say 42;\n\nx"),
+                 QByteArray("I|'LL| | say| |4|2|;\n\n|x"));
     }
 
     void byteLevelWithoutItsPatternCutsNothing() {

@@ -66,9 +66,9 @@ private slots:
         add(
             "normalizer",
             [](json& d) {
-                d["normalizer"] = {{"type", "NFC"}};
+                d["normalizer"] = {{"type", "NFKC"}};
             },
-            "\"NFC\"");
+            "\"NFKC\"");
         add(
             "no pre-tokenizer", [](json& d) { d["pre_tokenizer"] = nullptr; }, "no pre_tokenizer");
         add(
@@ -165,7 +165,7 @@ private slots:
         add(
             "long added token",
             [](json& d) { d["added_tokens"].push_back(addedToken(257, std::string(1001, 'x'))); },
-            "its content has 1001 bytes");
+            "the added token with id 257 has 1001 bytes");
         add(
             "added tokens too long together",
             [](json& d) {
