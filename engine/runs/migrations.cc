@@ -74,7 +74,26 @@ CREATE TABLE measures (
 );
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kCreate}};
+// What was executed, by pool member: of the whole run, unfinished samples included, while run_calls and
+// runs.executed_flops count the finished ones. Runs of before have none of it. (ALTER puts columns behind the
+// wide ones; rows fit on a page mostly, and a list reads the request anyway.)
+constexpr const char* kCountWork = R"sql(
+ALTER TABLE runs ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;       -- samples in one call at most; 0: not known
+ALTER TABLE runs ADD COLUMN peak_memory INTEGER NOT NULL DEFAULT 0; -- bytes; 0: not known
+
+CREATE TABLE run_work (
+    run           INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    letter        TEXT NOT NULL,
+    sample_calls  INTEGER NOT NULL,                     -- counted for every sample in a call
+    network_calls INTEGER NOT NULL,
+    rows          INTEGER NOT NULL,                     -- through the last block and the output layer
+    flops         REAL NOT NULL,
+    seconds       REAL NOT NULL,                        -- wall time within the calls
+    PRIMARY KEY (run, letter)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

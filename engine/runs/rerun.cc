@@ -84,6 +84,8 @@ RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserv
     // A sample depends on its index, not on how many there are: what lies behind the last stored one is not
     // needed.
     request.samples = stored.samples.back().trace.index + 1;
+    if (request.batch == kAutomaticBatch)
+        request.batch = stored.summary.work.batch; // as good as any: it changes no byte
     const Trace trace = MaskedDiffusionGenerator(pool).run(request, observer, stop);
 
     for (const RunSample& sample : stored.samples) {

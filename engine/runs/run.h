@@ -39,6 +39,17 @@ struct RunSample {
     friend bool operator==(const RunSample&, const RunSample&) = default;
 };
 
+/// What a run took so far, its unfinished samples included.
+struct RunWork {
+    std::map<char, ExecutedWork> members; ///< by letter; empty: not known (runs of older versions)
+    int batch = 0;                        ///< samples in one network call at most; 0: not known
+    /// Most bytes of memory the process had held when this was counted, loading and earlier runs included; 0:
+    /// not known.
+    std::int64_t peakMemory = 0;
+
+    friend bool operator==(const RunWork&, const RunWork&) = default;
+};
+
 /// One line of a list of runs: everything a table, a chart or a thumbnail needs, no samples.
 struct RunSummary {
     std::int64_t id = 0;
@@ -49,7 +60,8 @@ struct RunSummary {
     ScheduleCost cost;                  ///< expected, as shown when it was started
     double executedFlops = 0;           ///< measured, finished samples
     double seconds = 0;                 ///< wall time of generation
-    std::map<char, std::int64_t> calls; ///< sample-calls executed, by letter
+    std::map<char, std::int64_t> calls; ///< sample-calls executed for finished samples, by letter
+    RunWork work;
     std::vector<Measure> measures;
     std::string note;
 

@@ -2,6 +2,7 @@
 #include "engine/runs/run_generation.h"
 
 #include "engine/core/error.h"
+#include "engine/core/peak_memory.h"
 #include "engine/core/version.h"
 #include "engine/runs/run_store.h"
 #include "engine/runs/utc_now.h"
@@ -53,6 +54,9 @@ public:
                                                              .blockLength = summary.request.blockLength,
                                                              .remasking = summary.request.remasking});
             summary.started = utcNow();
+            summary.work.batch = work.batch;
+            for (const CallCost& cost : costs)
+                summary.work.members[cost.letter] = {};
             if (m_means.store != nullptr)
                 summary.id = m_means.store->begin(summary.request, m_run.provenance, summary.cost);
             m_observer.begun(summary.id, summary.cost);
@@ -61,6 +65,8 @@ public:
     }
 
     void stepped(const StepEvent& event) override {
+        const PoolMember& member = m_means.pool->members()[static_cast<std::size_t>(event.member)];
+        m_run.summary.work.members[member.spec.letter].count(event);
         if (!m_failure)
             m_observer.stepped(event);
     }
@@ -71,9 +77,15 @@ public:
         m_run.samples.push_back({trace, m_means.pool->tokenizer()->decode(trace.tokens)});
         holding([&] {
             if (m_means.store != nullptr)
-                m_means.store->addSample(m_run.summary.id, m_run.samples.back());
+                m_means.store->addSample(m_run.summary.id, m_run.samples.back(), workSoFar());
             m_observer.stored(m_run.samples.back());
         });
+    }
+
+    /// What is counted in the run's summary, with the memory held by now.
+    const RunWork& workSoFar() {
+        m_run.summary.work.peakMemory = peakMemory();
+        return m_run.summary.work;
     }
 
     void rethrow() const {
@@ -101,22 +113,24 @@ private:
     std::exception_ptr m_failure;
 };
 
-void generate(Run& run, const GenerationMeans& means, RunObserver& observer, std::stop_token stop) {
+void generate(Run& run, int batch, const GenerationMeans& means, RunObserver& observer,
+              std::stop_token stop) {
     std::stop_source either; // the caller's stop, or a failing store
     const std::stop_callback forward(stop, [&] { either.request_stop(); });
     Recorder recorder(run, means, observer, either);
     RunSummary& summary = run.summary;
+    GenerationRequest request = summary.request; // what is stored says what was asked for
+    request.batch = batch;
     const auto start = Clock::now();
     try {
-        const Trace trace =
-            MaskedDiffusionGenerator(*means.pool).run(summary.request, recorder, either.get_token());
+        const Trace trace = MaskedDiffusionGenerator(*means.pool).run(request, recorder, either.get_token());
         recorder.rethrow();
         summary.state = trace.stopped ? RunState::Stopped : RunState::Finished;
         summary.seconds = trace.seconds;
     } catch (...) {
         if (means.store != nullptr && summary.id != 0) {
             try {
-                means.store->finish(summary.id, RunState::CutOff, secondsSince(start));
+                means.store->finish(summary.id, RunState::CutOff, secondsSince(start), recorder.workSoFar());
             } catch (const Error&) {
                 // The store that just failed fails again: the next one to open it marks the run.
             }
@@ -130,9 +144,10 @@ void generate(Run& run, const GenerationMeans& means, RunObserver& observer, std
         for (const auto& [letter, calls] : sample.trace.calls)
             summary.calls[letter] += calls;
     }
+    recorder.workSoFar();
     // Before measuring: whatever happens there, the text is made.
     if (means.store != nullptr)
-        means.store->finish(summary.id, summary.state, summary.seconds);
+        means.store->finish(summary.id, summary.state, summary.seconds, summary.work);
 }
 
 void keep(Run& run, const GenerationMeans& means, Measure measure, Clock::time_point start) {
@@ -174,7 +189,9 @@ Run runGeneration(const GenerationRequest& request, const GenerationMeans& means
     for (const PoolMember& member : means.pool->members())
         run.summary.request.pool.push_back(member.spec);
     run.provenance = provenanceOf(means);
-    generate(run, means, observer, stop);
+    requireRunnable(run.summary.request);
+    const int batch = requestedBatch(run.summary.request, *means.pool, stop);
+    generate(run, batch, means, observer, stop);
     measure(run, means, observer, stop);
     return run;
 }

@@ -32,9 +32,10 @@ public:
     virtual void measuring(double /*share*/) {}
 };
 
-/// The one path from a request to a run, used by window and command line: writes the run, generates, stores
-/// each sample as it is finished, ends the run, then measures entropy and generative perplexity. What is
-/// stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
+/// The one path from a request to a run, used by window and command line: chooses the batch where the request
+/// leaves it open (the observer learns it from PlannedWork), writes the run, generates, stores each sample as
+/// it is finished with the work done so far, ends the run, then measures entropy and generative perplexity.
+/// What is stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
 ///
 /// A request that is refused leaves no run behind. A stop during generation ends the run as stopped, with the
 /// entropy of its finished samples and no perplexity; a stop during measuring leaves it finished, with the

@@ -41,6 +41,7 @@ struct RunStore::Database {
     void requireWritable();
     void switchToWal(std::chrono::milliseconds timeout);
     void markCutOff();
+    void setWork(std::int64_t run, const RunWork& work);
     void requireChanged(int changed, std::int64_t run) const {
         if (changed == 0)
             throw noSuchRun(file, run);
@@ -126,6 +127,33 @@ void RunStore::Database::markCutOff() {
     transaction.commit();
 }
 
+/// Within the caller's transaction.
+void RunStore::Database::setWork(std::int64_t run, const RunWork& work) {
+    if (work == RunWork{})
+        return;
+    SQLite::Statement whole(sqlite, "UPDATE runs SET batch = ?, peak_memory = ? WHERE id = ?");
+    whole.bind(1, work.batch);
+    whole.bind(2, work.peakMemory);
+    whole.bind(3, run);
+    whole.exec();
+    SQLite::Statement insert(
+        sqlite, "INSERT INTO run_work (run, letter, sample_calls, network_calls, rows, flops, seconds) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, letter) DO UPDATE SET "
+                "sample_calls = excluded.sample_calls, network_calls = excluded.network_calls, "
+                "rows = excluded.rows, flops = excluded.flops, seconds = excluded.seconds");
+    for (const auto& [letter, member] : work.members) {
+        insert.bind(1, run);
+        insert.bind(2, std::string(1, letter));
+        insert.bind(3, member.sampleCalls);
+        insert.bind(4, member.networkCalls);
+        insert.bind(5, member.rows);
+        insert.bind(6, member.flops);
+        insert.bind(7, member.seconds);
+        insert.exec();
+        insert.reset();
+    }
+}
+
 RunStore::RunStore(const std::filesystem::path& file, const RunStoreOptions& options)
     : m_database(guarded("cannot open the run store", file,
                          [&] { return std::make_unique<Database>(file, options); })) {}
@@ -158,7 +186,7 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
     });
 }
 
-void RunStore::addSample(std::int64_t run, const RunSample& sample) {
+void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWork& work) {
     const SampleTrace& trace = sample.trace;
     const std::vector<std::byte> blob = traceToBlob(trace);
     guarded(fmt::format("cannot store sample {} of run {}", trace.index, run), file(), [&] {
@@ -198,17 +226,21 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample) {
             count.exec();
             count.reset();
         }
+        m_database->setWork(run, work);
         transaction.commit();
     });
 }
 
-void RunStore::finish(std::int64_t run, RunState state, double seconds) {
+void RunStore::finish(std::int64_t run, RunState state, double seconds, const RunWork& work) {
     guarded(fmt::format("cannot end run {}", run), file(), [&] {
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
         SQLite::Statement update(m_database->sqlite, "UPDATE runs SET state = ?, seconds = ? WHERE id = ?");
         update.bind(1, std::string(runStateName(state)));
         update.bind(2, seconds);
         update.bind(3, run);
         m_database->requireChanged(update.exec(), run);
+        m_database->setWork(run, work);
+        transaction.commit();
         m_database->began.erase(run);
     });
 }

@@ -31,15 +31,16 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 1;
+    static constexpr int kSchemaVersion = 2;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
                        const ScheduleCost& cost);
-    /// Adds a finished sample, in a transaction of its own. Each index once.
-    void addSample(std::int64_t run, const RunSample& sample);
-    /// Ends a run: state, wall time.
-    void finish(std::int64_t run, RunState state, double seconds);
+    /// Adds a finished sample, in a transaction of its own. Each index once. `work`: of the whole run up to
+    /// here; it replaces what was known (unless it is empty), so that a run cut off keeps what it had done.
+    void addSample(std::int64_t run, const RunSample& sample, const RunWork& work = {});
+    /// Ends a run: state, wall time, and its work as above.
+    void finish(std::int64_t run, RunState state, double seconds, const RunWork& work = {});
     /// Adds or replaces the measure of that name.
     void addMeasure(std::int64_t run, const Measure& measure);
     void setNote(std::int64_t run, const std::string& note);

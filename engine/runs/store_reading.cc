@@ -52,8 +52,8 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
     std::unordered_map<std::int64_t, std::size_t> rows;
     SQLite::Statement runs(
         source.database,
-        "SELECT id, state, started, seconds, finished_samples, executed_flops, note, request, cost "
-        "FROM runs " +
+        "SELECT id, state, started, seconds, finished_samples, executed_flops, note, request, cost, batch, "
+        "peak_memory FROM runs " +
             selection);
     runs.bind(1, bound);
     while (runs.executeStep()) {
@@ -67,6 +67,8 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         summary.note = runs.getColumn(6).getString();
         summary.request = parsed<GenerationRequest>(runs.getColumn(7), source, summary.id);
         summary.cost = parsed<ScheduleCost>(runs.getColumn(8), source, summary.id);
+        summary.work.batch = runs.getColumn(9).getInt();
+        summary.work.peakMemory = runs.getColumn(10).getInt64();
         rows.emplace(summary.id, summaries.size());
         summaries.push_back(std::move(summary));
     }
@@ -85,6 +87,19 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         const std::string letter = calls.getColumn(1).getString();
         if (row != rows.end() && !letter.empty())
             summaries[row->second].calls[letter.front()] = calls.getColumn(2).getInt64();
+    }
+    SQLite::Statement work(source.database,
+                           "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds "
+                           "FROM run_work WHERE run BETWEEN ? AND ?");
+    work.bind(1, lowest);
+    work.bind(2, highest);
+    while (work.executeStep()) {
+        const auto row = rows.find(work.getColumn(0).getInt64());
+        const std::string letter = work.getColumn(1).getString();
+        if (row != rows.end() && !letter.empty())
+            summaries[row->second].work.members[letter.front()] = {
+                work.getColumn(2).getInt64(), work.getColumn(3).getInt64(), work.getColumn(4).getInt64(),
+                work.getColumn(5).getDouble(), work.getColumn(6).getDouble()};
     }
     SQLite::Statement measures(source.database,
                                "SELECT run, name, value, low, high, n, seconds, unit, estimator, settings "

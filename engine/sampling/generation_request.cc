@@ -53,14 +53,15 @@ void requireOrder(const GenerationRequest& request) {
 void requireRunnable(const GenerationRequest& request) {
     // Far beyond any model and any patience; they keep sizes of buffers within what 32-bit row numbers can
     // say.
-    constexpr int kLongest = 65'536, kMostSamples = 1'000'000, kLargestBatch = 1024;
+    constexpr int kLongest = 65'536, kMostSamples = 1'000'000;
 
     if (request.schedule.empty())
         throw Error(ErrorKind::Schedule, {"cannot run the request", "the schedule", "it is empty",
                                           "Write one, as in (L125,H750,L125)"});
     requireRange("length", request.length, 1, kLongest);
     requireRange("number of samples", request.samples, 1, kMostSamples);
-    requireRange("batch", request.batch, 1, kLargestBatch);
+    if (request.batch != kAutomaticBatch)
+        requireRange("batch", request.batch, 1, kLargestBatch);
     // The upper bound also refuses infinity; a comparison that must hold also refuses NaN.
     if (!(request.temperature > 0 && request.temperature <= 1e6))
         throw Error(

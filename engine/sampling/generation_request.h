@@ -13,6 +13,11 @@
 
 namespace steploom {
 
+inline constexpr int kAutomaticBatch = 0;
+inline constexpr int kLargestBatch = 1024;
+/// What a generator takes for an automatic batch where nothing was timed.
+inline constexpr int kUntimedBatch = 8;
+
 /// Everything that decides what is generated: plain values, kept as JSON with every run. The same request
 /// gives the same bytes (at f32 on one machine whatever batch and thread count).
 struct GenerationRequest {
@@ -32,7 +37,9 @@ struct GenerationRequest {
     double topP = 1.0;        ///< (0, 1]; smallest set of tokens with at least this probability
     std::string prompt;       ///< fixed prefix; "" for none
     std::string templateText; ///< text with holes "[mask]" and "[mask:12]"; excludes a prompt
-    int batch = 8;            ///< samples in one network call at most
+    /// Samples in one network call at most; changes speed, not results. kAutomaticBatch: a short calibration
+    /// chooses it when the run starts (runGeneration).
+    int batch = kAutomaticBatch;
     /// Draw tokens with float32 Gumbel noise, as much published code does: it truncates the tail and so makes
     /// generative perplexity look better than it is (arXiv 2409.02908). For comparison only.
     bool float32Gumbel = false;

@@ -19,6 +19,7 @@ struct PlannedWork {
     /// (ReMDM's confidence schedule). Exact otherwise.
     Figures figures = Figures::Exact;
     int largestCall = 0; ///< most rows of one sample that one call takes through the output layer
+    int batch = 1;       ///< samples in one network call at most: of those asked for, what memory allows
 };
 
 /// Listens to a generation, on the generating thread. Must not throw.

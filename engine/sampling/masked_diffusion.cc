@@ -77,7 +77,7 @@ private:
     const std::size_t m_vocabulary;
     const std::size_t m_drawable;       ///< ids that may be drawn; the vocabulary's padding is no text
     std::vector<std::int32_t> m_masked; ///< positions to write, ascending
-    std::size_t m_batch = 1;
+    const std::size_t m_batch;
 
     std::vector<ActiveSample> m_active; ///< at most m_batch, by index
     int m_nextSample = 0;
@@ -105,20 +105,13 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
     : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
       m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
       m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
-      m_drawable(static_cast<std::size_t>(pool.drawableTokens())) {
+      m_drawable(static_cast<std::size_t>(pool.drawableTokens())),
+      m_batch(static_cast<std::size_t>(work.batch)) {
     for (std::size_t position = 0; position < m_length; ++position)
         if (work.initialTokens[position] == work.maskToken)
             m_masked.push_back(static_cast<std::int32_t>(position));
 
-    // Few steps reveal many positions at once, and some orders want all candidates: the logits of a whole
-    // batch are kept within this many numbers (256 MiB) by a smaller batch. Samples do not depend on each
-    // other, so the batch changes no result.
-    constexpr std::size_t kMostLogits = std::size_t{1} << 26;
     const auto rowsPerSample = static_cast<std::size_t>(work.largestCall);
-    const std::size_t fitting = std::max<std::size_t>(1, kMostLogits / (rowsPerSample * m_vocabulary));
-    m_batch = std::min(
-        {static_cast<std::size_t>(request.batch), static_cast<std::size_t>(request.samples), fitting});
-
     m_active.reserve(m_batch);
     m_group.reserve(m_batch);
     m_tokens.reserve(m_batch * m_length);
@@ -132,7 +125,7 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
     m_revealed.reserve(m_masked.size());
     m_remasked.reserve(m_masked.size());
     for (const PoolMember& member : pool.members()) {
-        m_trace.networkCalls[member.spec.letter] = 0;
+        m_trace.work[member.spec.letter] = {};
         if (work.calls.at(member.spec.letter) > 0)
             member.model->reserve(static_cast<int>(m_batch), request.length);
     }
@@ -208,7 +201,6 @@ double Sampling::predict(std::size_t member) {
     const DenoisingCall call{m_tokens, m_sigma, static_cast<int>(m_group.size()), m_request.length, m_rows};
     const auto begin = std::chrono::steady_clock::now();
     m_pool.members()[member].model->logits(call, std::span(m_logits).first(m_rows.size() * m_vocabulary));
-    ++m_trace.networkCalls[m_costs[member].letter];
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
@@ -229,15 +221,19 @@ void Sampling::step(std::size_t member, double seconds) {
         trace.flops += flops;
         trace.seconds += secondsEach;
         m_trace.flops += flops;
-        m_observer.stepped({.sample = trace.index,
-                            .step = call.step,
-                            .member = static_cast<int>(member),
-                            .time = call.time,
-                            .revealed = m_revealed,
-                            .remasked = m_remasked,
-                            .stillMasked = sample->stillMasked,
-                            .flops = flops,
-                            .seconds = secondsEach});
+        const StepEvent event{.sample = trace.index,
+                              .step = call.step,
+                              .member = static_cast<int>(member),
+                              .time = call.time,
+                              .revealed = m_revealed,
+                              .remasked = m_remasked,
+                              .stillMasked = sample->stillMasked,
+                              .opensCall = sample == m_group.front(),
+                              .rows = static_cast<int>(m_candidates.size()),
+                              .flops = flops,
+                              .seconds = secondsEach};
+        m_trace.work.at(cost.letter).count(event);
+        m_observer.stepped(event);
     }
 }
 

@@ -9,6 +9,15 @@ namespace steploom {
 /// Generator::run does.
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool);
 
+/// Few steps reveal many positions at once, and some orders want all candidates: the logits of a whole batch
+/// are kept within 256 MiB by a smaller batch. Samples do not depend on each other, so the batch changes no
+/// result. At least 1.
+int fittingBatch(int rowsPerSample, const ModelPool& pool);
+
+/// The batch that the request asks for, or the calibration's choice where it leaves that open; never more
+/// than samples. Timing takes about two seconds at most, once a length. Throws as Generator::run does.
+int requestedBatch(const GenerationRequest& request, ModelPool& pool, const std::stop_token& stop = {});
+
 /// Masked-diffusion sampling (arXiv 2406.07524) under a step schedule (arXiv 2604.02340). Where the order of
 /// reveal does not depend on the network it is drawn first, so the network is called exactly where something
 /// is revealed; the other orders (see Sampler) look at all candidates. ReMDM (arXiv 2503.00307) masks tokens

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/models/model.h"
+#include "engine/sampling/batch_calibration.h"
 #include "engine/schedule/cost.h"
 #include "engine/text/tokenizer.h"
 
@@ -67,6 +68,9 @@ public:
     /// size.
     void calibrate(int length, int batch, int rowsPerSample = 1);
 
+    /// What is known of the batch that suits these models.
+    BatchCalibration& batches() noexcept { return m_batches; }
+
 private:
     void check() const;
 
@@ -77,6 +81,7 @@ private:
     std::vector<PoolMember> m_members;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     std::vector<Timing> m_timings;
+    BatchCalibration m_batches;
 };
 
 } // namespace steploom

@@ -120,6 +120,13 @@ private:
 
 } // namespace
 
+int fittingBatch(int rowsPerSample, const ModelPool& pool) {
+    constexpr std::int64_t kMostLogits = std::int64_t{1} << 26;
+    const std::int64_t vocabulary = pool.members()[0].model->facts().vocabulary;
+    const std::int64_t fitting = kMostLogits / (std::max(1, rowsPerSample) * vocabulary);
+    return static_cast<int>(std::clamp<std::int64_t>(fitting, 1, kLargestBatch));
+}
+
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
     requireRunnable(request);
     requirePoolOf(request, pool);
@@ -136,6 +143,8 @@ PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
         planning.expected();
     else
         planning.drawn();
+    const int wanted = request.batch > 0 ? request.batch : kUntimedBatch;
+    work.batch = std::min({wanted, request.samples, fittingBatch(work.largestCall, pool)});
     return work;
 }
 

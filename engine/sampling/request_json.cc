@@ -178,7 +178,8 @@ void from_json(const Json& json, GenerationRequest& request) {
     read.topP = keys.number("top_p");
     read.prompt = keys.text("prompt");
     read.templateText = keys.text("template");
-    read.batch = keys.integer("batch");
+    if (keys.has("batch")) // changes no result
+        read.batch = keys.integer("batch");
     if (keys.has("float32_gumbel")) // for comparison only, so it may be left out
         read.float32Gumbel = keys.boolean("float32_gumbel");
     if (keys.has("threshold"))

@@ -3,6 +3,22 @@
 
 namespace steploom {
 
+void ExecutedWork::count(const StepEvent& event) noexcept {
+    ++sampleCalls;
+    networkCalls += event.opensCall;
+    rows += event.rows;
+    flops += event.flops;
+    seconds += event.seconds;
+}
+
+double ExecutedWork::rowsPerCall() const noexcept {
+    return sampleCalls > 0 ? static_cast<double>(rows) / static_cast<double>(sampleCalls) : 0;
+}
+
+double ExecutedWork::samplesPerCall() const noexcept {
+    return networkCalls > 0 ? static_cast<double>(sampleCalls) / static_cast<double>(networkCalls) : 0;
+}
+
 SampleTrace traceAfter(SampleTrace trace, int step) {
     for (const RemaskedToken& stood : trace.remasked) {
         if (stood.revealStep > step || stood.remaskStep <= step)

@@ -42,8 +42,28 @@ struct StepEvent {
     /// step.
     std::span<const RemaskedToken> remasked;
     int stillMasked = 0;
-    double flops = 0;   ///< executed for this sample in this call
-    double seconds = 0; ///< this sample's share of the call's wall time
+    bool opensCall = false; ///< the first sample of its network call
+    int rows = 0;           ///< wanted of this sample: through the last block and the output layer
+    double flops = 0;       ///< executed for this sample in this call
+    double seconds = 0;     ///< this sample's share of the call's wall time
+};
+
+/// What one pool member did in a generation.
+struct ExecutedWork {
+    std::int64_t sampleCalls = 0;  ///< calls, counted for every sample in them
+    std::int64_t networkCalls = 0; ///< calls of the network on a batch
+    std::int64_t rows = 0;         ///< wanted: through the last block and the output layer
+    double flops = 0;              ///< executed
+    double seconds = 0;            ///< wall time within its calls
+
+    /// Counts a sample's part in a call.
+    void count(const StepEvent& event) noexcept;
+    /// Rows of one sample in a call, on average; 0 without a call.
+    double rowsPerCall() const noexcept;
+    /// Samples in a call of the network, on average; 0 without a call.
+    double samplesPerCall() const noexcept;
+
+    friend bool operator==(const ExecutedWork&, const ExecutedWork&) = default;
 };
 
 /// How one sample came to be: enough to replay it step by step.
@@ -69,10 +89,10 @@ SampleTrace traceAfter(SampleTrace trace, int step);
 
 /// All of a finished (or stopped) generation. Stopped: `samples` holds the finished ones.
 struct Trace {
-    std::vector<SampleTrace> samples;          ///< by index
-    std::map<char, std::int64_t> networkCalls; ///< batched calls, by letter
-    double flops = 0;                          ///< executed, all samples, unfinished ones included
-    double seconds = 0;                        ///< wall time of the generation
+    std::vector<SampleTrace> samples;  ///< by index
+    std::map<char, ExecutedWork> work; ///< by letter, unfinished samples included
+    double flops = 0;                  ///< executed, all samples, unfinished ones included
+    double seconds = 0;                ///< wall time of the generation
     bool stopped = false;
 };
 

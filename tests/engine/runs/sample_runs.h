@@ -79,6 +79,12 @@ inline ScheduleCost makeCost() {
     return cost;
 }
 
+inline RunWork makeWork() {
+    return {.members = {{'H', {70, 40, 300, 1.5e12, 2.5}}, {'L', {30, 20, 100, 2.5e11, 0.25}}},
+            .batch = 2,
+            .peakMemory = 3'000'000'000};
+}
+
 inline RunSample makeSample(int index, int length = 24) {
     RunSample sample;
     SampleTrace& trace = sample.trace;

@@ -136,6 +136,52 @@ private slots:
         QCOMPARE(expected - 1, RunStore::kSchemaVersion);
     }
 
+    void aStoreOfVersionOneIsReadWithWhatItHas() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            past.exec(readText(goldenPath("run_store/version_1.sql")));
+        }
+        {
+            RunStore store(file);
+            const Run run = store.load(1);
+            QCOMPARE(run.summary.state, RunState::Finished);
+            QCOMPARE(run.summary.finishedSamples, 5);
+            QCOMPARE(run.summary.executedFlops, 7596672.0);
+            QCOMPARE(run.summary.calls, (std::map<char, std::int64_t>{{'H', 31}, {'L', 32}}));
+            QCOMPARE(run.summary.request.batch, 2);
+            QCOMPARE(run.summary.request.pool[1].sha256, std::string("light-sha"));
+            QCOMPARE(run.summary.measures.size(), std::size_t{2});
+            QCOMPARE(run.provenance.version, std::string("0.1.0"));
+            QCOMPARE(run.samples.size(), std::size_t{5});
+            QCOMPARE(run.samples[4].text, std::string("mwonnrbquuphucffhazlzctr"));
+            QCOMPARE(run.samples[4].trace.tokens[0], 'm' - 'a');
+            QVERIFY(run.summary.work == RunWork{}); // nobody counted it then
+            // The old run takes what new ones do, and new ones are kept beside it.
+            store.setNote(1, "old");
+            const std::int64_t next = store.begin(makeRequest(), makeProvenance(), makeCost());
+            QCOMPARE(next, 2);
+            store.finish(next, RunState::Finished, 1, {{{'H', {1, 1, 2, 3, 4}}}, 2, 5});
+            QCOMPARE(store.summary(next).work.members.at('H').rows, 2);
+        }
+        SQLite::Database copy = open(folder / "runs.sqlite.v1.bak");
+        QCOMPARE(version(copy), 1);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM samples").getInt(), 5);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'run_work'").getInt(), 0);
+    }
+
+    void aMigratedStoreHasTheTablesOfANewOne() {
+        const TemporaryFolder folder;
+        {
+            SQLite::Database past = open(folder / "old.sqlite");
+            past.exec(readText(goldenPath("run_store/version_1.sql")));
+        }
+        const RunStore old(folder / "old.sqlite"), fresh(folder / "new.sqlite");
+        SQLite::Database migrated = open(old.file()), created = open(fresh.file());
+        QCOMPARE(schema(migrated), schema(created));
+    }
+
     void openedStoreIsInWalWithItsNumbers() {
         const TemporaryFolder folder;
         RunStore store(folder / "runs.sqlite");

@@ -96,6 +96,20 @@ private slots:
         QCOMPARE(run.summary.executedFlops, flops);
         QCOMPARE(run.summary.calls, calls);
 
+        const RunWork& work = run.summary.work;
+        QCOMPARE(work.batch, 2);
+        QVERIFY(work.peakMemory > 1'000'000);
+        std::int64_t rows = 0;
+        for (const auto& [letter, member] : work.members) {
+            QCOMPARE(member.sampleCalls, calls.at(letter)); // all samples were finished
+            QVERIFY(member.networkCalls >= member.sampleCalls / 2 &&
+                    member.networkCalls <= member.sampleCalls);
+            rows += member.rows;
+            flops -= member.flops;
+        }
+        QCOMPARE(rows, 5 * 24); // every position passes the output layer once
+        QVERIFY(std::abs(flops) < 1e-6 * run.summary.executedFlops);
+
         const Measure* perplexity = run.summary.measure("generative_perplexity");
         QVERIFY(perplexity != nullptr);
         QVERIFY(std::abs(perplexity->estimate.value - std::exp(2.0)) < 1e-12);
@@ -111,6 +125,7 @@ private slots:
         QCOMPARE(stored.summary.measures, run.summary.measures);
         QCOMPARE(stored.summary.seconds, run.summary.seconds);
         QCOMPARE(stored.summary.calls, run.summary.calls);
+        QVERIFY(stored.summary.work == run.summary.work);
         QCOMPARE(nlohmann::json(stored.summary.cost), nlohmann::json(run.summary.cost));
         QCOMPARE(nlohmann::json(stored.provenance), nlohmann::json(run.provenance));
     }
@@ -157,6 +172,63 @@ private slots:
         QCOMPARE(stored.finishedSamples, 1);
         QVERIFY(stored.measure("entropy") != nullptr);
         QVERIFY(stored.measure("generative_perplexity") == nullptr);
+        QVERIFY(stored.work == run.summary.work);
+    }
+
+    void aStoppedRunCountsWhatItsUnfinishedSamplesTook() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        ModelPool pool = makeFakePool();
+        std::stop_source stop;
+        Witness witness;
+        witness.onStored = [&] { stop.request_stop(); };
+        GenerationRequest request = makeRequest();
+        request.batch = 5;
+        const Run run = runGeneration(request, {.pool = &pool, .store = &store}, witness, stop.get_token());
+        QVERIFY(run.samples.size() < 5);
+        double flops = 0;
+        std::int64_t calls = 0, finished = 0;
+        for (const auto& [letter, member] : store.summary(run.summary.id).work.members) {
+            flops += member.flops;
+            calls += member.sampleCalls;
+            finished += run.summary.calls.at(letter);
+        }
+        QVERIFY(calls > finished);
+        QVERIFY(flops > run.summary.executedFlops);
+    }
+
+    void anAutomaticBatchIsChosenKeptAndChangesNoByte() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        ModelPool pool = makeFakePool();
+        Witness witness;
+        GenerationRequest request = makeRequest();
+        const Run given = runGeneration(request, {.pool = &pool, .store = &store}, witness, {});
+        request.batch = kAutomaticBatch;
+        const Run chosen = runGeneration(request, {.pool = &pool, .store = &store}, witness, {});
+        const Run stored = store.load(chosen.summary.id);
+        QCOMPARE(stored.summary.request.batch, kAutomaticBatch); // what was asked for
+        QVERIFY(stored.summary.work.batch >= 1 && stored.summary.work.batch <= request.samples);
+        QCOMPARE(stored.samples.size(), given.samples.size());
+        for (std::size_t i = 0; i < given.samples.size(); ++i)
+            QCOMPARE(stored.samples[i].trace.tokens, given.samples[i].trace.tokens);
+        const RerunResult result = rerunAndCompare(stored, pool, witness, {});
+        QVERIFY2(result.identical, result.firstDifference.c_str());
+        request.samples = 1;
+        QCOMPARE(runGeneration(request, {.pool = &pool}, witness, {}).summary.work.batch, 1);
+    }
+
+    void aRefusedRequestIsRefusedBeforeAnythingIsTimed() {
+        auto denoiser = std::make_shared<FakeDenoiser>(27, 64);
+        ModelPool pool({{{'H', "only", "", Precision::F32, ""}, denoiser}}, makeLetterTokenizer(26));
+        GenerationRequest request = makeRequest();
+        request.batch = kAutomaticBatch;
+        request.schedule = StepSchedule::all('H', 16);
+        request.length = 65;
+        Witness witness;
+        expectError([&] { runGeneration(request, {.pool = &pool}, witness, {}); }, ErrorKind::Request,
+                    {"65"});
+        QVERIFY(denoiser->calls.empty());
     }
 
     void stopDuringMeasuringLeavesTheRunFinishedWithoutHalfAPerplexity() {

@@ -60,6 +60,24 @@ private slots:
             QVERIFY(run.samples[static_cast<std::size_t>(index)] == makeSample(index));
     }
 
+    void workIsOfTheWholeRunAndTheLatestCountHolds() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        const std::int64_t id = begin(store), other = begin(store);
+        RunWork early = makeWork();
+        early.members['H'].rows = 1;
+        store.addSample(id, makeSample(0), early);
+        QVERIFY(store.summary(id).work == early); // a run cut off here had done this
+        store.addSample(id, makeSample(1));       // whoever counts nothing takes nothing away
+        QVERIFY(store.summary(id).work == early);
+        store.finish(id, RunState::Stopped, 1, makeWork());
+        QVERIFY(store.summary(id).work == makeWork());
+        QVERIFY(store.list()[1].work == makeWork());
+        QVERIFY(store.summary(other).work == RunWork{});
+        store.remove(id);
+        QVERIFY(store.list()[0].work == RunWork{});
+    }
+
     void summaryIsTheOneOfTheList() {
         const TemporaryFolder folder;
         RunStore store(folder / "runs.sqlite");

@@ -60,6 +60,14 @@ std::vector<std::int32_t> templateTokens(const std::string& text, int length = 8
 class TestGenerationRequest : public QObject {
     Q_OBJECT
 private slots:
+    void withoutABatchItIsAutomatic() {
+        Json json = fullRequest();
+        json.erase("batch");
+        QCOMPARE(json.get<GenerationRequest>().batch, kAutomaticBatch);
+        requireRunnable(smallRequest());
+        QCOMPARE(smallRequest().batch, kAutomaticBatch);
+    }
+
     void jsonAndBackIsTheSameRequest() {
         const GenerationRequest request = fullRequest();
         const std::string text = Json(request).dump();
@@ -117,6 +125,7 @@ private slots:
         expected.length = 24;
         expected.samples = 5;
         expected.seed = 77;
+        expected.batch = 8;
         QVERIFY(request == expected);
         QVERIFY(request.remasking.kind == Remask::None && request.blockLength == 0);
     }
@@ -138,7 +147,7 @@ private slots:
     void aMissingKeyIsNamed() {
         const Json whole = fullRequest();
         for (const auto& item : whole.items()) {
-            if (item.key() == "float32_gumbel")
+            if (item.key() == "float32_gumbel" || item.key() == "batch")
                 continue;
             Json json = whole;
             json.erase(item.key());
@@ -233,7 +242,7 @@ private slots:
         refused([](Request& r) { r.pool[1].path = "\xFF"; }, ErrorKind::Text, {"path"});
         refused([](Request& r) { r.length = 0; }, ErrorKind::Request, {"length 0"});
         refused([](Request& r) { r.samples = -2; }, ErrorKind::Request, {"samples -2"});
-        refused([](Request& r) { r.batch = 0; }, ErrorKind::Request, {"batch 0"});
+        refused([](Request& r) { r.batch = -1; }, ErrorKind::Request, {"batch -1"});
         refused([](Request& r) { r.batch = 5000; }, ErrorKind::Request, {"batch 5000", "1024"});
         refused([](Request& r) { r.temperature = 0; }, ErrorKind::Request, {"temperature 0"});
         refused([](Request& r) { r.temperature = std::nan(""); }, ErrorKind::Request, {"temperature nan"});

@@ -19,6 +19,7 @@ GenerationRequest requestFor(const std::string& schedule, int length = 24, int s
     request.length = length;
     request.samples = samples;
     request.seed = 42;
+    request.batch = 8;
     return request;
 }
 
@@ -149,8 +150,42 @@ private slots:
         QCOMPARE(heavy.rows + light.rows,
                  std::int64_t{16 * 20}); // every position passes the output layer once
         QVERIFY(heavy.sampleCalls + light.sampleCalls <= 16 * 20);
-        QCOMPARE(trace.networkCalls.at('H'), static_cast<std::int64_t>(fake.models[0]->calls.size()));
-        QCOMPARE(trace.networkCalls.at('L'), static_cast<std::int64_t>(fake.models[1]->calls.size()));
+        QCOMPARE(trace.work.at('H').networkCalls, static_cast<std::int64_t>(fake.models[0]->calls.size()));
+        QCOMPARE(trace.work.at('L').networkCalls, static_cast<std::int64_t>(fake.models[1]->calls.size()));
+    }
+
+    void everyMembersWorkIsCounted() {
+        FakePool fake;
+        for (Sampler sampler : {Sampler::Ancestral, Sampler::Confidence}) {
+            GenerationRequest request = requestFor("(L10,H20,L10)", 16, 20);
+            request.sampler = sampler;
+            request.batch = 6;
+            for (const auto& model : fake.models)
+                model->calls.clear();
+            Recorder told;
+            const Trace trace = MaskedDiffusionGenerator(fake.pool).run(request, told, {});
+            std::map<char, ExecutedWork> heard;
+            for (const Recorder::Step& step : told.steps)
+                heard[step.event.member == 0 ? 'H' : 'L'].count(step.event);
+            QVERIFY(trace.work == heard);
+            double flops = 0, seconds = 0;
+            for (std::size_t i = 0; i < fake.models.size(); ++i) {
+                const char letter = "HL"[i];
+                const ExecutedWork& work = trace.work.at(letter);
+                const Asked asked(*fake.models[i]);
+                QCOMPARE(work.sampleCalls, asked.sampleCalls);
+                QCOMPARE(work.networkCalls, static_cast<std::int64_t>(fake.models[i]->calls.size()));
+                QCOMPARE(work.rows, asked.rows);
+                QCOMPARE(work.rowsPerCall(), double(asked.rows) / double(asked.sampleCalls));
+                QVERIFY(work.samplesPerCall() <= 6);
+                flops += work.flops;
+                seconds += work.seconds;
+            }
+            QVERIFY(std::abs(flops / trace.flops - 1) < 1e-12);
+            QVERIFY(seconds > 0 && seconds <= trace.seconds);
+        }
+        QCOMPARE(ExecutedWork().rowsPerCall(), 0.0);
+        QCOMPARE(ExecutedWork().samplesPerCall(), 0.0);
     }
 
     void plannedWorkIsExactlyWhatRuns() {
