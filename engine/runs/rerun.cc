@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/error.h"
+#include "engine/models/precision_text.h"
 #include "engine/runs/run_generation.h"
 #include "engine/sampling/masked_diffusion.h"
 
@@ -28,6 +29,21 @@ void requireSameCheckpoints(const GenerationRequest& request, const ModelPool& p
                          fmt::format("the run was made in {}, this member is in {}",
                                      precisionName(stored.precision), precisionName(now.precision)),
                          "Load the member at the run's precision"});
+    }
+}
+
+/// Another processor may lack what the run computed in: that is no difference of the program's making.
+void requireSameProducts(const Run& stored, const ModelPool& pool) {
+    const std::vector<PoolMemberSpec>& members = stored.summary.request.pool;
+    for (std::size_t i = 0; i < std::min(members.size(), stored.provenance.members.size()); ++i) {
+        const PoolMember& now = pool.members()[static_cast<std::size_t>(pool.indexOf(members[i].letter))];
+        const Precision then = stored.provenance.members[i].effective;
+        if (then != now.model->facts().effective)
+            throw Error(ErrorKind::Pool, {"cannot rerun on this processor",
+                                          fmt::format("{} ({})", members[i].letter, now.spec.path),
+                                          fmt::format("the run computed in {}, here: {}", precisionName(then),
+                                                      computedPrecision(now.model->facts())),
+                                          "Rerun it on a processor like the one in its provenance"});
     }
 }
 
@@ -81,6 +97,7 @@ RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserv
     }
     GenerationRequest request = stored.summary.request;
     requireSameCheckpoints(request, pool);
+    requireSameProducts(stored, pool);
     // A sample depends on its index, not on how many there are: what lies behind the last stored one is not
     // needed.
     request.samples = stored.samples.back().trace.index + 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/registry.h"
+#include "engine/sampling/masked_diffusion.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
@@ -35,7 +36,7 @@ std::vector<CallCost> describedCosts(const GenerationRequest& request) {
 std::vector<CallCost> timedCosts(const GenerationRequest& request, int threads) {
     ComputeContext context(threads);
     ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
-    pool.calibrate(request.length, request.batch);
+    pool.calibrate(request.length, requestedBatch(request, pool));
     return pool.callCosts(request.length);
 }
 

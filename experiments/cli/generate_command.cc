@@ -2,6 +2,7 @@
 #include "engine/core/thread_pool.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
+#include "engine/sampling/masked_diffusion.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
@@ -98,6 +99,8 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
         nlohmann::json json = {{"run_id", nullptr},
                                {"samples", samplesJson(run.samples)},
                                {"cost", measuredCostJson(summary)},
+                               {"work", workJson(summary)},
+                               {"provenance", provenanceJson(run)},
                                {"measures", measuresJson(summary.measures)},
                                {"schedule", printSchedule(summary.request.schedule)},
                                {"seed", summary.request.seed},
@@ -109,7 +112,7 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
     }
     console.print(samplesText(run.samples));
     console.print(scheduleLabel(summary.request) + "\n" + orderText(summary.request) + "\n" +
-                  costText(summary.cost) + measuredText(summary));
+                  costText(summary.cost) + measuredText(summary) + membersText(run));
     if (stored)
         console.print(fmt::format("kept as run {}\n", summary.id));
 }
@@ -132,7 +135,7 @@ int generate(const GenerateOptions& options, const Console& console) {
                                     parsePrecision(options.evaluatorPrecision), context);
     }
     if (!options.pool.noTiming)
-        pool.calibrate(request.length, std::min(request.batch, request.samples));
+        pool.calibrate(request.length, requestedBatch(request, pool, interruption.token()));
 
     Watcher watcher(pool.tokenizer());
     const GenerationMeans means{.pool = &pool,

@@ -2,7 +2,9 @@
 #include "engine/checkpoint/shown_name.h"
 #include "engine/checkpoint/tensor_statistics.h"
 #include "engine/core/utf8.h"
+#include "engine/models/precision_text.h"
 #include "engine/models/registry.h"
+#include "engine/tensor/compute_context.h"
 #include "engine/text/tokenizer.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
@@ -11,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace steploom::cli {
@@ -77,6 +80,26 @@ std::string weightsText(const Checkpoint& checkpoint) {
                                                   : "raw, as the optimiser left them";
 }
 
+constexpr std::array kPrecisions{Precision::F32, Precision::BF16, Precision::Int8};
+
+/// What a member asked for in each precision computes in on this processor.
+nlohmann::json effectiveJson() {
+    nlohmann::json json;
+    for (const Precision precision : kPrecisions)
+        json[std::string(precisionName(precision))] = precisionName(effectivePrecision(precision));
+    return json;
+}
+
+std::string computesIn(ModelFacts facts) {
+    std::string text;
+    for (const Precision precision : kPrecisions) {
+        facts.requested = precision;
+        facts.effective = effectivePrecision(precision);
+        text += (text.empty() ? "" : "; ") + computedPrecision(facts);
+    }
+    return text;
+}
+
 int inspect(const std::string& path, bool tensors, const Console& console) {
     const Checkpoint checkpoint = Checkpoint::open(path);
     if (tensors)
@@ -107,6 +130,7 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
                                {"length", facts.length},
                                {"logits_shifted", facts.logitsShifted},
                                {"precision_stored", stored},
+                               {"precision_effective", effectiveJson()},
                                {"weights", weightSetName(checkpoint.weights())},
                                {"tokenizer", nullptr},
                                {"flops_per_call", {{"blocks", blockFlops}, {"head", headFlops}}},
@@ -132,6 +156,7 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
     if (facts.logitsShifted)
         table.add({"logits", "shifted by one: a position is predicted in the row before it"});
     table.add({"stored as", stored});
+    table.add({"computes here in", computesIn(facts)});
     if (checkpoint.weights() != WeightSet::Only)
         table.add({"weights", weightsText(checkpoint)});
     table.add({"tokenizer", !tokenizer.empty()        ? tokenizer

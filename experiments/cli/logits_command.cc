@@ -187,8 +187,8 @@ void addLogits(CLI::App& app, Console& console, Work& work) {
     command->add_option("--output", options->output, "safetensors to write: logits [B, L, V], float32")
         ->required()
         ->type_name("FILE");
-    command->add_option("--precision", options->precision, "f32 or bf16")
-        ->check(CLI::IsMember({"f32", "bf16"}))
+    command->add_option("--precision", options->precision, "f32, bf16 or int8")
+        ->check(CLI::IsMember({"f32", "bf16", "int8"}))
         ->capture_default_str();
     command->add_option("--threads", options->threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024));

@@ -27,9 +27,10 @@ std::string presetList() {
 
 void PoolOptions::addTo(CLI::App& command) {
     command
-        .add_option("--model", models,
-                    "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16); once for each. H, or "
-                    "without one the first, is the full model that savings refer to")
+        .add_option(
+            "--model", models,
+            "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16, int8); once for each. H, or "
+            "without one the first, is the full model that savings refer to")
         ->required()
         ->allow_extra_args(false)
         ->type_name("H=PATH[:PRECISION]");
@@ -53,14 +54,19 @@ void PoolOptions::addTo(CLI::App& command) {
         .add_option("--tokenizer", tokenizer,
                     "tokenizer.json or its folder, where the checkpoints hold none (mdlm-owt: GPT-2's)")
         ->type_name("PATH");
-    command.add_option("--batch", batch, "Samples in one network call at most")
-        ->check(CLI::Range(1, 1024))
+    command
+        .add_option("--batch", batch,
+                    "Samples in one network call at most, or auto: a short timing chooses; changes no result")
+        ->check([](const std::string& text) {
+            return text == "auto" ? std::string() : CLI::Range(1, kLargestBatch)(text);
+        })
+        ->type_name("auto|N")
         ->capture_default_str();
     command.add_option("--threads", threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     command.add_flag("--no-timing", noTiming,
-                     "Leave the calibration out; expected seconds are then not known");
+                     "Do not time the calls beforehand; expected seconds are then not known");
 }
 
 GenerationRequest PoolOptions::request() const {
@@ -90,7 +96,7 @@ GenerationRequest PoolOptions::request() const {
 
     request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
     order.writeTo(request);
-    request.batch = batch;
+    request.batch = batch == "auto" ? kAutomaticBatch : std::stoi(batch);
     return request;
 }
 

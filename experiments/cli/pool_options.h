@@ -18,10 +18,10 @@ struct PoolOptions {
     std::string tokenizer;
     std::string schedule;
     OrderOptions order;
-    int steps = 0;  ///< 0: what the notation says; 256 for presets
-    int length = 0; ///< 0: what the first member was made for
-    int batch = 8;
-    int threads = 0; ///< 0: one per processor
+    int steps = 0;              ///< 0: what the notation says; 256 for presets
+    int length = 0;             ///< 0: what the first member was made for
+    std::string batch = "auto"; ///< or a number
+    int threads = 0;            ///< 0: one per processor
     bool noTiming = false;
 
     void addTo(CLI::App& command);

@@ -51,7 +51,7 @@ std::string commandOf(const RunSummary& run) {
         command += " --float32-gumbel";
     option("--temperature", fmt::format("{}", request.temperature));
     option("--top-p", fmt::format("{}", request.topP));
-    option("--batch", std::to_string(request.batch));
+    option("--batch", request.batch == kAutomaticBatch ? "auto" : std::to_string(request.batch));
     // "--prompt=-x": a value that begins with a dash must not read as an option.
     if (!request.prompt.empty())
         command += " " + shellQuoted("--prompt=" + request.prompt);

@@ -2,6 +2,7 @@
 #include "experiments/cli/report_page.h"
 
 #include "engine/core/version.h"
+#include "engine/models/precision_text.h"
 #include "experiments/cli/html.h"
 #include "experiments/cli/order_options.h"
 #include "experiments/cli/repeat_command.h"
@@ -72,6 +73,32 @@ std::string measuresSection(std::span<const Run> runs) {
     return section("Measures", table);
 }
 
+/// What every member did, a line each.
+std::string workSection(std::span<const Run> runs) {
+    std::string table = "<table>\n" + tableRow("th", {"run", "member", "calls", "network calls",
+                                                      "rows a call", "FLOPs executed", "time in calls",
+                                                      "time, all", "batch", "peak memory"});
+    bool any = false;
+    for (const Run& run : runs) {
+        const RunWork& done = run.summary.work;
+        for (const auto& [letter, member] : done.members) {
+            any = true;
+            table += tableRow("td", {nameOf(run.summary), std::string(1, letter),
+                                     std::to_string(member.sampleCalls), std::to_string(member.networkCalls),
+                                     member.sampleCalls > 0 ? numberText(member.rowsPerCall()) : "–",
+                                     flopsText(member.flops), durationText(member.seconds),
+                                     durationText(run.summary.seconds), std::to_string(done.batch),
+                                     memoryText(static_cast<double>(done.peakMemory))});
+        }
+    }
+    table += "</table>\n<p class=\"dim\">Of the whole run, unfinished samples included. <em>Calls</em> count "
+             "every sample in a call of the network; <em>rows</em> are the positions of a sample that passed "
+             "its last block and output layer. Peak memory is the most that the process had held.</p>\n";
+    return any ? section("Work done", table)
+               : section("Work done",
+                         "<p class=\"dim\">These runs are of a version that did not count it.</p>\n");
+}
+
 std::string chartSection(std::span<const Run> runs) {
     std::vector<ChartPoint> points;
     for (const Run& run : runs) {
@@ -129,16 +156,16 @@ std::string samplesSection(std::span<const Run> runs) {
 }
 
 std::string provenanceSection(std::span<const Run> runs) {
-    std::string table = "<table>\n" + tableRow("th", {"run", "member", "checkpoint", "stored", "computed in",
-                                                      "parameters", "SHA-256"});
+    std::string table = "<table>\n" + tableRow("th", {"run", "member", "checkpoint", "stored", "asked for",
+                                                      "computed in", "parameters", "SHA-256"});
     for (const Run& run : runs) {
         const auto& pool = run.summary.request.pool;
         for (std::size_t i = 0; i < pool.size(); ++i) {
             const ModelFacts facts =
                 i < run.provenance.members.size() ? run.provenance.members[i] : ModelFacts{};
             table += tableRow("td", {std::to_string(run.summary.id), std::string(1, pool[i].letter),
-                                     pool[i].name, std::string(dtypeName(facts.stored)),
-                                     std::string(precisionName(facts.effective)),
+                                     pool[i].name, storedPrecision(facts),
+                                     std::string(precisionName(pool[i].precision)), computedPrecision(facts),
                                      countText(static_cast<double>(facts.parameters)), pool[i].sha256});
         }
     }
@@ -170,8 +197,8 @@ std::string reportPage(std::span<const Run> runs) {
     std::string body =
         fmt::format("<h1>Steploom report</h1>\n<p class=\"dim\">{} {}, written by Steploom {}</p>\n",
                     runs.size(), runs.size() == 1 ? "run" : "runs", kVersion);
-    body += measuresSection(runs) + chartSection(runs) + schedulesSection(runs) + samplesSection(runs) +
-            provenanceSection(runs) + commandsSection(runs);
+    body += measuresSection(runs) + workSection(runs) + chartSection(runs) + schedulesSection(runs) +
+            samplesSection(runs) + provenanceSection(runs) + commandsSection(runs);
     return htmlDocument("Steploom report", body);
 }
 

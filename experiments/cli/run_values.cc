@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/run_values.h"
 
+#include "engine/models/precision_text.h"
 #include "engine/schedule/presets.h"
 #include "experiments/cli/order_options.h"
 #include "experiments/cli/table.h"
@@ -23,6 +24,19 @@ nlohmann::json byLetter(const std::map<char, Number>& values) {
 
 nlohmann::json knownOrNull(double seconds) {
     return seconds > 0 ? nlohmann::json(seconds) : nlohmann::json();
+}
+
+/// What each member did, unfinished samples included.
+std::string workText(const RunWork& work) {
+    if (work.members.empty())
+        return {};
+    Table table("lrrrrr", {"model", "calls", "of a network", "rows a call", "FLOPs", "seconds in calls"});
+    for (const auto& [letter, member] : work.members)
+        table.add({std::string(1, letter), std::to_string(member.sampleCalls),
+                   std::to_string(member.networkCalls),
+                   member.sampleCalls > 0 ? numberText(member.rowsPerCall()) : "–", flopsText(member.flops),
+                   durationText(member.seconds)});
+    return table.text();
 }
 
 double perSample(double total, const RunSummary& run) {
@@ -58,6 +72,22 @@ nlohmann::json measuredCostJson(const RunSummary& run) {
     return json;
 }
 
+nlohmann::json workJson(const RunSummary& run) {
+    if (run.work.members.empty())
+        return nullptr;
+    nlohmann::json members = nlohmann::json::object();
+    for (const auto& [letter, work] : run.work.members)
+        members[std::string(1, letter)] = {{"sample_calls", work.sampleCalls},
+                                           {"network_calls", work.networkCalls},
+                                           {"rows", work.rows},
+                                           {"rows_per_call", work.rowsPerCall()},
+                                           {"flops", work.flops},
+                                           {"seconds", work.seconds}};
+    return {{"batch", run.work.batch},
+            {"peak_memory", run.work.peakMemory > 0 ? nlohmann::json(run.work.peakMemory) : nlohmann::json()},
+            {"members", std::move(members)}};
+}
+
 nlohmann::json measuresJson(const std::vector<Measure>& measures) {
     nlohmann::json json = nlohmann::json::object();
     for (const Measure& measure : measures) {
@@ -90,6 +120,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"samples_requested", run.request.samples},
             {"samples_finished", run.finishedSamples},
             {"cost", measuredCostJson(run)},
+            {"work", workJson(run)},
             {"measures", measuresJson(run.measures)},
             {"note", run.note}};
 }
@@ -146,18 +177,36 @@ std::string costText(const ScheduleCost& cost) {
 
 std::string measuredText(const RunSummary& run) {
     Table table("lr", {});
-    std::string calls;
-    for (const auto& [letter, count] : run.calls)
-        calls += fmt::format("{}{} {}", calls.empty() ? "" : ", ", letter, count);
     table.add({"samples", fmt::format("{} of {}", run.finishedSamples, run.request.samples)});
     table.add({"time, all samples", durationText(run.seconds)});
-    table.add({"calls made", calls.empty() ? "–" : calls});
-    table.add({"FLOPs executed", flopsText(run.executedFlops)});
+    table.add({"FLOPs of finished samples", flopsText(run.executedFlops)});
+    if (run.work.members.empty()) { // a run of an older version
+        std::string calls;
+        for (const auto& [letter, count] : run.calls)
+            calls += fmt::format("{}{} {}", calls.empty() ? "" : ", ", letter, count);
+        table.add({"calls of finished samples", calls.empty() ? "–" : calls});
+    } else {
+        table.add({"batch", fmt::format("{}{}", run.work.batch,
+                                        run.request.batch == kAutomaticBatch ? ", chosen by timing" : "")});
+        table.add({"peak memory",
+                   run.work.peakMemory > 0 ? memoryText(static_cast<double>(run.work.peakMemory)) : "–"});
+    }
     for (const Measure& measure : run.measures) {
         std::string name = measure.name;
         std::ranges::replace(name, '_', ' ');
         table.add({name, estimateText(measure.estimate) + (measure.unit.empty() ? "" : " " + measure.unit)});
     }
+    return table.text() + workText(run.work);
+}
+
+std::string membersText(const Run& run) {
+    Table table("llll", {});
+    const auto& pool = run.summary.request.pool;
+    for (std::size_t i = 0; i < pool.size(); ++i)
+        table.add({std::string(1, pool[i].letter), pool[i].path,
+                   i < run.provenance.members.size() ? precisionSummary(run.provenance.members[i])
+                                                     : std::string(precisionName(pool[i].precision)),
+                   "SHA-256 " + pool[i].sha256});
     return table.text();
 }
 

@@ -16,6 +16,9 @@ nlohmann::json costJson(const ScheduleCost& cost);
 /// costJson and what was measured: seconds_measured (all samples), calls {letter: sample-calls},
 /// flops_measured.
 nlohmann::json measuredCostJson(const RunSummary& run);
+/// {batch, peak_memory, members: {letter: {sample_calls, network_calls, rows, rows_per_call, flops,
+/// seconds}}} of the whole run, unfinished samples included; null when nobody counted (older runs).
+nlohmann::json workJson(const RunSummary& run);
 /// {name: {value, low, high, n, …}}; bounds of an interval that is infinite are null.
 nlohmann::json measuresJson(const std::vector<Measure>& measures);
 nlohmann::json sampleJson(const RunSample& sample);
@@ -25,6 +28,8 @@ nlohmann::json provenanceJson(const Run& run);
 /// The same for people.
 std::string costText(const ScheduleCost& cost);
 std::string measuredText(const RunSummary& run);
+/// A line for each pool member: checkpoint, precisions stored, asked for and used, SHA-256.
+std::string membersText(const Run& run);
 /// One estimate of a run as "31.22 ± 0.87", or "–".
 std::string measureText(const RunSummary& run, std::string_view name);
 /// "sandwich 25%" where it is a preset, else the notation.

@@ -67,14 +67,7 @@ int showRun(const RunsOptions& options, const Console& console) {
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
                     summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
     text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
-    const auto& pool = summary.request.pool;
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-        text +=
-            fmt::format("{}  {}  {}  SHA-256 {}\n", pool[i].letter, pool[i].path,
-                        i < run.provenance.members.size() ? precisionName(run.provenance.members[i].effective)
-                                                          : precisionName(pool[i].precision),
-                        pool[i].sha256);
-    }
+    text += membersText(run);
     text += fmt::format("made by Steploom {} with oneDNN {} on {}, {} threads\n", run.provenance.version,
                         run.provenance.onednn, run.provenance.processor, run.provenance.threads);
     text += "again: " + commandOf(summary) + "\n\n";

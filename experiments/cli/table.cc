@@ -96,6 +96,11 @@ std::string flopsText(double flops) {
     return scaled(flops, kSuffixes);
 }
 
+std::string memoryText(double bytes) {
+    static constexpr std::array kSuffixes = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
+    return scaled(bytes, kSuffixes);
+}
+
 std::string durationText(double seconds) {
     if (!std::isfinite(seconds) || seconds < 0)
         return "–";

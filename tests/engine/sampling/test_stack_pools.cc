@@ -75,7 +75,7 @@ private slots:
                     first = trace;
                 QVERIFY(sameBytes(trace, first));
             }
-        QVERIFY(first.networkCalls.at('H') > 0 && first.networkCalls.at('L') > 0);
+        QVERIFY(first.work.at('H').networkCalls > 0 && first.work.at('L').networkCalls > 0);
         for (const SampleTrace& sample : first.samples)
             for (const std::int32_t token : sample.tokens)
                 QVERIFY(token < kTokens && token != kMask);

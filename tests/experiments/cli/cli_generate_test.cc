@@ -138,6 +138,62 @@ private slots:
         QVERIFY(again.json()["first_difference"].is_null());
     }
 
+    void theWorkOfEveryMemberIsToldAndKept() {
+        const CliResult made = runCli(generateCommand({u"--store"_s, store(), u"--batch"_s, u"2"_s}));
+        QVERIFY2(made.exitCode == 0, made.errors.constData());
+        const nlohmann::json work = made.json()["work"];
+        QCOMPARE(work["batch"].get<int>(), 2);
+        QVERIFY(work["peak_memory"].get<double>() > 1e6);
+        int rows = 0;
+        for (const char* letter : {"H", "L"}) {
+            const nlohmann::json& member = work["members"][letter];
+            QCOMPARE(member["sample_calls"], made.json()["cost"]["calls"][letter]);
+            QVERIFY(member["network_calls"].get<int>() > 0);
+            QVERIFY(member["seconds"].get<double>() > 0 && member["flops"].get<double>() > 0);
+            rows += member["rows"].get<int>();
+        }
+        QCOMPARE(rows, 3 * 24); // every position passes the output layer once
+        const QStringList show{u"runs"_s, u"show"_s, u"1"_s, u"--store"_s, store()};
+        QVERIFY(runCli(show + QStringList{u"--json"_s}).json()["work"] == work);
+        const CliResult text = runCli(show);
+        for (const char* part : {"peak memory", "rows a call", "stored f32, computed in f32"})
+            QVERIFY2(text.output.contains(part), text.output.constData());
+    }
+
+    void withoutABatchOneIsChosenAndKept() {
+        const CliResult made = runCli(generateCommand({u"--store"_s, store()}));
+        QVERIFY2(made.exitCode == 0, made.errors.constData());
+        const int batch = made.json()["work"]["batch"].get<int>();
+        QVERIFY(batch >= 1 && batch <= 3);
+        const nlohmann::json shown =
+            runCli({u"runs"_s, u"show"_s, u"1"_s, u"--store"_s, store(), u"--json"_s}).json();
+        QCOMPARE(shown["request"]["batch"].get<int>(), 0);
+        QCOMPARE(shown["work"]["batch"].get<int>(), batch);
+        QVERIFY(shown["command"].get<std::string>().find("--batch auto") != std::string::npos);
+        const CliResult same = runCli(generateCommand({u"--batch"_s, u"auto"_s}));
+        QVERIFY(same.json()["samples"] == made.json()["samples"]);
+    }
+
+    void oneCheckpointAtTwoPrecisionsIsAPool() {
+        const CliResult made =
+            runCli({u"generate"_s, u"--model"_s, u"H="_s + text(m_pool->heavy), u"--model"_s,
+                    u"L="_s + text(m_pool->heavy) + u":int8"_s, u"--schedule"_s, u"(L2,H4,L2)"_s,
+                    u"--samples"_s, u"3"_s, u"--no-timing"_s, u"--json"_s, u"--store"_s, store()});
+        QVERIFY2(made.exitCode == 0, made.errors.constData());
+        QVERIFY(made.json()["cost"]["calls"]["L"].get<int>() > 0);
+        const nlohmann::json shown =
+            runCli({u"runs"_s, u"show"_s, u"1"_s, u"--store"_s, store(), u"--json"_s}).json();
+        const nlohmann::json& members = shown["provenance"]["members"];
+        QCOMPARE(members[0]["sha256"], members[1]["sha256"]);
+        QCOMPARE(members[0]["precision"]["effective"].get<std::string>(), std::string("f32"));
+        QCOMPARE(members[1]["precision"]["requested"].get<std::string>(), std::string("int8"));
+        const CliResult text = runCli({u"runs"_s, u"show"_s, u"1"_s, u"--store"_s, store()});
+        QVERIFY2(text.output.contains("int8"), text.output.constData()); // computed in, or asked for
+        const CliResult again = runCli({u"runs"_s, u"rerun"_s, u"1"_s, u"--store"_s, store(), u"--json"_s});
+        QVERIFY2(again.exitCode == 0, again.output.constData());
+        QVERIFY(again.json()["identical"].get<bool>());
+    }
+
     void aRunWhoseCheckpointChangedIsNotRerun() {
         const CliResult made = runCli(generateCommand({u"--store"_s, store()}));
         QVERIFY2(made.exitCode == 0, made.errors.constData());
@@ -160,8 +216,8 @@ private slots:
         QVERIFY2(result.exitCode == 0, result.errors.constData());
         QCOMPARE(result.output.trimmed(), text(*m_folder / "report.html").toUtf8());
         const std::string page = readText(*m_folder / "report.html");
-        for (const char* part :
-             {"1 · all heavy", "2 · sandwich 50%", "(L2,H4,L2)", "<svg", "steploom-cli generate"})
+        for (const char* part : {"Work done", "rows a call", "1 · all heavy", "2 · sandwich 50%",
+                                 "(L2,H4,L2)", "<svg", "steploom-cli generate"})
             QVERIFY2(page.find(part) != std::string::npos, part);
         for (const char* outside : {"src=", "href=", "url(", "@import"})
             QVERIFY2(page.find(outside) == std::string::npos, outside);

@@ -93,6 +93,35 @@ private slots:
         QVERIFY(cost["seconds"].is_null());
     }
 
+    void workIsShownWhereItWasCounted() {
+        RunSummary run = someRun();
+        QVERIFY(workJson(run).is_null());
+        QVERIFY(measuredText(run).find("H 10\n") != std::string::npos);
+        run.work = {.members = {{'H', {12, 4, 30, 5e9, 2.5}}}, .batch = 3, .peakMemory = 2'810'000'000};
+        QCOMPARE(workJson(run)["members"]["H"]["rows_per_call"].get<double>(), 2.5);
+        const std::string text = measuredText(run);
+        for (const char* part : {"3, chosen by timing", "2.81 GB", "H         12             4          2.5"})
+            QVERIFY2(text.find(part) != std::string::npos, text.c_str());
+        run.request.batch = 4;
+        QVERIFY(measuredText(run).find("timing") == std::string::npos);
+    }
+
+    void aFallBackOfPrecisionSaysWhy() {
+        Run run;
+        run.summary = someRun();
+        ModelFacts facts;
+        facts.stored = DType::BF16;
+        facts.requested = Precision::Int8;
+        facts.effective = Precision::BF16;
+        run.provenance.members = {facts, facts};
+        const std::string why = "int8 asked for, bf16 used: the processor has no VNNI";
+        QVERIFY(membersText(run).find("stored bf16, computed in " + why) != std::string::npos);
+        QVERIFY(reportPage(std::span(&run, 1)).find(why) != std::string::npos);
+        facts.effective = Precision::Int8;
+        run.provenance.members = {facts, facts};
+        QVERIFY(membersText(run).find("stored bf16, computed in int8 ") != std::string::npos);
+    }
+
     void textCannotBreakOutOfThePage() {
         QCOMPARE(escaped("<b a=\"1\">&'\n\x01"), std::string("&lt;b a=&quot;1&quot;&gt;&amp;&#39;\n\uFFFD"));
         Run run;

@@ -60,6 +60,8 @@ private slots:
             << generate({u"--sampler"_s, u"threshold"_s, u"--threshold"_s, u"1.5"_s});
         QTest::newRow("a negative block length") << generate({u"--block-length"_s, u"-4"_s});
         QTest::newRow("a remasking that is none") << generate({u"--remask"_s, u"often"_s});
+        QTest::newRow("batch of none") << generate({u"--batch"_s, u"0"_s});
+        QTest::newRow("batch of a word") << generate({u"--batch"_s, u"large"_s});
         QTest::newRow("prompt and template")
             << generate({u"--prompt"_s, u"a"_s, u"--template"_s, u"[mask]"_s});
         QTest::newRow("runs without a verb") << QStringList{u"runs"_s, u"--json"_s};
@@ -77,6 +79,14 @@ private slots:
         QCOMPARE(result.exitCode, 2);
         QVERIFY2(result.output.contains('X'), result.output.constData());
         QVERIFY2(why(result).find("lacks") == std::string::npos, why(result).c_str());
+    }
+
+    void anUnknownPrecisionIsNamed() {
+        const CliResult result =
+            runCli({u"generate"_s, u"--model"_s, u"H="_s + text(m_pool->heavy) + u":int7"_s, u"--schedule"_s,
+                    u"(H4)"_s, u"--json"_s});
+        QCOMPARE(result.exitCode, 2);
+        QVERIFY2(why(result).find("int7") != std::string::npos, why(result).c_str());
     }
 
     void aScheduleThatDoesNotSumNamesBothNumbers() {
