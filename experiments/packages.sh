@@ -10,11 +10,7 @@ STEPLOOM_PACKAGES=(
     "qt6-base-dev" "libqt6opengl6-dev|"     # find_package(Qt6 Charts) looks for OpenGL
     "qt6-charts-dev|libqt6charts6-dev" "qt6-qpa-plugins"
     "libsqlitecpp-dev" "libsqlite3-dev" "nlohmann-json3-dev" "libcli11-dev" "libfmt-dev" "libpcre2-dev"
-<<<<<<< HEAD
-    "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev" "zlib1g-dev"
-=======
-    "libicu-dev" "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev"
->>>>>>> main
+    "libicu-dev" "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev" "zlib1g-dev"
     "fonts-inter|" "fonts-dejavu-core"
 )
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds Steploom and runs its tests on a bare Debian 12 or newer (or a recent Ubuntu), as root or with sudo.
 #   bash tests/run.sh                all tests, release build
+# The fuzzers have a script of their own: bash tests/fuzz/run.sh [minutes].
 #   bash tests/run.sh --sanitizers   the tests of the engine under address, undefined-behaviour and thread sanitizers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -32,17 +32,21 @@ constexpr const char* kWhat = "cannot load the checkpoint";
     throw Error(ErrorKind::Config, {kWhat, place, std::move(why), std::move(remedy)});
 }
 
+json parseConfig(std::string_view text, const std::string& path) {
+    json config =
+        parseJson(text, ErrorKind::Config, {kWhat, path, {}, "Correct the file or download it again"});
+    if (!config.is_object())
+        refuseConfig(path, fmt::format("it is {}, not an object", config.type_name()),
+                     "Correct the file or download it again");
+    return config;
+}
+
 json readConfig(const std::string& path) {
     if (std::error_code ignored; !fs::exists(path, ignored))
         refuseConfig(path, "there is no such file",
                      "Put the model's config.json beside its weights: only training checkpoints of MDLM "
                      "bring their own");
-    json config = parseJson(readFile(path, ErrorKind::Config, kWhat), ErrorKind::Config,
-                            {kWhat, path, {}, "Correct the file or download it again"});
-    if (!config.is_object())
-        refuseConfig(path, fmt::format("it is {}, not an object", config.type_name()),
-                     "Correct the file or download it again");
-    return config;
+    return parseConfig(readFile(path, ErrorKind::Config, kWhat), path);
 }
 
 /// The value of a key, or nullptr when it is absent or null.
@@ -129,6 +133,18 @@ Checkpoint Checkpoint::open(const fs::path& written) {
     return checkpoint;
 }
 
+Checkpoint Checkpoint::fromParts(const fs::path& folder, std::string_view config,
+                                 std::map<std::string, TensorView> tensors) {
+    Checkpoint checkpoint;
+    checkpoint.m_folder = folder;
+    checkpoint.m_path = folder;
+    checkpoint.m_configPlace = (folder / "config.json").string();
+    checkpoint.m_config = parseConfig(config, checkpoint.m_configPlace);
+    checkpoint.m_tensors = std::move(tensors);
+    checkpoint.m_hash = std::make_shared<Hash>();
+    return checkpoint;
+}
+
 std::int64_t Checkpoint::integer(const std::string& key) const {
     return asInteger(*this, key, require(*this, key));
 }
@@ -207,7 +223,13 @@ std::int64_t Checkpoint::parameters() const {
     return count;
 }
 
+void Checkpoint::requireUnchanged() const {
+    for (const auto& file : m_files)
+        file->requireUnchanged();
+}
+
 const std::string& Checkpoint::sha256() const {
+    requireUnchanged();
     std::call_once(m_hash->once, [this] {
         Sha256 digest;
         constexpr std::size_t kStretch = std::size_t{64} << 20;

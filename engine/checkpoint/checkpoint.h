@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace steploom {
@@ -27,6 +28,10 @@ public:
     /// is touched but what has to be copied into row-major order. "PATH@raw" asks for the raw weights of a
     /// training checkpoint, whose averaged ones are otherwise used (weights_path.h).
     static Checkpoint open(const std::filesystem::path& path);
+    /// From the text of a config.json and tensors that the caller keeps alive. Errors name `folder`; there
+    /// are no files, so sha256() is that of nothing.
+    static Checkpoint fromParts(const std::filesystem::path& folder, std::string_view config,
+                                std::map<std::string, TensorView> tensors);
 
     /// The folder that config.json and tokenizer lie in; for a path to a file, the one around it.
     const std::filesystem::path& folder() const noexcept { return m_folder; }
@@ -66,6 +71,9 @@ public:
     DType storedType() const noexcept;
     /// Elements of all floating-point tensors; what two names share counts once.
     std::int64_t parameters() const;
+    /// Throws Error(File) when a tensor file was shortened or written to since it was opened; to be asked
+    /// before tensors are read, and after, when all of them must be of one state.
+    void requireUnchanged() const;
     /// SHA-256 over the tensor files' bytes in the order of their names; computed on first use and kept.
     const std::string& sha256() const;
 

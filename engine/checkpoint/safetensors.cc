@@ -22,14 +22,16 @@ constexpr std::uint64_t kSizeBytes = 8;
 /// The limit of the reference reader: real headers take kilobytes, a lying one must not fill the memory.
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;
 
+/// NumPy's limit, the highest of the libraries that write these files.
+constexpr std::size_t kMostDimensions = 64;
+
 constexpr std::array kReadTypes = {DType::F64, DType::F32, DType::F16, DType::BF16, DType::I64,
                                    DType::I32, DType::I16, DType::I8,  DType::U8,   DType::Bool};
 
 /// Checks the entries of one header against the data bytes that follow it.
 class Table {
 public:
-    Table(const MappedFile& file, std::uint64_t headerSize)
-        : m_path(file.path().string()), m_data(file.bytes().subspan(kSizeBytes + headerSize)) {}
+    Table(std::string path, std::span<const std::byte> data) : m_path(std::move(path)), m_data(data) {}
 
     void add(const std::string& name, const json& entry) {
         m_name = name;
@@ -112,6 +114,9 @@ private:
         const json& value = member(entry, "shape");
         if (!value.is_array())
             refuse(fmt::format("its shape is {}, not an array", value.type_name()));
+        if (value.size() > kMostDimensions)
+            refuse(fmt::format("its shape has {} dimensions, more than the {} that tensors have",
+                               value.size(), kMostDimensions));
         std::vector<std::int64_t> shape;
         for (const json& size : value)
             shape.push_back(static_cast<std::int64_t>(natural(size, "shape")));
@@ -159,15 +164,15 @@ private:
     std::map<std::string, TensorView> m_tensors;
 };
 
-std::uint64_t headerSizeOf(const MappedFile& file) {
-    const auto refuse = [&file](std::string why) {
-        throw Error(ErrorKind::File, {kWhat, file.path().string(), std::move(why), kDownloadAgain});
+std::uint64_t headerSizeOf(std::span<const std::byte> bytes, const std::string& path) {
+    const auto refuse = [&path](std::string why) {
+        throw Error(ErrorKind::File, {kWhat, path, std::move(why), kDownloadAgain});
     };
-    const std::uint64_t fileSize = file.bytes().size();
+    const std::uint64_t fileSize = bytes.size();
     if (fileSize < kSizeBytes)
         refuse(fmt::format("it has {} bytes, too few for the header's size", fileSize));
     std::uint64_t size = 0;
-    std::memcpy(&size, file.bytes().data(), kSizeBytes);
+    std::memcpy(&size, bytes.data(), kSizeBytes);
     if (size > kMostHeaderBytes)
         refuse(fmt::format("it claims a header of {} bytes, more than the {} that the format allows", size,
                            kMostHeaderBytes));
@@ -179,15 +184,20 @@ std::uint64_t headerSizeOf(const MappedFile& file) {
 } // namespace
 
 std::map<std::string, TensorView> readSafetensors(const MappedFile& file) {
-    const std::uint64_t headerSize = headerSizeOf(file);
-    const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()) + kSizeBytes, headerSize);
-    const std::string where = file.path().string() + ", header";
+    return readSafetensors(file.bytes(), file.path());
+}
+
+std::map<std::string, TensorView> readSafetensors(std::span<const std::byte> bytes,
+                                                  const std::filesystem::path& path) {
+    const std::uint64_t headerSize = headerSizeOf(bytes, path.string());
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kSizeBytes, headerSize);
+    const std::string where = path.string() + ", header";
     const json header = parseJson(text, ErrorKind::File, {kWhat, where, {}, kDownloadAgain});
     if (!header.is_object())
         throw Error(
             ErrorKind::File,
             {kWhat, where, fmt::format("it is {}, not an object", header.type_name()), kDownloadAgain});
-    Table table(file, headerSize);
+    Table table(path.string(), bytes.subspan(kSizeBytes + headerSize));
     for (const auto& [name, entry] : header.items())
         if (name != "__metadata__") // free text about the file
             table.add(name, entry);

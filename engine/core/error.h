@@ -31,6 +31,7 @@ public:
         std::string remedy; ///< "download the file again"
     };
 
+    /// What is not valid UTF-8 in the parts is replaced, and what is longer than a screen is cut.
     Error(ErrorKind kind, Parts parts);
 
     ErrorKind kind() const noexcept { return m_kind; }

@@ -20,31 +20,34 @@ std::string reasonOf(const nlohmann::json::exception& problem) {
 nlohmann::json parseJson(std::string_view text, ErrorKind kind, Error::Parts parts) {
     using Event = nlohmann::json::parse_event_t;
     std::vector<std::unordered_set<std::string>> keysOfOpenObjects;
-    std::string doubled;
-    const auto watchKeys = [&](int, Event event, nlohmann::json& value) {
+    std::size_t values = 0;
+    const auto refuse = [&](std::string why) {
+        parts.why = std::move(why);
+        throw Error(kind, std::move(parts));
+    };
+    const auto watch = [&](int depth, Event event, nlohmann::json& value) {
+        const bool opens = event == Event::object_start || event == Event::array_start;
+        if (opens && depth >= kDeepestJson)
+            refuse("it nests arrays and objects more than " + std::to_string(kDeepestJson) + " deep");
+        if ((opens || event == Event::value) && ++values > kMostJsonValues)
+            refuse("it holds more than " + std::to_string(kMostJsonValues) + " values");
         if (event == Event::object_start)
             keysOfOpenObjects.emplace_back();
         else if (event == Event::object_end)
             keysOfOpenObjects.pop_back();
-        else if (event == Event::key && doubled.empty()) {
+        else if (event == Event::key) {
             const auto& key = value.get_ref<const std::string&>();
             if (!keysOfOpenObjects.back().insert(key).second)
-                doubled = "it names \"" + key + "\" twice in one object";
+                refuse("it names \"" + key + "\" twice in one object");
         }
         return true;
     };
-    nlohmann::json document;
     try {
-        document = nlohmann::json::parse(text.begin(), text.end(), watchKeys);
+        return nlohmann::json::parse(text.begin(), text.end(), watch);
     } catch (const nlohmann::json::exception& problem) {
         parts.why = reasonOf(problem);
         throw Error(kind, std::move(parts));
     }
-    if (!doubled.empty()) {
-        parts.why = doubled;
-        throw Error(kind, std::move(parts));
-    }
-    return document;
 }
 
 } // namespace steploom

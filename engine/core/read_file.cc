@@ -15,6 +15,11 @@ std::string readFile(const std::filesystem::path& path, ErrorKind kind, const st
         throw Error(kind, {what, path.string(), "there is no such file", "Check the path"});
     if (!std::filesystem::is_regular_file(status))
         throw Error(kind, {what, path.string(), "it is not a regular file", "Give the path of a file"});
+    if (const auto size = std::filesystem::file_size(path, failure); !failure && size > kMostFileBytes)
+        throw Error(kind, {what, path.string(),
+                           "it has " + std::to_string(size) + " bytes, more than the " +
+                               std::to_string(kMostFileBytes) + " that such a file may have",
+                           "Check that this is the file that was meant"});
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -3,12 +3,17 @@
 
 #include "engine/core/error.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
 namespace steploom {
 
-/// The whole of a regular file. Throws Error(kind) that begins with `what` ("cannot load the checkpoint").
+/// Bytes of a file that is read whole, at most: several times the largest tokenizer.json published.
+inline constexpr std::size_t kMostFileBytes = std::size_t{256} << 20;
+
+/// The whole of a regular file of at most kMostFileBytes. Throws Error(kind) that begins with `what` ("cannot
+/// load the checkpoint").
 std::string readFile(const std::filesystem::path& path, ErrorKind kind, const std::string& what);
 
 } // namespace steploom

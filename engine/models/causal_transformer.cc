@@ -76,15 +76,22 @@ CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
         scratch.logits.reserve(static_cast<std::size_t>(kScoredRows) *
                                static_cast<std::size_t>(m_parts.facts.vocabulary) * sizeof(float));
     }
-    m_parts.rotary.reserve(m_parts.useRotary ? m_parts.facts.length : 0);
 }
 
 void CausalTransformer::reserve(int samples, int length) {
     const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
     m_attention.reserve(samples, length);
+    reserveRotary(length);
     m_rows.reserve(rows);
     m_residual.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
     m_attended.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
+}
+
+/// As far as positions are used: the length that a config claims is held against no tensor, and a table of it
+/// could be larger than the model.
+void CausalTransformer::reserveRotary(int length) {
+    if (m_parts.useRotary)
+        m_parts.rotary.reserve(length);
 }
 
 void CausalTransformer::embed(std::int32_t token, int position, float* x) const {
@@ -214,6 +221,7 @@ void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_
     const int rows = static_cast<int>(tokens.size()), past = sequence.length(), size = m_headSize;
     const int fused = m_parts.blocks[0].queryKeyValue.outputs();
     const float scale = 1.0f / std::sqrt(static_cast<float>(size));
+    reserveRotary(past + rows);
     m_residual.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
     m_attended.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
     std::vector<float> queries(static_cast<std::size_t>(rows * facts.width)); // [h, rows, D]

@@ -60,6 +60,7 @@ private:
         Buffer hidden; ///< [tile, scratchPerRow] f32
         Buffer logits; ///< [kScoredRows, V] f32
     };
+    void reserveRotary(int length);
     void embed(std::int32_t token, int position, float* x) const;
     void hiddenStates(std::span<const std::int32_t> tokens, int samples, int length, int shared);
     void fileKeysValues(const float* fused, std::span<const std::int32_t> rows, int samples, int length,

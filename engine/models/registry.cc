@@ -2,12 +2,14 @@
 #include "engine/models/registry.h"
 
 #include "engine/core/error.h"
+#include "engine/core/memory.h"
 #include "engine/models/dream.h"
 #include "engine/models/gpt2.h"
 #include "engine/models/llada.h"
 #include "engine/models/llama.h"
 #include "engine/models/mdlm.h"
 #include "engine/models/qwen2.h"
+#include "engine/tensor/compute_context.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -58,6 +60,34 @@ template <typename Kind>
                                     fmt::format("{} one of {}", use, fmt::join(fitting, ", "))});
 }
 
+/// A model that cannot be held is refused before anything is reserved for it: the system would grant the
+/// memory, and end the process (or another) when it is used.
+void requireMemory(const Checkpoint& checkpoint, Precision precision) {
+    constexpr double kGigabyte = 1e9;
+    const Precision effective = effectivePrecision(precision);
+    const auto parameters = static_cast<double>(checkpoint.parameters());
+    const double needed = parameters * static_cast<double>(elementSize(effective));
+    const auto present = static_cast<double>(physicalMemory());
+    if (needed > present)
+        throw Error(
+            ErrorKind::Device,
+            {"cannot load the model", checkpoint.folder().string(),
+             fmt::format("its {} parameters take {:.1f} GB at {}, this machine has {:.1f} GB of memory",
+                         checkpoint.parameters(), needed / kGigabyte, precisionName(effective),
+                         present / kGigabyte),
+             "Choose a lower precision, or a smaller model"});
+}
+
+/// What holds for every model: the machine can hold it, and its files stay as they are while they are read.
+template <typename Load>
+auto loadChecked(const Checkpoint& checkpoint, Precision precision, Load load) {
+    requireMemory(checkpoint, precision);
+    checkpoint.requireUnchanged();
+    auto model = load();
+    checkpoint.requireUnchanged();
+    return model;
+}
+
 } // namespace
 
 std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint& checkpoint,
@@ -66,7 +96,8 @@ std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint&
     if (!loader.maskedDiffusion)
         refuseKind(checkpoint, &Loader::maskedDiffusion, "masked-diffusion",
                    "This one can serve as evaluator; a pool member is");
-    return loader.maskedDiffusion(checkpoint, precision, context);
+    return loadChecked(checkpoint, precision,
+                       [&] { return loader.maskedDiffusion(checkpoint, precision, context); });
 }
 
 std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Precision precision,
@@ -74,7 +105,7 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
     const Loader& loader = loaderOf(checkpoint);
     if (!loader.causal)
         refuseKind(checkpoint, &Loader::causal, "causal", "An evaluator is");
-    return loader.causal(checkpoint, precision, context);
+    return loadChecked(checkpoint, precision, [&] { return loader.causal(checkpoint, precision, context); });
 }
 
 ModelFacts describe(const Checkpoint& checkpoint) { return loaderOf(checkpoint).describe(checkpoint); }

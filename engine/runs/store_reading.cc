@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runs/store_reading.h"
 
+#include "engine/core/json_text.h"
 #include "engine/runs/run_json.h"
 #include "engine/runs/trace_blob.h"
 
@@ -20,17 +21,17 @@ template <class Value>
 Value parsed(const SQLite::Column& column, const StoreSource& source, std::int64_t run) {
     const std::string where =
         fmt::format("{}, run {}, column {}", source.file.string(), run, column.getName());
-    const auto refuse = [&](const std::string& why) {
-        return Error(ErrorKind::Store, {"cannot read a stored run", where, why,
-                                        "Restore the file from a copy, or remove this run"});
-    };
+    Error::Parts parts{
+        "cannot read a stored run", where, {}, "Restore the file from a copy, or remove this run"};
+    const nlohmann::json json = parseJson(column.getString(), ErrorKind::Store, parts);
     try {
-        return nlohmann::json::parse(column.getString()).template get<Value>();
+        return json.get<Value>();
     } catch (const nlohmann::json::exception& cause) {
-        throw refuse(cause.what());
+        parts.why = cause.what();
     } catch (const Error& cause) {
-        throw refuse(cause.what());
+        parts.why = cause.what();
     }
+    throw Error(ErrorKind::Store, std::move(parts));
 }
 
 RunState stateOf(const std::string& name) {

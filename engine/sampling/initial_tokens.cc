@@ -100,9 +100,11 @@ std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const 
 
     const auto length = static_cast<std::size_t>(request.length);
     std::vector<std::int32_t> tokens;
+    std::size_t count = 0; // also of what is beyond the length: a few bytes of holes may stand for millions
     for (const Piece& piece : pieces) {
         if (piece.hole > 0) {
-            tokens.insert(tokens.end(), static_cast<std::size_t>(piece.hole), maskToken);
+            count += static_cast<std::size_t>(piece.hole);
+            tokens.resize(std::min(count, length), maskToken);
             continue;
         }
         const std::vector<std::int32_t> encoded = tokenizer.encode(piece.text);
@@ -110,12 +112,14 @@ std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const 
             throw Error(ErrorKind::Request,
                         {"cannot run the request", whose, "it holds the model's own mask token as text",
                          "Write holes as [mask] in a template"});
-        tokens.insert(tokens.end(), encoded.begin(), encoded.end());
+        count += encoded.size();
+        if (count <= length)
+            tokens.insert(tokens.end(), encoded.begin(), encoded.end());
     }
-    if (tokens.size() > length)
+    if (count > length)
         throw Error(ErrorKind::Request, {"cannot run the request", whose,
-                                         fmt::format("it has {} tokens, the length is {}: {} too many",
-                                                     tokens.size(), length, tokens.size() - length),
+                                         fmt::format("it has {} tokens, the length is {}: {} too many", count,
+                                                     length, count - length),
                                          "Shorten it, or choose a greater length"});
     tokens.resize(length, maskToken);
     if (std::find(tokens.begin(), tokens.end(), maskToken) == tokens.end())

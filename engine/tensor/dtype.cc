@@ -127,7 +127,8 @@ void TensorView::copyFloats(std::size_t first, std::span<float> out) const {
     case DType::F64:
         return castAll<double>(from, out);
     case DType::F32:
-        std::memcpy(out.data(), from, out.size_bytes());
+        if (!out.empty()) // nothing may lie at null, which memcpy does not take
+            std::memcpy(out.data(), from, out.size_bytes());
         return;
     case DType::F16:
         return convertAll<std::uint16_t>(from, out, fromF16);

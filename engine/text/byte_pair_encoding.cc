@@ -48,6 +48,8 @@ void BytePairEncoding::findWholes(bool ignoreMerges) {
     Scratch scratch;
     std::vector<std::int32_t> ids;
     for (const auto& [bytes, id] : m_pieces) {
+        if (bytes.empty()) // a vocabulary may spell nothing; a word is never empty
+            continue;
         ids.clear();
         merge(bytes, scratch, ids);
         if (ids.size() == 1)

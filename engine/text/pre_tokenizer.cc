@@ -22,6 +22,9 @@ constexpr const char* kSupported =
     "Steploom reads ByteLevel, Split (Isolated), and a Sequence of Splits with "
     "ByteLevel at its end, as GPT-2 and Llama 3 have them";
 
+/// Llama 3 has two, and no published tokenizer more than five.
+constexpr std::size_t kMostStages = 32;
+
 std::string escaped(std::string_view text) {
     std::string pattern;
     for (const char c : text) {
@@ -72,6 +75,8 @@ PreTokenizer PreTokenizer::fromJson(const nlohmann::json& description, const std
 
 void PreTokenizer::addStage(const nlohmann::json& description, const std::string& where) {
     const std::string& type = stringOf(description, "type", where);
+    if (m_stages.size() == kMostStages)
+        refuseTokenizer(where, fmt::format("it has more than {} stages", kMostStages), kSupported);
     // After ByteLevel the pieces are no longer text but GPT-2's spelling of bytes, which patterns would see.
     if (!m_stages.empty() && m_stages.back().byteLevel)
         refuseTokenizer(where, fmt::format("a stage \"{}\" follows ByteLevel", type), kSupported);

@@ -22,6 +22,18 @@ std::string messageOf(int code) {
     return reinterpret_cast<const char*>(text.data());
 }
 
+/// Characters of a pattern at most; those of published tokenizers have two hundred.
+constexpr std::size_t kLongestPattern = 10'000;
+
+/// Steps that one match may take. Patterns that cut words take some for each character, which in a run of
+/// white space is looked through to its end; a pattern that tries every way to divide the text (`(a+)+$`)
+/// takes exponentially many, and PCRE2's own limit is a minute's work for each place of the text.
+std::uint32_t mostSteps(std::size_t textBytes) {
+    constexpr std::size_t kAnyText = 100'000, kEachByte = 50, kMost = 10'000'000;
+    return static_cast<std::uint32_t>(std::min(kMost, kAnyText + kEachByte * std::min(textBytes, kMost)));
+}
+constexpr std::uint32_t kMostHeapKibibytes = 64 * 1024;
+
 [[noreturn]] void refuse(const std::string& where, std::string why) {
     throw Error(ErrorKind::Tokenizer, {"cannot use the tokenizer's split pattern", where, std::move(why),
                                        "Use a pattern that both PCRE2 and Oniguruma understand"});
@@ -66,6 +78,7 @@ std::string translate(const std::string& pattern, const std::string& where) {
     return result;
 }
 
+using MatchContext = std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)>;
 using MatchData = std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)>;
 
 } // namespace
@@ -75,6 +88,9 @@ struct Regex::Code {
 };
 
 Regex::Regex(const std::string& pattern, const std::string& where) : m_pattern(pattern) {
+    if (pattern.size() > kLongestPattern)
+        refuse(where, fmt::format("it has {} bytes, more than the {} that a pattern may have", pattern.size(),
+                                  kLongestPattern));
     const std::string translated = translate(pattern, where);
     int problem = 0;
     PCRE2_SIZE offset = 0;
@@ -92,17 +108,20 @@ Regex::Regex(const std::string& pattern, const std::string& where) : m_pattern(p
 void Regex::isolate(std::string_view text, std::vector<std::string_view>& pieces) const {
     const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
     const MatchData match(pcre2_match_data_create(1, nullptr), pcre2_match_data_free);
-    if (!match)
+    const MatchContext limits(pcre2_match_context_create(nullptr), pcre2_match_context_free);
+    if (!match || !limits)
         throw std::bad_alloc();
+    pcre2_set_match_limit(limits.get(), mostSteps(text.size()));
+    pcre2_set_heap_limit(limits.get(), kMostHeapKibibytes);
     const PCRE2_SIZE* span = pcre2_get_ovector_pointer(match.get());
     std::size_t done = 0; // end of the last piece
     std::size_t from = 0; // where the next match may begin
     while (from < text.size()) {
         int found = pcre2_match(m_code->code.get(), subject, text.size(), from, PCRE2_NO_UTF_CHECK,
-                                match.get(), nullptr);
+                                match.get(), limits.get());
         if (found == PCRE2_ERROR_JIT_STACKLIMIT) // the interpreter keeps its state on the heap
             found = pcre2_match(m_code->code.get(), subject, text.size(), from,
-                                PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, match.get(), nullptr);
+                                PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, match.get(), limits.get());
         if (found == PCRE2_ERROR_NOMATCH)
             break;
         if (found < 0)

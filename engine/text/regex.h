@@ -20,7 +20,7 @@ public:
     Regex(const std::string& pattern, const std::string& where);
 
     /// Cuts valid UTF-8 text into matches and what lies between them, in order; no piece is empty. Throws
-    /// Error(Tokenizer) when the pattern needs more steps or memory than PCRE2 allows.
+    /// Error(Tokenizer) when a match needs more steps or memory than cutting words takes.
     void isolate(std::string_view text, std::vector<std::string_view>& pieces) const;
 
     const std::string& pattern() const noexcept { return m_pattern; }

@@ -8,6 +8,9 @@ namespace {
 
 using nlohmann::json;
 
+/// A template adds a token or two; one that names a long list many times over would fill the memory.
+constexpr std::size_t kMostAddedIds = 1000;
+
 void appendSpecial(const json& processor, const std::string& name, const std::string& where,
                    std::vector<std::int32_t>& ids) {
     const json* table = fieldOf(processor, "special_tokens");
@@ -20,6 +23,9 @@ void appendSpecial(const json& processor, const std::string& name, const std::st
         const bool fits = id.is_number_integer() && id >= 0 && id <= INT32_MAX;
         if (!fits)
             refuseTokenizer(where, fmt::format("an id of the special token \"{}\" cannot be an id", name),
+                            kTakePublishedFile);
+        if (ids.size() == kMostAddedIds)
+            refuseTokenizer(where, fmt::format("it adds more than {} tokens to a text", kMostAddedIds),
                             kTakePublishedFile);
         ids.push_back(id.get<std::int32_t>());
     });
@@ -42,6 +48,9 @@ void wrap(const json& processor, const std::string& where, std::vector<std::int3
                             kTakePublishedFile);
         ++texts;
     });
+    if (before.size() + after.size() > kMostAddedIds)
+        refuseTokenizer(where, fmt::format("its templates add more than {} tokens to a text", kMostAddedIds),
+                        kTakePublishedFile);
     if (texts != 1)
         refuseTokenizer(where, fmt::format("\"single\" holds the text {} times, not once", texts),
                         kTakePublishedFile);

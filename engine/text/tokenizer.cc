@@ -41,6 +41,10 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const fs::path& path) {
     return std::make_shared<ByteLevelTokenizer>(readAt(path));
 }
 
+std::shared_ptr<const Tokenizer> Tokenizer::parse(std::string_view json, const std::string& path) {
+    return std::make_shared<ByteLevelTokenizer>(TokenizerFile::parseJson(json, path));
+}
+
 bool Tokenizer::isPresentIn(const fs::path& folder) {
     return isThere(folder / "tokenizer.json") || hasVocabularyFiles(folder);
 }

@@ -19,6 +19,8 @@ public:
     /// `merges.txt` (GPT-2, Qwen2, Dream). Throws Error(Tokenizer) for what cannot be read or is of another
     /// kind (WordPiece, Unigram).
     static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
+    /// The same from the text of a `tokenizer.json`; errors name `path`.
+    static std::shared_ptr<const Tokenizer> parse(std::string_view json, const std::string& path);
     /// Whether `load(folder)` would find the files of a tokenizer there.
     static bool isPresentIn(const std::filesystem::path& folder);
 

@@ -24,17 +24,16 @@ constexpr const char* kEndOfText = "<|endoftext|>";
 constexpr const char* kUseByteLevelBpe =
     "Steploom reads byte-level BPE, the kind of GPT-2 and Llama 3: choose a model that has such a tokenizer";
 
-json readDocument(const std::filesystem::path& path) {
-    return parseJson(readFile(path, ErrorKind::Tokenizer, kWhat), ErrorKind::Tokenizer,
-                     {kWhat, path.string(), {}, kTakePublishedFile});
+json parseObject(std::string_view text, const std::string& path) {
+    json document = parseJson(text, ErrorKind::Tokenizer, {kWhat, path, {}, kTakePublishedFile});
+    if (!document.is_object())
+        refuseTokenizer(path, fmt::format("it is {}, not an object", document.type_name()),
+                        kTakePublishedFile);
+    return document;
 }
 
 json readObject(const std::filesystem::path& path) {
-    json document = readDocument(path);
-    if (!document.is_object())
-        refuseTokenizer(path.string(), fmt::format("it is {}, not an object", document.type_name()),
-                        kTakePublishedFile);
-    return document;
+    return parseObject(readFile(path, ErrorKind::Tokenizer, kWhat), path.string());
 }
 
 bool isThere(const std::filesystem::path& path) {
@@ -155,6 +154,22 @@ void readTokensByContent(const json& tokens, const std::string& where, Tokenizer
     }
 }
 
+/// The contents are kept as a tree that takes some 64 bytes of memory for each of theirs.
+void requireBounded(const std::vector<AddedToken>& added, const std::string& path) {
+    constexpr std::size_t kLongest = 1000, kMost = 4'000'000;
+    std::size_t bytes = 0;
+    for (const AddedToken& token : added) {
+        bytes += token.content.size();
+        if (token.content.size() > kLongest || bytes > kMost)
+            refuseTokenizer(
+                path,
+                fmt::format("the added token with id {} has {} bytes, those up to it {}: more than "
+                            "the {} and {} that added tokens may have",
+                            token.id, token.content.size(), bytes, kLongest, kMost),
+                kTakePublishedFile);
+    }
+}
+
 void refuseOtherDecoders(const json& document, const std::string& path) {
     const json* decoder = fieldOf(document, "decoder");
     if (!decoder) // the pieces say which bytes they are
@@ -192,14 +207,19 @@ void readClass(const json& config, const std::string& where, TokenizerFile& file
 } // namespace
 
 TokenizerFile TokenizerFile::readJson(const std::filesystem::path& path) {
+    return parseJson(readFile(path, ErrorKind::Tokenizer, kWhat), path.string());
+}
+
+TokenizerFile TokenizerFile::parseJson(std::string_view text, const std::string& path) {
     TokenizerFile file;
-    file.path = path.string();
-    const json document = readObject(path);
+    file.path = path;
+    const json document = parseObject(text, path);
     readModel(document, file);
     if (const json* normalizer = fieldOf(document, "normalizer"))
         file.normalizer = Normalizer::fromJson(*normalizer, file.path);
     refuseOtherDecoders(document, file.path);
     readAddedTokens(document, file);
+    requireBounded(file.added, file.path);
     const json* preTokenizer = fieldOf(document, "pre_tokenizer");
     if (!preTokenizer)
         refuseTokenizer(file.path, "it has no pre_tokenizer, so it is not byte-level", kUseByteLevelBpe);
@@ -239,6 +259,7 @@ TokenizerFile TokenizerFile::readVocabulary(const std::filesystem::path& folder)
     for (const auto& [piece, id] : file.pieces)
         if (piece == kEndOfText && std::ranges::none_of(file.added, isEndOfText))
             file.added.push_back({.id = id, .content = kEndOfText, .special = true});
+    requireBounded(file.added, file.path);
     return file;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct TokenizerFile {
 
     /// Reads a tokenizer.json.
     static TokenizerFile readJson(const std::filesystem::path& path);
+    /// The same from its text; errors name `path`.
+    static TokenizerFile parseJson(std::string_view text, const std::string& path);
     /// Reads vocab.json and merges.txt, which do not say how text is cut: tokenizer_config.json beside them
     /// does, by its tokenizer_class (GPT-2's without one), and names the added tokens; else added_tokens.json
     /// does. "<|endoftext|>" is one of them where the vocabulary has it.

@@ -135,6 +135,9 @@ private slots:
             "its shape holds 9223372036854775808");
         add("overflowing shape", fileOf(entry("F32", "[4294967296, 4294967296]", "[0, 0]"), 0),
             "more elements than can be counted");
+        add("more dimensions than tensors have",
+            fileOf(entry("U8", nlohmann::json(std::vector<int>(65, 1)).dump().c_str(), "[0, 1]"), 1),
+            "its shape has 65 dimensions");
         add("shape and bytes differ", fileOf(entry("F32", "[2]", "[0, 4]"), 4),
             "hold 4 bytes, but shape [2] in F32 takes 8");
         add("one offset", fileOf(entry("F32", "[1]", "[4]"), 4), "not an array of two");
@@ -177,6 +180,31 @@ private slots:
             const QByteArray message = refusalOf(path, [&] { MappedFile::open(path); });
             QVERIFY2(message.startsWith("cannot open the tensor file"), message);
         }
+    }
+
+    void aFileThatChangesWhileItIsOpenIsNoticed() {
+        TemporaryFolder folder;
+        const auto path = folder / "x.safetensors";
+        const float value = 1;
+        const TensorToWrite tensor{"a", DType::F32, {1}, std::as_bytes(std::span(&value, 1))};
+        writeSafetensors(path, std::span(&tensor, 1));
+        const auto file = MappedFile::open(path);
+        file->requireUnchanged();
+        // Another file in its place leaves this one as it was.
+        writeSafetensors(path, std::span(&tensor, 1));
+        file->requireUnchanged();
+
+        const auto shortened = MappedFile::open(path);
+        const auto size = std::filesystem::file_size(path);
+        std::filesystem::resize_file(path, 8);
+        QByteArray message = refusalOf(path, [&] { shortened->requireUnchanged(); });
+        const std::string both = "it had " + std::to_string(size) + " bytes when it was opened and has 8 now";
+        QVERIFY2(message.contains(both.c_str()), message);
+
+        const auto written = MappedFile::open(path);
+        std::filesystem::last_write_time(path, std::filesystem::file_time_type{});
+        message = refusalOf(path, [&] { written->requireUnchanged(); });
+        QVERIFY2(message.contains("it was written to since it was opened"), message);
     }
 
     void aFullDiskLeavesTheOldFileAndNothingElse() {

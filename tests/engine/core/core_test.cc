@@ -105,6 +105,64 @@ private slots:
         QVERIFY2(reason.isEmpty() ? found.isEmpty() : found.contains(reason), found);
     }
 
+    void jsonBeyondItsLimitsIsRefusedWithTheLimit() {
+        const auto refusalOf = [](const std::string& text) -> std::string {
+            try {
+                parseJson(text, ErrorKind::Config, {"cannot read", "x.json", {}, "Mend it"});
+            } catch (const Error& error) {
+                return error.parts().why;
+            }
+            return "accepted";
+        };
+        const auto nested = [](int depth) {
+            const auto count = static_cast<std::size_t>(depth);
+            return std::string(count, '[') + std::string(count, ']');
+        };
+        QCOMPARE(refusalOf(nested(kDeepestJson)), std::string("accepted"));
+        QVERIFY(refusalOf(nested(kDeepestJson + 1)).find("more than 100 deep") != std::string::npos);
+        std::string objects;
+        for (int i = 0; i <= kDeepestJson; ++i)
+            objects += "{\"a\":";
+        QVERIFY(refusalOf(objects).find("more than 100 deep") != std::string::npos);
+        std::string many = "[0";
+        for (std::size_t i = 1; i < kMostJsonValues; ++i)
+            many += ",0";
+        QVERIFY(refusalOf(many + "]").find("more than 5000000 values") != std::string::npos);
+    }
+
+    void aRefusalCanBeShownWhateverItQuotes() {
+        const Error error(ErrorKind::File,
+                          {"cannot read", std::string(1'000'000, 'x') + "\xE2\x82", "a\xFF", "Mend it"});
+        QVERIFY(error.parts().where.size() < 10'000);
+        QVERIFY(error.parts().where.ends_with("x…"));
+        QCOMPARE(error.parts().why, std::string("a\uFFFD"));
+        const std::string line = error.what();
+        QCOMPARE(validUtf8Prefix(line), line.size());
+        // Cut between characters, never within one.
+        const Error euros(ErrorKind::File, {"cannot read",
+                                            [] {
+                                                std::string text = "x";
+                                                for (int i = 0; i < 10'000; ++i)
+                                                    text += "€";
+                                                return text;
+                                            }(),
+                                            "it is long", "Mend it"});
+        QCOMPARE(validUtf8Prefix(euros.what()), std::string(euros.what()).size());
+    }
+
+    void aFileTooLargeToBeReadWholeIsRefusedUnread() {
+        TemporaryFolder folder;
+        writeText(folder / "f", "");
+        std::filesystem::resize_file(folder / "f", kMostFileBytes + 1); // a hole: takes no space
+        try {
+            readFile(folder / "f", ErrorKind::Tokenizer, "cannot read");
+            QFAIL("accepted");
+        } catch (const Error& error) {
+            QVERIFY2(error.parts().why.find("268435457 bytes, more than the 268435456") != std::string::npos,
+                     error.what());
+        }
+    }
+
     void readFileGivesAllBytesOrTheReason() {
         TemporaryFolder folder;
         const std::string bytes("a\0\r\n\xFF", 5);

@@ -2,6 +2,7 @@
 #include "engine/models/registry.h"
 
 #include "engine/core/error.h"
+#include "engine/core/memory.h"
 #include "engine/tensor/compute_context.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/tiny_checkpoint.h"
@@ -103,6 +104,63 @@ private slots:
         const std::string number = std::to_string(value);
         const std::string message = refusal(folder.path());
         QVERIFY2(mentions(message, {key.toUtf8().constData(), number.c_str(), "between"}), message.c_str());
+    }
+
+    void sizesThatNoTensorBearsOutAreRefusedBeforeMemoryIsTaken() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path());
+        for (const char* key : {"hidden_dim", "cond_dim", "vocab_size", "model_length"})
+            editConfig(folder.path(), key, Checkpoint::kMostOfAnySize);
+        editConfig(folder.path(), "n_blocks", Checkpoint::kMostBlocks);
+        const std::string message = refusal(folder.path());
+        QVERIFY2(mentions(message, {"missing", "[16777216, 16777216]", "and"}), message.c_str());
+    }
+
+    void positionsThatAConfigClaimsTakeNoMemory() {
+        // 2^24 positions of 16 rotary frequencies, two floats each: 2 GB if they were tabled at load.
+        const TemporaryFolder folder;
+        writeTinyCausal(folder.path(), {.width = 32, .heads = 1, .keyValueHeads = 1});
+        editConfig(folder.path(), "max_position_embeddings", Checkpoint::kMostOfAnySize);
+        ComputeContext context(1);
+        const Checkpoint checkpoint = Checkpoint::open(folder.path());
+        QCOMPARE(loadCausalModel(checkpoint, Precision::F32, context)->facts().length,
+                 Checkpoint::kMostOfAnySize);
+    }
+
+    void aModelLargerThanTheMachineIsRefusedBeforeItIsRead() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path());
+        // One tensor in a file of holes: it takes no space on the disk.
+        const auto elements = static_cast<std::int64_t>(physicalMemory() / 4 + 1'000'000);
+        const nlohmann::json table = {
+            {"a", {{"dtype", "F32"}, {"shape", {elements}}, {"data_offsets", {0, 4 * elements}}}}};
+        std::string header = table.dump();
+        const auto size = static_cast<std::uint64_t>(header.size());
+        header.insert(0, reinterpret_cast<const char*>(&size), sizeof size);
+        writeText(folder / "model.safetensors", header);
+        std::error_code failure;
+        std::filesystem::resize_file(folder / "model.safetensors",
+                                     header.size() + 4 * static_cast<std::uintmax_t>(elements), failure);
+        if (failure)
+            QSKIP("this file system holds no file of the size of the memory");
+        const std::string message = refusal(folder.path());
+        QVERIFY2(mentions(message, {std::to_string(elements).c_str(), "GB at f32", "this machine has"}),
+                 message.c_str());
+    }
+
+    void aCheckpointCutOffAfterItWasOpenedIsRefused() {
+        const TemporaryFolder folder;
+        writeTinyMdlm(folder.path());
+        const Checkpoint checkpoint = Checkpoint::open(folder.path());
+        std::filesystem::resize_file(folder / "model.safetensors", 4096);
+        ComputeContext context(1);
+        std::string message;
+        try {
+            loadMaskedDiffusionModel(checkpoint, Precision::F32, context);
+        } catch (const Error& error) {
+            message = error.what();
+        }
+        QVERIFY2(mentions(message, {"model.safetensors", "has 4096 now"}), message.c_str());
     }
 
     void anEpsilonBelowZeroIsRefused() {

@@ -321,6 +321,16 @@ private slots:
                     {"template", "10 tokens", "length is 8", "2 too many"});
     }
 
+    void holesBeyondTheLengthAreCountedAndNotMade() {
+        std::string holes;
+        for (int i = 0; i < 100'000; ++i)
+            holes += "[mask:65536]"; // 6.5 · 10⁹ tokens, 26 GB, in a template of 1.2 MB
+        GenerationRequest request = smallRequest();
+        request.length = 65'536;
+        request.templateText = "ab" + holes;
+        expectError([&] { tokensOf(request); }, ErrorKind::Request, {"6553600002 tokens", "length is 65536"});
+    }
+
     void nothingLeftToWriteIsRefused() {
         GenerationRequest request = smallRequest();
         request.prompt = "abcabcab";

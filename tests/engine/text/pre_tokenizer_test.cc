@@ -141,6 +141,24 @@ private slots:
         QVERIFY(refusalOf(sequence({split("[\\w&&[^a]]"), byteLevel(true)})).contains("nests or intersects"));
     }
 
+    void patternsAndStagesAreBounded() {
+        QVERIFY(
+            refusalOf(sequence({split(std::string(10'001, 'a')), byteLevel(true)})).contains("10001 bytes"));
+        std::vector<json> stages(32, split("a"));
+        stages.push_back(byteLevel(true));
+        QVERIFY(refusalOf(sequence(stages)).contains("more than 32 stages"));
+        stages.erase(stages.begin());
+        QCOMPARE(refusalOf(sequence(stages)), QByteArray("accepted"));
+    }
+
+    void longRunsOfWhiteSpaceStayWithinTheSteps() {
+        // Llama 3's: the run is looked through for a line break to its end, then given back byte by byte.
+        const json llama3 = sequence({split(R"(\s*[\r\n]+|\s+(?!\S)|\s+)"), byteLevel(false)});
+        const std::string spaces(300'000, ' ');
+        const QByteArray words = wordsOf(llama3, spaces + "a");
+        QCOMPARE(words.count('|'), 2);
+    }
+
     void aPatternThatTakesTooManyStepsIsGivenUp() {
         PreTokenizer::Words words;
         const auto slow = PreTokenizer::fromJson(sequence({split("(a+)+$"), byteLevel(false)}), "test.json");

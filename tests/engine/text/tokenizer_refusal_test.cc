@@ -153,6 +153,27 @@ private slots:
             },
             "holds the text 0 times");
         add(
+            "template that adds a long list many times",
+            [](json& d) {
+                json parts(100, json{{"SpecialToken", {{"id", "s"}}}});
+                parts.push_back({{"Sequence", {{"id", "A"}}}});
+                d["post_processor"] = {{"type", "TemplateProcessing"},
+                                       {"single", parts},
+                                       {"special_tokens", {{"s", {{"ids", std::vector<int>(100, 1)}}}}}};
+            },
+            "adds more than 1000 tokens");
+        add(
+            "long added token",
+            [](json& d) { d["added_tokens"].push_back(addedToken(257, std::string(1001, 'x'))); },
+            "the added token with id 257 has 1001 bytes");
+        add(
+            "added tokens too long together",
+            [](json& d) {
+                for (int id = 257; id < 257 + 4001; ++id)
+                    d["added_tokens"].push_back(addedToken(id, std::to_string(id) + std::string(996, 'x')));
+            },
+            "those up to it 4000");
+        add(
             "an array", [](json& d) { d = json::array(); }, "it is array, not an object");
     }
     void aFileThatDoesNotFitIsRefusedWithTheReason() {
@@ -171,7 +192,7 @@ private slots:
         writeText(folder / "tokenizer.json", R"({"model": {"vocab": {"a": 0, "a": 1}}})");
         QVERIFY2(refusalOf(folder / "tokenizer.json").contains("names \"a\" twice"), "doubled key");
         writeText(folder / "tokenizer.json", std::string(100'000, '['));
-        QVERIFY2(refusalOf(folder / "tokenizer.json").contains("not valid JSON"), "deep nesting");
+        QVERIFY2(refusalOf(folder / "tokenizer.json").contains("more than 100 deep"), "deep nesting");
     }
 
     void aFolderWithoutATokenizerIsRefused() {

@@ -70,6 +70,12 @@ private slots:
         QCOMPARE(tokenizer->encode("\xC3\xA9no").size(), std::size_t{4}); // é is a letter too
     }
 
+    void aPieceThatSpellsNothingDoesNoHarm() {
+        const auto tokenizer = loadChanged([](json& document) { document["model"]["vocab"][""] = 257; });
+        QVERIFY(tokenizer->bytesOf(257).empty());
+        QCOMPARE(tokensOf(*tokenizer, "ab"), std::string("a|b"));
+    }
+
     void plainTokensAreFoundBeforeNormalizedOnes() {
         const auto tokenizer = loadChanged([](json& document) {
             json normalized = addedToken(257, "abc");

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether the window stays fluent while it generates: how long its thread is busy at a stretch, how long its
+// frames take to paint, and how soon it is there.
+#include "app/pages/main_window.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QSettings>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+using namespace steploom;
+
+namespace {
+
+constexpr double kFrame = 16; ///< ms
+
+/// Measures what the window's thread does: how long each event takes, and which of them are paints.
+class MeasuredApplication : public QApplication {
+public:
+    using QApplication::QApplication;
+    bool notify(QObject* receiver, QEvent* event) override {
+        if (m_depth > 0 || !measuring)
+            return QApplication::notify(receiver, event);
+        const bool paints = event->type() == QEvent::UpdateRequest;
+        QElapsedTimer timer;
+        timer.start();
+        ++m_depth;
+        const bool handled = QApplication::notify(receiver, event);
+        --m_depth;
+        const double milliseconds = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
+        (paints ? frames : others).push_back(milliseconds);
+        return handled;
+    }
+
+    bool measuring = false;
+    std::vector<double> frames, others; ///< ms
+
+private:
+    int m_depth = 0;
+};
+
+double quantile(std::vector<double> values, double q) {
+    if (values.empty())
+        return 0;
+    std::sort(values.begin(), values.end());
+    return values[std::min(values.size() - 1,
+                           static_cast<std::size_t>(q * static_cast<double>(values.size())))];
+}
+
+double shareBelow(const std::vector<double>& values, double limit) {
+    const auto below = std::count_if(values.begin(), values.end(), [limit](double v) { return v < limit; });
+    return values.empty() ? 1 : static_cast<double>(below) / static_cast<double>(values.size());
+}
+
+void print(const char* what, const std::vector<double>& values) {
+    std::printf("%-34s n %6zu   median %6.2f ms   99%% %6.2f ms   longest %6.2f ms   under %g ms %.4f\n",
+                what, values.size(), quantile(values, 0.5), quantile(values, 0.99), quantile(values, 1),
+                kFrame, shareBelow(values, kFrame));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QElapsedTimer sinceStart;
+    sinceStart.start();
+    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM") && !qEnvironmentVariableIsSet("DISPLAY"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    MeasuredApplication application(argc, argv);
+    QTemporaryDir folder;
+    QCoreApplication::setOrganizationName("steploom-bench");
+    QCoreApplication::setApplicationName("steploom-bench");
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
+
+    const std::string checkpoints = STEPLOOM_RESOURCES "/checkpoints/";
+    WindowOptions options;
+    options.engine.storeFile = folder.filePath("runs.sqlite").toStdString();
+    options.pool = {{.letter = 'H', .name = "heavy", .path = checkpoints + "heavy"},
+                    {.letter = 'L', .name = "light", .path = checkpoints + "light"}};
+    options.evaluator = QString::fromStdString(checkpoints + "reader");
+    MainWindow window(std::move(options));
+    window.resize(1440, 900);
+    window.show();
+    QApplication::processEvents();
+    std::printf("first window after %lld ms\n", static_cast<long long>(sinceStart.elapsed()));
+
+    auto* const generate = window.findChild<QAbstractButton*>("generateButton");
+    if (!generate) {
+        std::fprintf(stderr, "the window has no generateButton\n");
+        return 1;
+    }
+    // A beat that is late by as much as the thread was busy or was not given a processor.
+    std::vector<double> beats;
+    QElapsedTimer sinceBeat;
+    QTimer beat;
+    beat.setTimerType(Qt::PreciseTimer);
+    QObject::connect(&beat, &QTimer::timeout, [&] {
+        if (application.measuring)
+            beats.push_back(static_cast<double>(sinceBeat.nsecsElapsed()) * 1e-6);
+        sinceBeat.restart();
+    });
+    QTimer start;
+    QObject::connect(&start, &QTimer::timeout, [&] {
+        if (!generate->isEnabled())
+            return; // the pool is being loaded
+        start.stop();
+        std::printf("ready to generate after %lld ms\n", static_cast<long long>(sinceStart.elapsed()));
+        if (auto* samples = window.findChild<QSpinBox*>("samplesField"))
+            samples->setValue(32);
+        generate->click();
+        sinceBeat.start();
+        beat.start(1);
+        application.measuring = true;
+        QTimer::singleShot(20'000, &application, [] { QApplication::exit(0); });
+    });
+    start.start(20);
+    const int code = QApplication::exec();
+    application.measuring = false;
+    print("frames painted", application.frames);
+    print("other events", application.others);
+    print("from one beat of 1 ms to the next", beats);
+    return code;
+}
