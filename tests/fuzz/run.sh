@@ -6,7 +6,7 @@
 # A finding is left in build/fuzz/findings/TARGET: mend the engine, then put the file into the target's corpus.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# shellcheck source=../../experiments/packages.sh
+# shellcheck source=experiments/packages.sh
 source experiments/packages.sh
 STEPLOOM_PACKAGES+=("clang" "libclang-rt-dev|libclang-rt-14-dev")
 
@@ -15,7 +15,7 @@ minutes=1
 if [ "${1:-}" = --minimise ]; then
     minimise=yes
     shift
-elif [[ "${1:-}" =~ ^[0-9]+$ ]]; then
+elif [[ "${1:-}" =~ ^[1-9][0-9]*$ ]]; then
     minutes="$1"
     shift
 fi
@@ -26,6 +26,12 @@ if [ ${#targets[@]} = 0 ]; then
         targets+=("${name#fuzz_}")
     done
 fi
+for target in "${targets[@]}"; do
+    if [ ! -f "tests/fuzz/fuzz_$target.cc" ]; then
+        echo "error: there is no fuzzer $target; see tests/fuzz/fuzz_*.cc" >&2
+        exit 2
+    fi
+done
 
 steploom_install
 cmake --preset fuzz
@@ -41,7 +47,8 @@ for target in "${targets[@]}"; do
     fuzzer="build/fuzz/bin/fuzz_$target"
     mkdir -p "$work" "$findings"
     if [ "$minimise" = yes ]; then
-        "$fuzzer" "${limits[@]}" -merge=1 "$corpus" "$work"
+        # Judged by the ground covered, not by how often: a few small files.
+        "$fuzzer" "${limits[@]}" -set_cover_merge=1 -use_counters=0 "$corpus" "$work"
         continue
     fi
     options=("${limits[@]}" "-max_total_time=$((60 * minutes))" -print_final_stats=1 "-artifact_prefix=$findings/")
