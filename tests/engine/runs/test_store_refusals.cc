@@ -94,8 +94,9 @@ private slots:
         const TemporaryFolder folder;
         writeStore(folder / "runs.sqlite");
         openRaw(folder / "runs.sqlite").exec("PRAGMA user_version = 99");
-        expectError([&] { RunStore(folder / "runs.sqlite"); }, ErrorKind::Store,
-                    {"version 99", "up to 1", "newer Steploom"});
+        expectError(
+            [&] { RunStore(folder / "runs.sqlite"); }, ErrorKind::Store,
+            {"version 99", ("up to " + std::to_string(RunStore::kSchemaVersion)).c_str(), "newer Steploom"});
         QCOMPARE(openRaw(folder / "runs.sqlite").execAndGet("SELECT count(*) FROM samples").getInt(), 2);
     }
 
