@@ -228,7 +228,7 @@ private slots:
     void aFolderThatCannotBeWrittenToIsNamed() {
         TemporaryFolder folder;
         const auto absent = folder / "absent/x.safetensors";
-        QByteArray message = refusalOf(absent, [&] { writeSafetensors(absent, {}); });
+        QByteArray message = refusalOf(absent, [&] { writeSafetensors(absent, std::span<const TensorToWrite>()); });
         QVERIFY2(message.contains("no file can be made in this folder"), message);
 
         const auto readOnly = folder / "locked/x.safetensors";
@@ -237,7 +237,7 @@ private slots:
         const bool root = geteuid() == 0; // to whom permissions do not apply
         if (root && seteuid(65534) != 0)
             QSKIP("root cannot become another user here");
-        message = refusalOf(readOnly, [&] { writeSafetensors(readOnly, {}); });
+        message = refusalOf(readOnly, [&] { writeSafetensors(readOnly, std::span<const TensorToWrite>()); });
         if (root)
             QCOMPARE(seteuid(0), 0);
         QVERIFY2(message.contains("Permission denied"), message);
@@ -248,7 +248,7 @@ private slots:
         TemporaryFolder folder;
         const auto path = folder / "x.safetensors";
         std::filesystem::create_directories(path / "inside");
-        const QByteArray message = refusalOf(path, [&] { writeSafetensors(path, {}); });
+        const QByteArray message = refusalOf(path, [&] { writeSafetensors(path, std::span<const TensorToWrite>()); });
         QVERIFY2(message.contains("cannot take its place"), message);
         QCOMPARE(filesIn(folder.path()), std::size_t{1});
     }
