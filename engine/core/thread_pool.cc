@@ -51,17 +51,17 @@ ThreadPool::~ThreadPool() {
         thread.join();
 }
 
-void ThreadPool::forEach(int count, const std::function<void(int, int)>& item) {
+void ThreadPool::share(int count, const Work& work) {
     if (count <= 0)
         return;
     if (m_threads.empty() || count == 1) {
         for (int index = 0; index < count; ++index)
-            item(index, 0);
+            work(index, 0);
         return;
     }
     {
         const std::lock_guard lock(m_mutex);
-        m_item = &item;
+        m_work = work;
         m_count = count;
         m_next.store(0, std::memory_order_relaxed);
         m_busy.store(static_cast<int>(m_threads.size()), std::memory_order_relaxed);
@@ -102,7 +102,7 @@ void ThreadPool::serve(int worker) {
 void ThreadPool::drain(int worker) {
     for (int index = m_next.fetch_add(1, std::memory_order_relaxed); index < m_count;
          index = m_next.fetch_add(1, std::memory_order_relaxed))
-        (*m_item)(index, worker);
+        m_work(index, worker);
 }
 
 } // namespace steploom

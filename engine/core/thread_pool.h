@@ -4,7 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -27,13 +26,25 @@ public:
     int workers() const noexcept { return static_cast<int>(m_threads.size()) + 1; }
 
     /// Calls `item(index, worker)` for each index in [0, count), worker in [0, workers()), and returns when
-    /// all are done. `item` must not throw.
-    void forEach(int count, const std::function<void(int index, int worker)>& item);
+    /// all are done. `item` must not throw. Allocates nothing: steps of generation are made of such loops.
+    template <typename Item>
+    void forEach(int count, const Item& item) {
+        share(count, {&item, [](const void* held, int index, int worker) {
+                          (*static_cast<const Item*>(held))(index, worker);
+                      }});
+    }
 
     /// Number of processors this process may run on, at least 1.
     static int processors() noexcept;
 
 private:
+    /// Somebody else's callable.
+    struct Work {
+        const void* held = nullptr;
+        void (*call)(const void* held, int index, int worker) = nullptr;
+        void operator()(int index, int worker) const { call(held, index, worker); }
+    };
+    void share(int count, const Work& work);
     void serve(int worker);
     void drain(int worker);
 
@@ -41,7 +52,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::condition_variable m_done;
-    const std::function<void(int, int)>* m_item = nullptr;
+    Work m_work;
     int m_count = 0;
     std::atomic<int> m_next{0};
     std::atomic<unsigned> m_round{0}; ///< changes when a loop begins; workers spin on it briefly, then sleep
