@@ -3,25 +3,51 @@
 
 #include "engine/tensor/kernels.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace steploom {
 
+FeedForward::FeedForward(Kind kind, std::vector<Slice> slices, Precision precision)
+    : m_kind(kind), m_slices(std::move(slices)), m_precision(precision) {}
+
 FeedForward::FeedForward(Kind kind, Linear up, Linear down, Precision precision)
-    : m_kind(kind), m_up(std::move(up)), m_down(std::move(down)), m_precision(precision) {}
+    : m_kind(kind), m_precision(precision) {
+    m_slices.push_back({std::move(up), std::move(down)});
+}
+
+int FeedForward::sliceCount(int inputs, int hidden, Precision effective) {
+    // In f32 the products take longer than the weights' way from the third-level cache; in int8 each slice
+    // would turn its sums into numbers once more.
+    if (effective != Precision::BF16)
+        return 1;
+    constexpr int kSliceBytes = 640 << 10;
+    const int wanted = std::max(1, kSliceBytes / (inputs * static_cast<int>(elementSize(effective))));
+    // Even slices of whole tiles of 64: what the products work in.
+    for (int count = (hidden + wanted - 1) / wanted; count < hidden / 64; ++count)
+        if (hidden % (64 * count) == 0)
+            return count;
+    return 1;
+}
 
 int FeedForward::scratchPerRow() const noexcept {
-    // SwiGLU keeps its f32 gate and up beside the product of both.
-    return m_kind == Kind::Gelu ? m_up.outputs() : m_up.outputs() + m_down.inputs();
+    int most = 0;
+    for (const Slice& slice : m_slices) // SwiGLU keeps its f32 gate and up beside the product of both
+        most = std::max(most, slice.up.outputs() + (m_kind == Kind::SwiGlu ? slice.down.inputs() : 0));
+    return most;
 }
 
 void FeedForward::forward(int worker, const void* x, float* y, int rows, float* scratch) const {
-    m_up.forward(worker, x, scratch, rows);
-    const void* hidden = scratch;
-    if (m_kind == Kind::SwiGlu) {
-        float* const product = scratch + static_cast<std::ptrdiff_t>(rows) * m_up.outputs();
-        kernels().swiGlu(scratch, rows, m_down.inputs(), product, m_precision);
-        hidden = product;
+    for (const Slice& slice : m_slices) {
+        slice.up.forward(worker, x, scratch, rows);
+        const void* hidden = scratch;
+        if (m_kind == Kind::SwiGlu) {
+            float* const product = scratch + static_cast<std::ptrdiff_t>(rows) * slice.up.outputs();
+            kernels().swiGlu(scratch, rows, slice.down.inputs(), product, m_precision);
+            hidden = product;
+        }
+        slice.down.forward(worker, hidden, y, rows);
     }
-    m_down.forward(worker, hidden, y, rows);
 }
 
 } // namespace steploom

@@ -3,6 +3,8 @@
 
 #include "engine/layers/linear.h"
 
+#include <vector>
+
 namespace steploom {
 
 /// The two-layer network of a block: down(GELU(up(x))), or down(SiLU(gate(x)) ⊙ up(x)) (SwiGLU). `up` of a
@@ -11,8 +13,19 @@ class FeedForward {
 public:
     enum class Kind { Gelu, SwiGlu };
 
+    /// A stretch of the hidden layer: the network is the sum over such stretches. Their weights stay in the
+    /// second-level cache while all rows of a tile go through them.
+    struct Slice {
+        Linear up;
+        Linear down; ///< from the second slice on it accumulates and has no bias
+    };
+
     FeedForward() = default;
+    FeedForward(Kind kind, std::vector<Slice> slices, Precision precision);
     FeedForward(Kind kind, Linear up, Linear down, Precision precision);
+
+    /// Into how many slices a GELU network of this size is best cut.
+    static int sliceCount(int inputs, int hidden, Precision effective);
 
     /// f32 numbers of scratch that forward needs for one row.
     int scratchPerRow() const noexcept;
@@ -22,8 +35,7 @@ public:
 
 private:
     Kind m_kind = Kind::Gelu;
-    Linear m_up;
-    Linear m_down;
+    std::vector<Slice> m_slices;
     Precision m_precision = Precision::F32;
 };
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/thread_pool.h"
+#include "engine/layers/tiles.h"
 #include "engine/tensor/compute_context.h"
 #include "engine/tensor/kernels.h"
 
@@ -15,32 +16,44 @@ namespace steploom {
 namespace {
 
 constexpr int kTile = MatMul::kLargestTile;
-/// Outputs that are computed in one piece. The result of a tile then still fits the second-level cache.
-constexpr int kWidest = 4096;
-/// Outputs of a panel at most, where there are several or where the result is converted afterwards: the
-/// panel's result and its weights together stay in the second-level cache. A vocabulary of 50,258 makes 50 of
-/// them: enough for the threads to share even one row.
-constexpr int kPanel = 1024;
+/// Bytes of weights that are multiplied with several tiles of rows, one after the other: they stay in the
+/// second-level cache meanwhile, together with a tile's rows and results.
+constexpr std::size_t kPanelBytes = 640 << 10;
+/// What need not be cut: putting the pieces together would cost more than it saves.
+constexpr std::size_t kWholeBytes = 1280 << 10;
+/// In f32 the products themselves take so long that the weights' way does not matter: cut only what would not
+/// leave the result of a tile in the cache.
+constexpr int kWidestFloat = 4096;
+/// Outputs of a panel at most. A vocabulary of 50,258 makes 50 of them: enough for the threads to share even
+/// one row.
+constexpr int kWidestPanel = 1024;
 
 /// Outputs of each panel but the last: even shares in whole vectors, rather than full panels and a rest.
-int panelWidth(int outputs, bool int8) {
+int panelWidth(int inputs, int outputs, Precision precision) {
     constexpr int kVector = 16;
-    if (!int8 && outputs <= kWidest)
+    const std::size_t rowBytes = static_cast<std::size_t>(inputs) * elementSize(precision);
+    if (precision == Precision::F32 ? outputs <= kWidestFloat
+                                    : static_cast<std::size_t>(outputs) * rowBytes <= kWholeBytes &&
+                                          (precision == Precision::BF16 || outputs <= kWidestPanel))
         return outputs;
-    const int panels = (outputs + kPanel - 1) / kPanel;
+    const int fitting = precision == Precision::F32
+                            ? kWidestPanel
+                            : std::clamp(static_cast<int>(kPanelBytes / rowBytes), 64, kWidestPanel);
+    const int panels = (outputs + fitting - 1) / fitting;
     const int share = (outputs + panels - 1) / panels;
     return (share + kVector - 1) / kVector * kVector;
 }
 
-/// Rows of the stacked weights, as f32, a stretch at a time: a whole vocabulary's would cost more memory than
-/// the packed weights themselves.
+/// Rows of the stacked weights, or a stretch of each, as f32, some rows at a time: a whole vocabulary's would
+/// cost more memory than the packed weights themselves.
 class StackedWeights {
 public:
-    StackedWeights(const Checkpoint& checkpoint, const LinearSpec& spec) {
+    StackedWeights(const Checkpoint& checkpoint, const LinearSpec& spec) : m_firstInput(spec.firstInput) {
         for (const std::string& name : spec.weights) {
             const TensorView& tensor = checkpoint.tensor(name);
             const auto first = static_cast<int>(tensor.shape[0]), second = static_cast<int>(tensor.shape[1]);
-            m_inputs = spec.storedTransposed ? first : second;
+            m_rowLength = spec.storedTransposed ? first : second;
+            m_inputs = spec.inputs > 0 ? spec.inputs : m_rowLength - m_firstInput;
             m_parts.push_back({&tensor, m_outputs, spec.storedTransposed ? second : first, {}});
             if (spec.storedTransposed)
                 m_parts.back().transposed = turned(tensor);
@@ -52,19 +65,24 @@ public:
 
     /// weights [outputs, inputs] = rows [firstOutput, firstOutput + outputs) of the stack.
     void read(int firstOutput, int outputs, std::span<float> weights) const {
-        const auto inputs = static_cast<std::size_t>(m_inputs);
+        const auto inputs = static_cast<std::size_t>(m_inputs),
+                   length = static_cast<std::size_t>(m_rowLength);
         for (const Part& part : m_parts) {
             const int begin = std::max(firstOutput, part.firstOutput),
                       end = std::min(firstOutput + outputs, part.firstOutput + part.outputs);
-            if (begin >= end)
-                continue;
-            const std::size_t from = static_cast<std::size_t>(begin - part.firstOutput) * inputs,
-                              count = static_cast<std::size_t>(end - begin) * inputs;
-            const auto to = weights.subspan(static_cast<std::size_t>(begin - firstOutput) * inputs, count);
-            if (part.transposed.empty())
-                part.tensor->copyFloats(from, to);
-            else
-                std::copy_n(part.transposed.begin() + static_cast<std::ptrdiff_t>(from), count, to.begin());
+            // Whole rows lie next to each other and are read at once.
+            const int stretch = inputs == length ? end - begin : 1;
+            for (int row = begin; row < end; row += stretch) {
+                const std::size_t from = static_cast<std::size_t>(row - part.firstOutput) * length +
+                                         static_cast<std::size_t>(m_firstInput),
+                                  count = static_cast<std::size_t>(stretch) * inputs;
+                const auto to = weights.subspan(static_cast<std::size_t>(row - firstOutput) * inputs, count);
+                if (part.transposed.empty())
+                    part.tensor->copyFloats(from, to);
+                else
+                    std::copy_n(part.transposed.begin() + static_cast<std::ptrdiff_t>(from), count,
+                                to.begin());
+            }
         }
     }
 
@@ -85,7 +103,9 @@ private:
                 result[column * rows + row] = values[row * columns + column];
         return result;
     }
+    int m_firstInput = 0;
     int m_inputs = 0;
+    int m_rowLength = 0; ///< inputs in the file
     int m_outputs = 0;
     std::vector<Part> m_parts;
 };
@@ -118,7 +138,7 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
                                                     m_inputs, kMostInt8Inputs),
                                         "Use precision bf16"});
     const auto inputs = static_cast<std::size_t>(m_inputs);
-    const int width = panelWidth(m_outputs, m_int8);
+    const int width = panelWidth(m_inputs, m_outputs, spec.precision);
     std::vector<float> weights;
     for (int first = 0; first < m_outputs; first += width) {
         const int outputs = std::min(width, m_outputs - first);
@@ -129,8 +149,8 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
     for (int worker = 0; worker < context.threads().workers(); ++worker) {
         LayerScratch& scratch = context.scratch(worker);
         if (m_int8) {
-            scratch.quantized.reserve(kTile * inputs);
-            scratch.rowFactors.reserve(2 * kTile * sizeof(float));
+            scratch.quantized.reserve(kMostTileRows * inputs);
+            scratch.rowFactors.reserve(2 * kMostTileRows * sizeof(float));
         }
         if (m_int8 || m_panels.size() > 1)
             scratch.panel.reserve(static_cast<std::size_t>(kTile * width) * sizeof(float));
@@ -192,26 +212,33 @@ Linear::Quantized Linear::quantize(int worker, const void* src, int rows) const 
     LayerScratch& scratch = m_context->scratch(worker);
     auto* const values = reinterpret_cast<std::uint8_t*>(scratch.quantized.data());
     float* const scale = scratch.rowFactors.floats();
-    kernels().quantizeRows(src, rows, m_inputs, m_source, values, scale, scale + kTile);
-    return {values, scale, scale + kTile};
+    kernels().quantizeRows(src, rows, m_inputs, m_source, values, scale, scale + kMostTileRows);
+    return {values, scale, scale + kMostTileRows};
 }
 
-void Linear::int8PanelTile(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const {
+/// `rows` at most kMostTileRows.
+void Linear::int8Panel(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const {
     std::byte* const sums = m_context->scratch(worker).panel.data();
-    panel.product->run(worker, src.values, panel.weights, nullptr, sums, rows);
-    kernels().dequantize({.sums = reinterpret_cast<const std::int32_t*>(sums),
-                          .rows = rows,
-                          .columns = panel.outputs,
-                          .rowScale = src.scale,
-                          .rowOffset = src.offset,
-                          .columnScale = m_columnScale.data() + panel.firstOutput,
-                          .columnOffset = m_columnOffset.data() + panel.firstOutput,
-                          .bias = biasOf(panel),
-                          .activation = m_activation,
-                          .accumulate = m_accumulate,
-                          .dst = columnsOf(panel, dst),
-                          .dstStride = m_outputs,
-                          .result = m_result});
+    for (int first = 0; first < rows; first += kTile) {
+        const int tile = std::min(kTile, rows - first);
+        panel.product->run(worker, src.values + static_cast<std::ptrdiff_t>(first) * m_inputs, panel.weights,
+                           nullptr, sums, tile);
+        kernels().dequantize({.sums = reinterpret_cast<const std::int32_t*>(sums),
+                              .rows = tile,
+                              .columns = panel.outputs,
+                              .rowScale = src.scale + first,
+                              .rowOffset = src.offset + first,
+                              .columnScale = m_columnScale.data() + panel.firstOutput,
+                              .columnOffset = m_columnOffset.data() + panel.firstOutput,
+                              .bias = biasOf(panel),
+                              .activation = m_activation,
+                              .accumulate = m_accumulate,
+                              .dst = static_cast<std::byte*>(columnsOf(panel, dst)) +
+                                     static_cast<std::size_t>(first) * static_cast<std::size_t>(m_outputs) *
+                                         elementSize(m_result),
+                              .dstStride = m_outputs,
+                              .result = m_result});
+    }
 }
 
 void Linear::panelTile(int worker, const Panel& panel, const void* src, void* dst, int rows) const {
@@ -231,23 +258,34 @@ void Linear::panelTile(int worker, const Panel& panel, const void* src, void* ds
                               m_result);
 }
 
+/// Calls body(src, dst, rows) for `rows` rows, `most` of them at a time.
+template <typename Body>
+void Linear::forEachStretch(const void* src, void* dst, int rows, int most, const Body& body) const {
+    auto* from = static_cast<const std::byte*>(src);
+    auto* to = static_cast<std::byte*>(dst);
+    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
+                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
+    for (; rows > 0; rows -= most) {
+        const int stretch = std::min(rows, most);
+        body(from, to, stretch);
+        from += static_cast<std::size_t>(stretch) * sourceBytes;
+        to += static_cast<std::size_t>(stretch) * resultBytes;
+    }
+}
+
 void Linear::forwardPanel(int worker, int panel, const void* src, void* dst, int rows) const {
     const Panel& part = m_panels[static_cast<std::size_t>(panel)];
     if (!m_int8 && m_panels.size() == 1) {
         part.product->run(worker, src, part.weights, biasOf(part), dst, rows);
         return;
     }
-    auto* from = static_cast<const std::byte*>(src);
-    auto* to = static_cast<std::byte*>(dst);
-    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
-                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
-    for (; rows > 0; rows -= kTile, from += kTile * sourceBytes, to += kTile * resultBytes) {
-        const int tile = std::min(rows, kTile);
-        if (m_int8)
-            int8PanelTile(worker, part, quantize(worker, from, tile), to, tile);
-        else
-            panelTile(worker, part, from, to, tile);
-    }
+    forEachStretch(src, dst, rows, m_int8 ? kMostTileRows : kTile,
+                   [&](const std::byte* from, std::byte* to, int stretch) {
+                       if (m_int8)
+                           int8Panel(worker, part, quantize(worker, from, stretch), to, stretch);
+                       else
+                           panelTile(worker, part, from, to, stretch);
+                   });
 }
 
 void Linear::forward(int worker, const void* src, void* dst, int rows) const {
@@ -256,16 +294,11 @@ void Linear::forward(int worker, const void* src, void* dst, int rows) const {
             forwardPanel(worker, panel, src, dst, rows);
         return;
     }
-    auto* from = static_cast<const std::byte*>(src);
-    auto* to = static_cast<std::byte*>(dst);
-    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
-                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
-    for (; rows > 0; rows -= kTile, from += kTile * sourceBytes, to += kTile * resultBytes) {
-        const int tile = std::min(rows, kTile);
-        const Quantized quantized = quantize(worker, from, tile); // once for all panels
+    forEachStretch(src, dst, rows, kMostTileRows, [&](const std::byte* from, std::byte* to, int stretch) {
+        const Quantized quantized = quantize(worker, from, stretch); // once for all panels
         for (const Panel& panel : m_panels)
-            int8PanelTile(worker, panel, quantized, to, tile);
-    }
+            int8Panel(worker, panel, quantized, to, stretch);
+    });
 }
 
 } // namespace steploom

@@ -22,6 +22,8 @@ struct LinearSpec {
     bool storedTransposed = false;    ///< [in, out], as GPT-2's Conv1D
     int firstOutput = 0;              ///< only outputs [firstOutput, firstOutput + outputs) of the stack
     int outputs = 0;                  ///< 0: all from firstOutput on
+    int firstInput = 0;               ///< likewise of the inputs: a layer may be the sum of several
+    int inputs = 0;                   ///< 0: all from firstInput on
     std::vector<float> outputGain;    ///< multiplies each output (folded adaLN gates); empty: none
     Precision precision = Precision::F32;
     Precision result = Precision::F32;
@@ -66,7 +68,9 @@ private:
     void addPanel(std::vector<float>& weights, int firstOutput, int outputs, const LinearSpec& spec);
     Quantized quantize(int worker, const void* src, int rows) const;
     void panelTile(int worker, const Panel& panel, const void* src, void* dst, int rows) const;
-    void int8PanelTile(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const;
+    void int8Panel(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const;
+    template <typename Body>
+    void forEachStretch(const void* src, void* dst, int rows, int most, const Body& body) const;
     const float* biasOf(const Panel& panel) const noexcept;
     void* columnsOf(const Panel& panel, void* dst) const noexcept;
 

@@ -20,7 +20,7 @@ BidirectionalTransformer::BidirectionalTransformer(CausalParts parts, std::int32
                    .precision = m_activations},
                   context),
       m_scratch(static_cast<std::size_t>(context.threads().workers())) {
-    const auto tile = static_cast<std::size_t>(MatMul::kLargestTile);
+    const auto tile = static_cast<std::size_t>(kMostTileRows);
     const CausalParts::Block& last = m_parts.blocks.back();
     for (TileScratch& scratch : m_scratch) {
         scratch.normed.reserve(tile * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));

@@ -66,7 +66,7 @@ CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
                    .precision = m_activations},
                   context),
       m_scratch(static_cast<std::size_t>(context.threads().workers())) {
-    const auto tile = static_cast<std::size_t>(MatMul::kLargestTile);
+    const auto tile = static_cast<std::size_t>(kMostTileRows);
     for (TileScratch& scratch : m_scratch) {
         scratch.normed.reserve(tile * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
         scratch.fused.reserve(tile * static_cast<std::size_t>(m_parts.blocks[0].queryKeyValue.outputs()) *

@@ -198,21 +198,28 @@ Mdlm::Block Mdlm::loadBlock(const Checkpoint& checkpoint, int index,
                                  .precision = computed,
                                  .accumulate = accumulate},
                                 m_context);
-    Linear up(checkpoint,
-              {.weights = {name("mlp.0.weight")},
-               .biases = {name("mlp.0.bias")},
-               .precision = computed,
-               .result = m_activations,
-               .activation = Activation::GeluTanh},
-              m_context);
-    Linear down(checkpoint,
-                {.weights = {name("mlp.2.weight")},
-                 .biases = {name("mlp.2.bias")},
-                 .outputGain = gate2,
-                 .precision = computed,
-                 .accumulate = accumulate},
-                m_context);
-    block.feedForward = FeedForward(FeedForward::Kind::Gelu, std::move(up), std::move(down), m_activations);
+    const int slices = FeedForward::sliceCount(d, 4 * d, computed), hidden = 4 * d / slices;
+    std::vector<FeedForward::Slice> network;
+    for (int slice = 0; slice < slices; ++slice) {
+        const bool first = slice == 0;
+        LinearSpec up{.weights = {name("mlp.0.weight")},
+                      .biases = {name("mlp.0.bias")},
+                      .firstOutput = slice * hidden,
+                      .outputs = hidden,
+                      .precision = computed,
+                      .result = m_activations,
+                      .activation = Activation::GeluTanh};
+        LinearSpec down{.weights = {name("mlp.2.weight")},
+                        .firstInput = slice * hidden,
+                        .inputs = hidden,
+                        .outputGain = gate2,
+                        .precision = computed,
+                        .accumulate = accumulate || !first};
+        if (first)
+            down.biases = {name("mlp.2.bias")};
+        network.push_back({Linear(checkpoint, up, m_context), Linear(checkpoint, down, m_context)});
+    }
+    block.feedForward = FeedForward(FeedForward::Kind::Gelu, std::move(network), m_activations);
     return block;
 }
 
@@ -222,8 +229,7 @@ void Mdlm::reserve(int samples, int length) {
     m_reservedSamples = samples;
     m_reservedLength = length;
     const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
-    const auto d = static_cast<std::size_t>(m_facts.width),
-               tile = static_cast<std::size_t>(MatMul::kLargestTile);
+    const auto d = static_cast<std::size_t>(m_facts.width), tile = static_cast<std::size_t>(kMostTileRows);
     m_rotary.reserve(length);
     m_attention.reserve(samples, length);
     m_allRows.resize(rows);
