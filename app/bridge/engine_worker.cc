@@ -4,6 +4,11 @@
 #include "engine/core/thread_pool.h"
 #include "engine/sampling/masked_diffusion.h"
 
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
 #include <algorithm>
 #include <utility>
 
@@ -60,9 +65,24 @@ EngineWorker::EngineWorker(EngineOptions options) : m_options(std::move(options)
 
 EngineWorker::~EngineWorker() = default;
 
+namespace {
+
+/// Computing takes every processor for as long as it lasts; a window that is drawn meanwhile must come first.
+/// The threads that the compute context starts inherit this one's place.
+void letTheWindowGoFirst() {
+#ifdef Q_OS_LINUX
+    constexpr int kNice = 10;
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice); // of this thread, on Linux
+#endif
+}
+
+} // namespace
+
 ComputeContext& EngineWorker::context() {
-    if (!m_context)
+    if (!m_context) {
+        letTheWindowGoFirst();
         m_context = std::make_unique<ComputeContext>(m_options.threads);
+    }
     return *m_context;
 }
 

@@ -10,6 +10,7 @@
 #include <QSettings>
 #include <QSpinBox>
 #include <QTemporaryDir>
+#include <QThread>
 #include <QTimer>
 
 #include <algorithm>
@@ -27,7 +28,8 @@ class MeasuredApplication : public QApplication {
 public:
     using QApplication::QApplication;
     bool notify(QObject* receiver, QEvent* event) override {
-        if (m_depth > 0 || !measuring)
+        // Qt asks in every thread; the engine's own events last as long as a run.
+        if (QThread::currentThread() != thread() || m_depth > 0 || !measuring)
             return QApplication::notify(receiver, event);
         const bool paints = event->type() == QEvent::UpdateRequest;
         QElapsedTimer timer;
