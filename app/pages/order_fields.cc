@@ -101,7 +101,7 @@ OrderFields::OrderFields(int fieldWidth, QWidget* parent) : QWidget(parent) {
     m_blockLength->setSpecialValueText(tr("none"));
     m_blockLength->setObjectName("blockLengthField");
     m_blockLength->setAccelerated(true);
-    m_float32Gumbel = new QCheckBox(tr("float32 Gumbel noise (for comparison)"));
+    m_float32Gumbel = new QCheckBox(tr("float32 Gumbel (to compare)"));
     m_float32Gumbel->setObjectName("float32GumbelField");
     m_float32Gumbel->setToolTip(
         tr("Draws as much published code does. It cuts the tail of the distribution off and "
