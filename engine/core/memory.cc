@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/memory.h"
 
-#include <limits>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <limits>
 
 namespace steploom {
 
@@ -11,6 +13,13 @@ std::uint64_t physicalMemory() noexcept {
     if (pages <= 0 || size <= 0) // not known: no reason to refuse anything
         return std::numeric_limits<std::uint64_t>::max();
     return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size);
+}
+
+std::int64_t peakMemory() noexcept {
+    rusage usage{};
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return 0;
+    return std::int64_t{usage.ru_maxrss} * 1024; // Linux counts in KiB
 }
 
 } // namespace steploom

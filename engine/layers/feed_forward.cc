@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/layers/feed_forward.h"
 
+#include "engine/layers/tiles.h"
 #include "engine/tensor/kernels.h"
 
 #include <algorithm>
@@ -21,8 +22,8 @@ int FeedForward::sliceCount(int inputs, int hidden, Precision effective) {
     // would turn its sums into numbers once more.
     if (effective != Precision::BF16)
         return 1;
-    constexpr int kSliceBytes = 640 << 10;
-    const int wanted = std::max(1, kSliceBytes / (inputs * static_cast<int>(elementSize(effective))));
+    const std::size_t hiddenBytes = static_cast<std::size_t>(inputs) * elementSize(effective);
+    const int wanted = std::max(1, static_cast<int>(kPanelBytes / hiddenBytes));
     // Even slices of whole tiles of 64: what the products work in.
     for (int count = (hidden + wanted - 1) / wanted; count < hidden / 64; ++count)
         if (hidden % (64 * count) == 0)

@@ -16,16 +16,13 @@ namespace steploom {
 namespace {
 
 constexpr int kTile = MatMul::kLargestTile;
-/// Bytes of weights that are multiplied with several tiles of rows, one after the other: they stay in the
-/// second-level cache meanwhile, together with a tile's rows and results.
-constexpr std::size_t kPanelBytes = 640 << 10;
 /// What need not be cut: putting the pieces together would cost more than it saves.
 constexpr std::size_t kWholeBytes = 1280 << 10;
 /// In f32 the products themselves take so long that the weights' way does not matter: cut only what would not
 /// leave the result of a tile in the cache.
 constexpr int kWidestFloat = 4096;
-/// Outputs of a panel at most. A vocabulary of 50,258 makes 50 of them: enough for the threads to share even
-/// one row.
+/// Outputs of a panel at most. A vocabulary of 50,258 makes 50 of them or more: enough for the threads to
+/// share even one row.
 constexpr int kWidestPanel = 1024;
 
 /// Outputs of each panel but the last: even shares in whole vectors, rather than full panels and a rest.
@@ -298,6 +295,20 @@ void Linear::forward(int worker, const void* src, void* dst, int rows) const {
         const Quantized quantized = quantize(worker, from, stretch); // once for all panels
         for (const Panel& panel : m_panels)
             int8Panel(worker, panel, quantized, to, stretch);
+    });
+}
+
+void Linear::forwardShared(const void* src, void* dst, int rows) const {
+    const int tiles = (rows + kTile - 1) / kTile;
+    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source),
+                      resultBytes = static_cast<std::size_t>(m_outputs) * elementSize(m_result);
+    // Panel by panel, so that the tiles of rows find its weights in the cache.
+    m_context->threads().forEach(tiles * panels(), [&](int index, int worker) {
+        const int first = index % tiles * kTile;
+        forwardPanel(worker, index / tiles,
+                     static_cast<const std::byte*>(src) + static_cast<std::size_t>(first) * sourceBytes,
+                     static_cast<std::byte*>(dst) + static_cast<std::size_t>(first) * resultBytes,
+                     std::min(kTile, rows - first));
     });
 }
 

@@ -49,6 +49,8 @@ public:
     /// dst [rows, outputs] in the spec's `result` from src [rows, inputs] in activationPrecision(precision),
     /// on the calling worker.
     void forward(int worker, const void* src, void* dst, int rows) const;
+    /// The same by all threads, which share tiles of rows and panels: for few rows and many outputs.
+    void forwardShared(const void* src, void* dst, int rows) const;
     /// One panel's columns of the same dst.
     void forwardPanel(int worker, int panel, const void* src, void* dst, int rows) const;
 

@@ -12,6 +12,10 @@ namespace steploom {
 /// of a layer come from the third-level cache once for all of them, which is what limits bf16 and int8.
 inline constexpr int kMostTileRows = 512;
 
+/// Bytes of weights that are multiplied with several tiles of rows, one after the other: they stay in the
+/// second-level cache meanwhile, together with a tile's rows and results.
+inline constexpr std::size_t kPanelBytes = 640 << 10;
+
 /// Calls body(firstRow, rows, worker) for tiles that cover [0, rows), shared evenly among the threads. A tile
 /// stays with one worker through several layers, so its activations stay in that core's cache. Which tiles
 /// there are does not matter to the results: every layer treats its rows independently (see MatMul).

@@ -136,15 +136,7 @@ void BidirectionalTransformer::logits(const DenoisingCall& call, std::span<float
 /// The output layer, for the wanted rows only: out [wanted, V].
 void BidirectionalTransformer::project(int wanted, std::span<float> out) {
     m_parts.finalNorm.forward(m_wantedResidual.floats(), wanted, m_attended.data(), m_activations);
-    const std::size_t rowBytes = static_cast<std::size_t>(m_parts.facts.width) * elementSize(m_activations);
-    const int tile = MatMul::kLargestTile, tiles = (wanted + tile - 1) / tile;
-    m_context.threads().forEach(tiles * m_parts.head.panels(), [&](int index, int worker) {
-        const int first = index % tiles * tile;
-        m_parts.head.forwardPanel(worker, index / tiles,
-                                  m_attended.data() + static_cast<std::size_t>(first) * rowBytes,
-                                  out.data() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.vocabulary,
-                                  std::min(tile, wanted - first));
-    });
+    m_parts.head.forwardShared(m_attended.data(), out.data(), wanted);
 }
 
 } // namespace steploom

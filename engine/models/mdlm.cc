@@ -414,8 +414,7 @@ void Mdlm::logits(const DenoisingCall& call, std::span<float> out) {
 
 /// The output layer, for the wanted rows only: out [wanted, V].
 void Mdlm::project(const DenoisingCall& call, std::span<float> out) {
-    const int d = m_facts.width, wanted = static_cast<int>(call.rows.size());
-    const std::size_t rowBytes = static_cast<std::size_t>(d) * elementSize(m_activations);
+    const int d = m_facts.width;
     if (m_timeConditioned) {
         m_finalModulation.forward(0, m_condition.data(), m_modulation.data(), call.samples); // [S, 2d]
         for (int sample = 0; sample < call.samples; ++sample) {
@@ -425,14 +424,7 @@ void Mdlm::project(const DenoisingCall& call, std::span<float> out) {
         }
     }
     normTile(m_finalNorm, m_first, m_wantedResidual.floats(), call.rows, call.length, m_attended.data());
-    const int tile = MatMul::kLargestTile, tiles = (wanted + tile - 1) / tile;
-    m_context.threads().forEach(tiles * m_head.panels(), [&](int index, int worker) {
-        const int first = index % tiles * tile;
-        m_head.forwardPanel(worker, index / tiles,
-                            m_attended.data() + static_cast<std::size_t>(first) * rowBytes,
-                            out.data() + static_cast<std::ptrdiff_t>(first) * m_facts.vocabulary,
-                            std::min(tile, wanted - first));
-    });
+    m_head.forwardShared(m_attended.data(), out.data(), static_cast<int>(call.rows.size()));
 }
 
 } // namespace steploom

@@ -2,7 +2,7 @@
 #include "engine/runs/run_generation.h"
 
 #include "engine/core/error.h"
-#include "engine/core/peak_memory.h"
+#include "engine/core/memory.h"
 #include "engine/core/version.h"
 #include "engine/runs/run_store.h"
 #include "engine/runs/utc_now.h"

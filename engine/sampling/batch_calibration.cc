@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampling/batch_calibration.h"
 
+#include "engine/sampling/masked_canvas.h"
+
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <limits>
 
 namespace steploom {
@@ -12,12 +13,6 @@ namespace {
 
 /// Activations of a whole batch are kept below this many bytes.
 constexpr double kMostActivations = 1 << 30;
-
-double bySteadyClock(MaskedDiffusionModel& model, const DenoisingCall& call, std::span<float> out) {
-    const auto begin = std::chrono::steady_clock::now();
-    model.logits(call, out);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 /// Residual stream, queries, keys, values, their attention, and four widths of the feed-forward layer, in
 /// f32: about a dozen numbers for each of a sample's L · d.
@@ -30,7 +25,7 @@ int fittingBatch(const BatchQuestion& question) {
 
 } // namespace
 
-BatchCalibration::BatchCalibration() : BatchCalibration(bySteadyClock) {}
+BatchCalibration::BatchCalibration() : BatchCalibration(secondsOf) {}
 
 BatchCalibration::Timed& BatchCalibration::timed(const MaskedDiffusionModel& model,
                                                  const BatchQuestion& question) {
@@ -48,15 +43,7 @@ BatchCalibration::Timed& BatchCalibration::timed(const MaskedDiffusionModel& mod
 bool BatchCalibration::time(const BatchQuestion& question, int batch, double& budget,
                             const std::stop_token& stop) {
     constexpr int kTimedCalls = 3;
-    const auto samples = static_cast<std::size_t>(batch);
-    const auto positions = static_cast<std::size_t>(question.length);
-    const std::vector<std::int32_t> tokens(samples * positions, question.maskToken);
-    const std::vector<float> sigma(samples, 1.0f);
-    std::vector<std::int32_t> rows;
-    for (int sample = 0; sample < batch; ++sample)
-        for (int row = 0; row < question.rowsPerSample; ++row)
-            rows.push_back(sample * question.length + row);
-
+    const MaskedCanvas canvas(batch, question.length, question.rowsPerSample, question.maskToken);
     std::vector<float> out;
     for (const BatchMember& member : question.members) {
         Timed& here = timed(*member.model, question);
@@ -73,8 +60,8 @@ bool BatchCalibration::time(const BatchQuestion& question, int batch, double& bu
             return false;
         }
         member.model->reserve(batch, question.length);
-        out.resize(rows.size() * static_cast<std::size_t>(member.model->facts().vocabulary));
-        const DenoisingCall call{tokens, sigma, batch, question.length, rows};
+        out.resize(canvas.rows() * static_cast<std::size_t>(member.model->facts().vocabulary));
+        const DenoisingCall call = canvas.call();
         // The first call builds primitives and touches the weights; it counts only if there is time for no
         // other.
         double best = m_timer(*member.model, call, out);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/error.h"
+#include "engine/sampling/masked_canvas.h"
 #include "engine/sampling/model_pool.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace steploom {
 
@@ -25,29 +25,18 @@ void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
                          "Choose a length no model exceeds"});
 
     constexpr int kTimedCalls = 3;
-    const auto samples = static_cast<std::size_t>(batch), positions = static_cast<std::size_t>(length);
-    const std::vector<std::int32_t> tokens(samples * positions, maskToken());
-    const std::vector<float> sigma(samples, 1.0f);
-    std::vector<std::int32_t> rows;
-    for (int sample = 0; sample < batch; ++sample)
-        for (int row = 0; row < rowsPerSample; ++row)
-            rows.push_back(sample * length + row);
-
+    const MaskedCanvas canvas(batch, length, rowsPerSample, maskToken());
     Timing timing{length, {}};
     std::vector<float> out;
     for (const PoolMember& member : m_members) {
         MaskedDiffusionModel& model = *member.model;
         model.reserve(batch, length);
-        out.resize(rows.size() * static_cast<std::size_t>(model.facts().vocabulary));
-        const DenoisingCall call{tokens, sigma, batch, length, rows};
+        out.resize(canvas.rows() * static_cast<std::size_t>(model.facts().vocabulary));
+        const DenoisingCall call = canvas.call();
         model.logits(call, out); // the first call builds primitives and touches the weights
         std::vector<double> seconds;
-        for (int i = 0; i < kTimedCalls; ++i) {
-            const auto begin = std::chrono::steady_clock::now();
-            model.logits(call, out);
-            seconds.push_back(
-                std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-        }
+        for (int i = 0; i < kTimedCalls; ++i)
+            seconds.push_back(secondsOf(model, call, out));
         std::sort(seconds.begin(), seconds.end());
         timing.secondsPerCall.push_back(seconds[kTimedCalls / 2] / batch);
     }

@@ -5,7 +5,7 @@
 #include "experiments/benchmarks/run_benchmarks.h"
 
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/core/peak_memory.h"
+#include "engine/core/memory.h"
 #include "engine/models/registry.h"
 #include "engine/tensor/compute_context.h"
 
