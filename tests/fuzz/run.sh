@@ -42,13 +42,13 @@ limits=(-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=32768)
 failed=()
 for target in "${targets[@]}"; do
     corpus="tests/fuzz/corpus/$target"
-    work="build/fuzz/work/$target"
+    grown="build/fuzz/grown/$target"
     findings="build/fuzz/findings/$target"
     fuzzer="build/fuzz/bin/fuzz_$target"
-    mkdir -p "$work" "$findings"
+    mkdir -p "$grown" "$findings"
     if [ "$minimise" = yes ]; then
         # Judged by the ground covered, not by how often: a few small files.
-        "$fuzzer" "${limits[@]}" -set_cover_merge=1 -use_counters=0 "$corpus" "$work"
+        "$fuzzer" "${limits[@]}" -set_cover_merge=1 -use_counters=0 "$corpus" "$grown"
         continue
     fi
     options=("${limits[@]}" "-max_total_time=$((60 * minutes))" -print_final_stats=1 "-artifact_prefix=$findings/")
@@ -56,7 +56,7 @@ for target in "${targets[@]}"; do
         options+=("-dict=tests/fuzz/dictionaries/$target.dict")
     fi
     echo "== $target: $minutes minutes"
-    "$fuzzer" "$work" "$corpus" "${options[@]}" || failed+=("$target")
+    "$fuzzer" "$grown" "$corpus" "${options[@]}" || failed+=("$target")
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "findings in: ${failed[*]} (see build/fuzz/findings)" >&2

@@ -2,6 +2,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/models/registry.h"
 #include "engine/tensor/compute_context.h"
+#include "tests/engine/models/made_up_tokens.h"
 #include "tests/engine/models/plain_stack.h"
 #include "tests/testing/golden.h"
 #include "tests/testing/paths.h"
@@ -23,14 +24,6 @@ constexpr double kBf16Distance = 0.025;
 constexpr double kInt8Distance = 0.06;
 
 using Write = std::function<void(const std::filesystem::path& folder)>;
-
-std::vector<std::int32_t> madeUpTokens(int count, int vocabulary) {
-    std::vector<std::int32_t> tokens;
-    for (int i = 0; i < count; ++i)
-        tokens.push_back(static_cast<std::int32_t>(static_cast<unsigned>(i) * 2654435761u %
-                                                   static_cast<unsigned>(vocabulary)));
-    return tokens;
-}
 
 std::vector<float> logitsOf(MaskedDiffusionModel& model, const std::vector<std::int32_t>& tokens, int samples,
                             const std::vector<std::int32_t>& rows) {

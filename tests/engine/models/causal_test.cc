@@ -2,6 +2,7 @@
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/models/registry.h"
 #include "engine/tensor/compute_context.h"
+#include "tests/engine/models/made_up_tokens.h"
 #include "tests/testing/golden.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/tiny_checkpoint.h"
@@ -22,14 +23,6 @@ std::vector<float> logitsOf(CausalModel& model, const std::vector<std::int32_t>&
     std::vector<float> out(tokens.size() * static_cast<std::size_t>(model.facts().vocabulary));
     model.logits(tokens, samples, static_cast<int>(tokens.size()) / samples, out);
     return out;
-}
-
-std::vector<std::int32_t> madeUpTokens(int count, int vocabulary) {
-    std::vector<std::int32_t> tokens;
-    for (int i = 0; i < count; ++i)
-        tokens.push_back(static_cast<std::int32_t>(static_cast<unsigned>(i) * 2654435761u %
-                                                   static_cast<unsigned>(vocabulary)));
-    return tokens;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/engine/sampling/chi_square.h"
 #include "tests/engine/sampling/fake_pool.h"
+#include "tests/engine/sampling/leaning_rules.h"
 #include "tests/engine/sampling/reference_orders.h"
 
 #include <QtTest>
@@ -15,31 +16,6 @@ namespace {
 
 constexpr int kVocabulary = 4; // three letters and the mask
 constexpr int kSamples = 30'000;
-
-/// Logits that lean on the neighbours, the position and the noise level.
-void leaningRule(std::span<const std::int32_t> tokens, float sigma, int position, std::span<float> logits) {
-    const auto at = static_cast<std::size_t>(position);
-    const std::int32_t left = at > 0 ? tokens[at - 1] : 0;
-    const std::int32_t right = at + 1 < tokens.size() ? tokens[at + 1] : 1;
-    for (std::size_t id = 0; id < logits.size(); ++id)
-        logits[id] = 1.2f * static_cast<float>((static_cast<int>(id) + 2 * left + right + position) % 3) -
-                     0.3f * static_cast<float>(id) * std::min(sigma, 3.0f);
-    logits.back() = 9; // the mask: must never be drawn
-}
-
-void otherRule(std::span<const std::int32_t> tokens, float sigma, int position, std::span<float> logits) {
-    leaningRule(tokens, sigma, position, logits);
-    for (float& logit : logits)
-        logit *= -0.8f;
-    logits.back() = 9;
-}
-
-std::uint64_t outcome(std::span<const std::int32_t> values) {
-    std::uint64_t code = 0;
-    for (std::int32_t value : values)
-        code = code * 16 + static_cast<std::uint64_t>(value + 1);
-    return code;
-}
 
 GenerationRequest requestFor(const Remasking& remasking, const std::string& schedule, int length = 4,
                              int samples = kSamples) {
@@ -78,12 +54,12 @@ private slots:
         QFETCH(QString, schedule);
         QFETCH(QString, templateText);
         const Remasking& remasking = kAll[static_cast<std::size_t>(kind)];
-        FakePool fake("HL", kVocabulary, 8, {leaningRule, otherRule});
+        FakePool fake("HL", kVocabulary, 8, {heavyRule, lightRule});
         GenerationRequest request = requestFor(remasking, schedule.toStdString());
         request.templateText = templateText.toStdString();
         GenerationObserver nobody;
         const Trace trace = MaskedDiffusionGenerator(fake.pool).run(request, nobody, {});
-        const ReferenceInput input{{{'H', leaningRule}, {'L', otherRule}},
+        const ReferenceInput input{{{'H', heavyRule}, {'L', lightRule}},
                                    request.schedule,
                                    planWork(request, fake.pool).initialTokens,
                                    kVocabulary};
@@ -106,11 +82,11 @@ private slots:
 
     /// The comparison itself must see a wrong law.
     void anotherEtaIsSeen() {
-        FakePool fake("HL", kVocabulary, 8, {leaningRule, otherRule});
+        FakePool fake("HL", kVocabulary, 8, {heavyRule, lightRule});
         const GenerationRequest request = requestFor({Remask::Cap, 0.3}, "H8");
         GenerationObserver nobody;
         const ReferenceInput input{
-            {{'H', leaningRule}}, request.schedule, planWork(request, fake.pool).initialTokens, kVocabulary};
+            {{'H', heavyRule}}, request.schedule, planWork(request, fake.pool).initialTokens, kVocabulary};
         std::mt19937_64 random(77);
         TwoSamples steps;
         for (const SampleTrace& sample : MaskedDiffusionGenerator(fake.pool).run(request, nobody, {}).samples)
