@@ -126,6 +126,8 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
         for (std::size_t output = 0; output < spec.outputGain.size(); ++output)
             m_bias[output] *= spec.outputGain[output];
     }
+    if (m_int8)
+        m_bias.resize(static_cast<std::size_t>(m_outputs)); // what turns sums into numbers always adds one
     // Sums of K products of 255 · 127 at most must stay below 2³¹.
     constexpr int kMostInt8Inputs = 65'536;
     if (m_int8 && m_inputs > kMostInt8Inputs)

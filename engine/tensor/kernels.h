@@ -19,7 +19,7 @@ struct Dequantization {
     const float* rowOffset = nullptr; ///< [rows]
     const float* columnScale = nullptr;
     const float* columnOffset = nullptr;
-    const float* bias = nullptr; ///< [columns] or null
+    const float* bias = nullptr; ///< [columns]; zeros for none: masked loads from null take an age
     Activation activation = Activation::None;
     bool accumulate = false; ///< dst (f32) += the result
     void* dst = nullptr;

@@ -272,13 +272,13 @@ void dequantizeEach(const Dequantization& product) {
         if (product.accumulate) {
 #pragma omp simd
             for (int i = 0; i < columns; ++i)
-                to[i] = Store::convert(Store::read(to[i]) + (bias ? bias[i] : 0.0f) +
+                to[i] = Store::convert(Store::read(to[i]) + bias[i] +
                                        scale * columnScale[i] * static_cast<float>(sums[i]) +
                                        offset * columnOffset[i]);
         } else {
 #pragma omp simd
             for (int i = 0; i < columns; ++i)
-                to[i] = Store::convert(Function::apply((bias ? bias[i] : 0.0f) +
+                to[i] = Store::convert(Function::apply(bias[i] +
                                                        scale * columnScale[i] * static_cast<float>(sums[i]) +
                                                        offset * columnOffset[i]));
         }
