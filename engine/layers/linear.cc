@@ -138,6 +138,9 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
                                         "Use precision bf16"});
     const auto inputs = static_cast<std::size_t>(m_inputs);
     const int width = panelWidth(m_inputs, m_outputs, spec.precision);
+    // A bf16 result of an activation is coarse enough for our own one, which takes half of oneDNN's time.
+    m_direct = !m_int8 && width >= m_outputs &&
+               (spec.activation == Activation::None || spec.result == Precision::F32);
     std::vector<float> weights;
     for (int first = 0; first < m_outputs; first += width) {
         const int outputs = std::min(width, m_outputs - first);
@@ -151,7 +154,7 @@ Linear::Linear(const Checkpoint& checkpoint, const LinearSpec& spec, ComputeCont
             scratch.quantized.reserve(kMostTileRows * inputs);
             scratch.rowFactors.reserve(2 * kMostTileRows * sizeof(float));
         }
-        if (m_int8 || m_panels.size() > 1)
+        if (!m_direct)
             scratch.panel.reserve(static_cast<std::size_t>(kTile * width) * sizeof(float));
     }
 }
@@ -164,15 +167,14 @@ void Linear::addPanel(std::vector<float>& weights, int firstOutput, int outputs,
             for (std::size_t i = 0; i < inputs; ++i)
                 weights[output * inputs + i] *=
                     spec.outputGain[static_cast<std::size_t>(firstOutput) + output];
-    // A panel among others goes through the worker's scratch; there its result is f32.
-    const bool alone = outputs == m_outputs;
     MatMulSpec product{.inputs = m_inputs,
                        .outputs = outputs,
                        .precision = spec.precision,
-                       .result = alone ? spec.result : Precision::F32,
+                       .result = m_direct ? spec.result : Precision::F32,
                        .bias = !m_bias.empty() && !m_int8,
-                       .accumulate = spec.accumulate && alone && !m_int8,
-                       .activation = m_int8 ? Activation::None : spec.activation};
+                       .accumulate = spec.accumulate && m_direct,
+                       .activation =
+                           spec.result == Precision::F32 && !m_int8 ? spec.activation : Activation::None};
     Panel panel{m_context->matMuls().get(product), {}, firstOutput, outputs};
     if (m_int8) {
         std::vector<std::int8_t> quantized(weights.size());
@@ -249,12 +251,8 @@ void Linear::panelTile(int worker, const Panel& panel, const void* src, void* ds
         kernels().placeRows(result, rows, panel.outputs, static_cast<float*>(columnsOf(panel, dst)),
                             m_outputs, m_accumulate);
     else
-        for (int row = 0; row < rows; ++row)
-            kernels().convert(result + static_cast<std::ptrdiff_t>(row) * panel.outputs, panel.outputs,
-                              static_cast<std::byte*>(columnsOf(panel, dst)) +
-                                  static_cast<std::size_t>(row) * static_cast<std::size_t>(m_outputs) *
-                                      elementSize(m_result),
-                              m_result);
+        kernels().activate(result, rows, panel.outputs, m_activation, columnsOf(panel, dst), m_outputs,
+                           m_result);
 }
 
 /// Calls body(src, dst, rows) for `rows` rows, `most` of them at a time.
@@ -274,7 +272,7 @@ void Linear::forEachStretch(const void* src, void* dst, int rows, int most, cons
 
 void Linear::forwardPanel(int worker, int panel, const void* src, void* dst, int rows) const {
     const Panel& part = m_panels[static_cast<std::size_t>(panel)];
-    if (!m_int8 && m_panels.size() == 1) {
+    if (m_direct) {
         part.product->run(worker, src, part.weights, biasOf(part), dst, rows);
         return;
     }

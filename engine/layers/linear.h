@@ -84,6 +84,7 @@ private:
     Precision m_result = Precision::F32;
     Activation m_activation = Activation::None;
     bool m_accumulate = false;
+    bool m_direct = true; ///< its one product writes dst; otherwise by way of the worker's scratch
     std::vector<float> m_bias;
     std::vector<float> m_columnScale;  ///< int8: [outputs]
     std::vector<float> m_columnOffset; ///< int8: [outputs], columnScale · Σ w

@@ -259,12 +259,12 @@ void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_
             kernels().attendOne(queries.data() + static_cast<std::ptrdiff_t>(head * rows + row) * size,
                                 sequence.keys(index, shared), sequence.values(index, shared), past + row + 1,
                                 size, scale, scores.data(), attended.data());
-            kernels().convert(attended.data(), size,
-                              m_attended.data() +
-                                  (static_cast<std::size_t>(row) * static_cast<std::size_t>(facts.width) +
-                                   static_cast<std::size_t>(head * size)) *
-                                      elementSize(m_activations),
-                              m_activations);
+            kernels().activate(attended.data(), 1, size, Activation::None,
+                               m_attended.data() +
+                                   (static_cast<std::size_t>(row) * static_cast<std::size_t>(facts.width) +
+                                    static_cast<std::size_t>(head * size)) *
+                                       elementSize(m_activations),
+                               size, m_activations);
         });
         closeBlock(block, rows);
     }

@@ -66,8 +66,9 @@ struct Kernels {
     void (*dequantize)(const Dequantization& product);
     /// dst rows, `dstStride` floats apart, = or += x [R, columns].
     void (*placeRows)(const float* x, int rows, int columns, float* dst, int dstStride, bool accumulate);
-    /// out [n] in `precision` = x [n].
-    void (*convert)(const float* x, std::int64_t count, void* out, Precision precision);
+    /// dst rows in `precision`, `dstStride` elements apart, = activation(x [R, columns]).
+    void (*activate)(const float* x, int rows, int columns, Activation activation, void* dst, int dstStride,
+                     Precision precision);
 };
 
 /// The kernels for this processor: as wide as what oneDNN uses (ONEDNN_MAX_CPU_ISA lowers both).

@@ -34,7 +34,7 @@ inline float fastExp(float x) {
     return p * __builtin_bit_cast(float, exponent);
 }
 
-/// 2ˣ to 1e-4, which a bf16 result cannot tell from exact, at half the work. x at most 0.
+/// 2ˣ to 1e-4, which a bf16 result cannot tell from exact, at half the work. x at most 127.
 inline float coarseExp2(float x) {
     x = x < -126.0f ? -126.0f : x;
     const float shifted = x + 12582912.0f;
@@ -45,18 +45,13 @@ inline float coarseExp2(float x) {
                                          (__builtin_bit_cast(std::int32_t, shifted) << 23));
 }
 
-/// GELU, tanh form: ½x(1 + tanh u) = x / (1 + e^−2u), u = √(2/π)(x + 0.044715x³).
-inline float geluTanh(float x) { return x / (1.0f + fastExp(-1.5957691216f * (x + 0.044715f * x * x * x))); }
-
-/// GELU with the error function by Abramowitz and Stegun 7.1.26 (absolute error of erf below 1.5e-7).
-inline float geluErf(float x) {
-    const float z = (x < 0.0f ? -x : x) * 0.70710678119f;
-    const float t = 1.0f / (1.0f + 0.3275911f * z);
-    const float tail =
-        t *
-        (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))) *
-        fastExp(-z * z);
-    return 0.5f * x * (x < 0.0f ? tail : 2.0f - tail);
+/// 1/x to 4e-6 without the division's wait: a line through the exponent's bits, then Newton's step and a
+/// cubic one. x positive, below 2¹²⁶.
+inline float coarseReciprocal(float x) {
+    float r = __builtin_bit_cast(float, 0x7EF311C7 - __builtin_bit_cast(std::int32_t, x));
+    r += r * (1.0f - x * r);
+    const float rest = 1.0f - x * r;
+    return r + r * (rest + rest * rest);
 }
 
 inline float fromBf16Bits(bf16_t value) {
@@ -69,6 +64,7 @@ struct StoreF32 {
     static float read(float value) { return value; }
     static constexpr float kExpScale = 1.0f;
     static float exp(float x) { return fastExp(x); }
+    static float divide(float x, float y) { return x / y; }
 };
 struct StoreBf16 {
     using Element = bf16_t;
@@ -76,6 +72,42 @@ struct StoreBf16 {
     static float read(bf16_t value) { return fromBf16Bits(value); }
     static constexpr float kExpScale = 1.44269504088896341f; ///< exp(x) is its exp of this times x
     static float exp(float x) { return coarseExp2(x); }
+    static float divide(float x, float y) { return x * coarseReciprocal(y); }
+};
+
+/// x / (1 + e^−u)
+template <typename Store>
+inline float timesSigmoid(float x, float u) {
+    u = u < -80.0f ? -80.0f : u; // where e^−u would leave the range of a float
+    return Store::divide(x, 1.0f + Store::exp(-Store::kExpScale * u));
+}
+
+template <typename Store>
+struct Identity {
+    static float apply(float x) { return x; }
+};
+
+/// ½x(1 + tanh u) = x / (1 + e^−2u), u = √(2/π)(x + 0.044715x³)
+template <typename Store>
+struct GeluTanh {
+    static float apply(float x) {
+        return timesSigmoid<Store>(x, x * (1.5957691216f + 0.0713548163f * x * x));
+    }
+};
+
+/// With the error function by Abramowitz and Stegun 7.1.26 (absolute error of erf below 1.5e-7).
+template <typename Store>
+struct GeluErf {
+    static float apply(float x) {
+        const float z = (x < 0.0f ? -x : x) * 0.70710678119f;
+        const float t = Store::divide(1.0f, 1.0f + 0.3275911f * z);
+        const float tail =
+            t *
+            (0.254829592f +
+             t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))) *
+            Store::exp(-Store::kExpScale * z * z);
+        return 0.5f * x * (x < 0.0f ? tail : 2.0f - tail);
+    }
 };
 
 template <typename Store>
@@ -127,10 +159,6 @@ void convertAll(const float* x, std::int64_t count, void* out) {
         to[i] = Store::convert(x[i]);
 }
 
-void convert(const float* x, std::int64_t count, void* out, Precision precision) {
-    (precision == Precision::F32 ? convertAll<StoreF32> : convertAll<StoreBf16>)(x, count, out);
-}
-
 template <typename Store>
 void rotateRows(const float* x, int rows, int stride, int headSize, const float* cosine, const float* sine,
                 void* out) {
@@ -168,10 +196,10 @@ void softmaxRows(const float* scores, int rows, int columns, int stride, const i
         for (int i = 0; i < n; ++i)
             largest = scores[i] > largest ? scores[i] : largest;
         float sum = 0.0f;
-        const float factor = scale * Store::kExpScale;
+        const float factor = scale * Store::kExpScale, shift = -largest * factor;
 #pragma omp simd reduction(+ : sum)
         for (int i = 0; i < n; ++i) {
-            const float weight = Store::exp((scores[i] - largest) * factor);
+            const float weight = Store::exp(scores[i] * factor + shift);
             sum += weight;
             to[i] = Store::convert(weight);
         }
@@ -211,7 +239,7 @@ void swiGluRows(const float* x, int rows, int hidden, void* out) {
     for (int row = 0; row < rows; ++row, x += 2 * static_cast<std::int64_t>(hidden), to += hidden) {
 #pragma omp simd
         for (int i = 0; i < hidden; ++i)
-            to[i] = Store::convert(x[i] / (1.0f + fastExp(-x[i])) * x[hidden + i]);
+            to[i] = Store::convert(timesSigmoid<Store>(x[i], x[i]) * x[hidden + i]);
     }
 }
 
@@ -249,16 +277,6 @@ void quantizeRows(const void* x, int rows, int width, Precision precision, std::
         quantizeEach<StoreBf16>(static_cast<const bf16_t*>(x), rows, width, out, scale, offset);
 }
 
-struct Identity {
-    static float apply(float x) { return x; }
-};
-struct GeluTanhOf {
-    static float apply(float x) { return geluTanh(x); }
-};
-struct GeluErfOf {
-    static float apply(float x) { return geluErf(x); }
-};
-
 template <typename Store, typename Function>
 void dequantizeEach(const Dequantization& product) {
     const std::int32_t* sums = product.sums;
@@ -289,11 +307,11 @@ template <typename Store>
 void dequantizeInto(const Dequantization& product) {
     switch (product.activation) {
     case Activation::None:
-        return dequantizeEach<Store, Identity>(product);
+        return dequantizeEach<Store, Identity<Store>>(product);
     case Activation::GeluTanh:
-        return dequantizeEach<Store, GeluTanhOf>(product);
+        return dequantizeEach<Store, GeluTanh<Store>>(product);
     case Activation::GeluErf:
-        return dequantizeEach<Store, GeluErfOf>(product);
+        return dequantizeEach<Store, GeluErf<Store>>(product);
     }
 }
 
@@ -313,6 +331,34 @@ void placeRows(const float* x, int rows, int columns, float* dst, int dstStride,
                 dst[i] = x[i];
         }
     }
+}
+
+template <typename Store, typename Function>
+void activateEach(const float* x, int rows, int columns, void* dst, int dstStride) {
+    auto* to = static_cast<typename Store::Element*>(dst);
+    for (int row = 0; row < rows; ++row, x += columns, to += dstStride) {
+#pragma omp simd
+        for (int i = 0; i < columns; ++i)
+            to[i] = Store::convert(Function::apply(x[i]));
+    }
+}
+
+template <typename Store>
+void activateInto(const float* x, int rows, int columns, Activation activation, void* dst, int dstStride) {
+    switch (activation) {
+    case Activation::None:
+        return activateEach<Store, Identity<Store>>(x, rows, columns, dst, dstStride);
+    case Activation::GeluTanh:
+        return activateEach<Store, GeluTanh<Store>>(x, rows, columns, dst, dstStride);
+    case Activation::GeluErf:
+        return activateEach<Store, GeluErf<Store>>(x, rows, columns, dst, dstStride);
+    }
+}
+
+void activate(const float* x, int rows, int columns, Activation activation, void* dst, int dstStride,
+              Precision precision) {
+    (precision == Precision::F32 ? activateInto<StoreF32>
+                                 : activateInto<StoreBf16>)(x, rows, columns, activation, dst, dstStride);
 }
 
 void addGated(float* x, const float* y, const float* gate, int rows, int width) {
@@ -367,7 +413,7 @@ void attendOne(const float* query, const float* keyRows, const float* valueRows,
 } // namespace
 
 extern const Kernels STEPLOOM_KERNELS;
-const Kernels STEPLOOM_KERNELS{layerNorm, rmsNorm,   rotate,       softmax,    divideRows, swiGlu, addGated,
-                               logSumExp, attendOne, quantizeRows, dequantize, placeRows,  convert};
+const Kernels STEPLOOM_KERNELS{layerNorm, rmsNorm,   rotate,       softmax,    divideRows, swiGlu,  addGated,
+                               logSumExp, attendOne, quantizeRows, dequantize, placeRows,  activate};
 
 } // namespace steploom

@@ -188,9 +188,41 @@ private slots:
         auto x = randomValues(1000, 1, 100.0f);
         x.insert(x.end(), {1.00390625f, 1.01171875f, -1.00390625f, 0.0f, 3.3e38f});
         std::vector<bf16_t> out(x.size());
-        kernels->convert(x.data(), static_cast<std::int64_t>(x.size()), out.data(), Precision::BF16);
+        kernels->activate(x.data(), 1, static_cast<int>(x.size()), Activation::None, out.data(), 0,
+                          Precision::BF16);
         for (std::size_t i = 0; i < x.size(); ++i)
             QCOMPARE(out[i], toBf16(x[i]));
+    }
+
+    void activationsEqualTheirFormulas_data() { addVariants(); }
+    void activationsEqualTheirFormulas() {
+        QFETCH(const Kernels*, kernels);
+        const int rows = 3, columns = 201, stride = 250;
+        auto x = randomValues(rows * columns, 1, 6.0f);
+        const float special[] = {0.0f, 30.0f, -30.0f, 200.0f, -200.0f, 1e-20f, -1e-20f};
+        std::copy(std::begin(special), std::end(special), x.begin());
+        for (const Activation activation : {Activation::GeluTanh, Activation::GeluErf}) {
+            std::vector<float> single(rows * stride, 7.0f);
+            std::vector<bf16_t> half(rows * stride, bf16_t{7});
+            kernels->activate(x.data(), rows, columns, activation, single.data(), stride, Precision::F32);
+            kernels->activate(x.data(), rows, columns, activation, half.data(), stride, Precision::BF16);
+            for (std::size_t row = 0; row < rows; ++row)
+                for (std::size_t i = 0; i < stride; ++i) {
+                    const std::size_t at = row * stride + i;
+                    if (i >= columns) {
+                        QCOMPARE(single[at], 7.0f);
+                        QCOMPARE(half[at], bf16_t{7});
+                        continue;
+                    }
+                    const double input = double{x[row * columns + i]},
+                                 expected = activation == Activation::GeluTanh ? reference::geluTanh(input)
+                                                                               : reference::geluErf(input);
+                    QVERIFY(std::abs(single[at] - expected) < 1e-6 * std::max(1.0, std::abs(expected)));
+                    // Far in the tail a value is small beside what it is added to: an absolute bound.
+                    QVERIFY(std::abs(fromBf16(half[at]) - expected) <=
+                            kBf16Rounding * std::max(1e-2, std::abs(expected)));
+                }
+        }
     }
 
     void quantisedRowsLieWithinHalfAStep_data() { addVariants(); }
