@@ -110,22 +110,52 @@ struct GeluErf {
     }
 };
 
+/// Σ (x − centre)^k over x [n] for k 1 or 2. In four stretches at once: one sum alone would wait for each of
+/// its own additions.
+template <int k>
+inline float momentOf(const float* x, int n, float centre) {
+    const int stretch = n / 4;
+    const float *p = x + stretch, *q = p + stretch, *r = q + stretch;
+    float a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f;
+#pragma omp simd reduction(+ : a, b, c, d)
+    for (int i = 0; i < stretch; ++i) {
+        a += k == 1 ? x[i] - centre : (x[i] - centre) * (x[i] - centre);
+        b += k == 1 ? p[i] - centre : (p[i] - centre) * (p[i] - centre);
+        c += k == 1 ? q[i] - centre : (q[i] - centre) * (q[i] - centre);
+        d += k == 1 ? r[i] - centre : (r[i] - centre) * (r[i] - centre);
+    }
+    float sum = (a + b) + (c + d);
+    for (int i = 4 * stretch; i < n; ++i)
+        sum += k == 1 ? x[i] - centre : (x[i] - centre) * (x[i] - centre);
+    return sum;
+}
+
+/// The largest of x [n]; in four stretches, as momentOf.
+inline float largestOf(const float* x, int n) {
+    const int stretch = n / 4;
+    float a = x[0], b = a, c = a, d = a;
+#pragma omp simd reduction(max : a, b, c, d)
+    for (int i = 0; i < stretch; ++i) {
+        a = x[i] > a ? x[i] : a;
+        b = x[stretch + i] > b ? x[stretch + i] : b;
+        c = x[2 * stretch + i] > c ? x[2 * stretch + i] : c;
+        d = x[3 * stretch + i] > d ? x[3 * stretch + i] : d;
+    }
+    a = b > a ? b : a;
+    c = d > c ? d : c;
+    a = c > a ? c : a;
+    for (int i = 4 * stretch; i < n; ++i)
+        a = x[i] > a ? x[i] : a;
+    return a;
+}
+
 template <typename Store>
 void normRows(const float* x, int rows, int width, const float* weight, const float* bias, float epsilon,
               bool centred, void* out) {
     auto* to = static_cast<typename Store::Element*>(out);
     for (int row = 0; row < rows; ++row, x += width, to += width) {
-        float mean = 0.0f;
-        if (centred) {
-#pragma omp simd reduction(+ : mean)
-            for (int i = 0; i < width; ++i)
-                mean += x[i];
-            mean /= static_cast<float>(width);
-        }
-        float squares = 0.0f;
-#pragma omp simd reduction(+ : squares)
-        for (int i = 0; i < width; ++i)
-            squares += (x[i] - mean) * (x[i] - mean);
+        const float mean = centred ? momentOf<1>(x, width, 0.0f) / static_cast<float>(width) : 0.0f;
+        const float squares = momentOf<2>(x, width, mean);
         const float scale = 1.0f / sqrtf(squares / static_cast<float>(width) + epsilon);
         if (bias) {
 #pragma omp simd
@@ -191,10 +221,7 @@ void softmaxRows(const float* scores, int rows, int columns, int stride, const i
     auto* to = static_cast<typename Store::Element*>(out);
     for (int row = 0; row < rows; ++row, scores += stride, to += stride) {
         const int n = valid[row];
-        float largest = scores[0];
-#pragma omp simd reduction(max : largest)
-        for (int i = 0; i < n; ++i)
-            largest = scores[i] > largest ? scores[i] : largest;
+        const float largest = largestOf(scores, n);
         float sum = 0.0f;
         const float factor = scale * Store::kExpScale, shift = -largest * factor;
 #pragma omp simd reduction(+ : sum)
@@ -370,10 +397,7 @@ void addGated(float* x, const float* y, const float* gate, int rows, int width) 
 }
 
 float logSumExp(const float* x, int n) {
-    float largest = x[0];
-#pragma omp simd reduction(max : largest)
-    for (int i = 0; i < n; ++i)
-        largest = x[i] > largest ? x[i] : largest;
+    const float largest = largestOf(x, n);
     double sum = 0.0;
     // Blocks of float sums in a double: fifty thousand terms would lose digits in one float.
     for (int begin = 0; begin < n; begin += 512) {
