@@ -79,7 +79,7 @@ void runOverItsCalls(benchmark::State& state, Precision precision) {
     std::filesystem::create_directories(folder);
     GenerationRequest request;
     request.schedule = StepSchedule::all('H', 256);
-    request.samples = 16;
+    request.samples = 8;
     request.batch = 8;
     std::vector<double> shares;
     {
@@ -205,7 +205,7 @@ int main(int argc, char** argv) {
             [precision](benchmark::State& state) { runOverItsCalls(state, precision); })
             ->UseManualTime()
             ->Unit(benchmark::kMillisecond)
-            ->Iterations(7);
+            ->Iterations(5);
     const auto plain = [](const char* name, MadeUpMdlm::Shape shape, Precision precision, int plainSteps) {
         benchmark::RegisterBenchmark(
             name, [=](benchmark::State& state) { againstThePlainWay(state, shape, precision, plainSteps); })
