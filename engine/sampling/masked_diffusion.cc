@@ -38,9 +38,6 @@ namespace steploom {
 
 namespace {
 
-/// σ of the log-linear noise at time t: what time-conditioned networks are told.
-float noiseLevel(double t) { return static_cast<float>(-std::log1p(-(1 - kNoiseEpsilon) * t)); }
-
 /// A sample between its first call and its last.
 struct ActiveSample {
     SampleTrace trace; ///< trace.tokens is x_t
@@ -188,7 +185,7 @@ bool Sampling::gather(char letter) {
         for (std::int32_t position : sample.call.positions)
             m_rows.push_back(firstRow + position);
         m_tokens.insert(m_tokens.end(), sample.trace.tokens.begin(), sample.trace.tokens.end());
-        m_sigma.push_back(noiseLevel(sample.call.time));
+        m_sigma.push_back(static_cast<float>(noiseLevel(sample.call.time)));
         m_group.push_back(&sample);
     }
     return !m_group.empty();

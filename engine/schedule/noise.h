@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cmath>
+
 namespace steploom {
 
 /// ε of the log-linear noise schedule: tᵢ = 1 − i(1 − ε)/T.
@@ -8,5 +10,8 @@ inline constexpr double kNoiseEpsilon = 1e-5;
 
 /// Expected share of positions still masked before `step` of `steps`: tᵢ.
 constexpr double maskedShare(int step, int steps) noexcept { return 1 - step * (1 - kNoiseEpsilon) / steps; }
+
+/// σ of the log-linear noise at time t: what time-conditioned networks are told.
+inline double noiseLevel(double t) noexcept { return -std::log1p(-(1 - kNoiseEpsilon) * t); }
 
 } // namespace steploom
