@@ -2,18 +2,14 @@
 #include "engine/checkpoint/safetensors.h"
 
 #include "engine/core/error.h"
+#include "engine/core/file_beside.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cerrno>
-#include <fcntl.h>
 #include <set>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace steploom {
@@ -23,72 +19,6 @@ namespace {
     throw Error(ErrorKind::File,
                 {"cannot write the tensor file", path.string(), std::move(why), std::move(remedy)});
 }
-
-/// A file under a name of its own beside `final`; gone again unless it was renamed into place.
-class FileBeside {
-public:
-    explicit FileBeside(const std::filesystem::path& final) : m_final(final) {
-        // The name is the process's own, so two writers of one file do not write into each other.
-        for (int attempt = 0; m_descriptor < 0; ++attempt) {
-            m_path = final;
-            m_path += fmt::format(".{}-{}.part", ::getpid(), attempt);
-            m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-            if (m_descriptor < 0 && errno != EEXIST)
-                fail("no file can be made in this folder",
-                     "Choose a folder that exists and that you may write to");
-        }
-    }
-    ~FileBeside() {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
-        if (!m_renamed)
-            ::unlink(m_path.c_str());
-    }
-    FileBeside(const FileBeside&) = delete;
-    FileBeside& operator=(const FileBeside&) = delete;
-
-    void write(std::span<const std::byte> bytes) {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR)
-                continue;
-            if (written < 0)
-                fail(fmt::format("{} bytes could not be written", bytes.size()), "Free space on this disk");
-            bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
-    }
-
-    /// Bytes first, then the name, then the folder that holds the name: after a power cut there is the old
-    /// file or the new one.
-    void moveIntoPlace() {
-        if (::fsync(m_descriptor) != 0)
-            fail("the bytes did not reach the disk", "Free space on this disk");
-        const int descriptor = std::exchange(m_descriptor, -1);
-        if (::close(descriptor) != 0)
-            fail("the bytes did not reach the disk", "Free space on this disk");
-        if (::rename(m_path.c_str(), m_final.c_str()) != 0)
-            fail("the finished file cannot take its place", "Check what stands at that path");
-        m_renamed = true;
-        const auto parent = m_final.has_parent_path() ? m_final.parent_path() : std::filesystem::path(".");
-        const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folder >= 0) {
-            ::fsync(folder);
-            ::close(folder);
-        }
-    }
-
-private:
-    [[noreturn]] void fail(const std::string& why, std::string remedy) {
-        const int problem = errno;
-        refuse(m_final, fmt::format("{} ({})", why, std::generic_category().message(problem)),
-               std::move(remedy));
-    }
-
-    std::filesystem::path m_final;
-    std::filesystem::path m_path;
-    int m_descriptor = -1;
-    bool m_renamed = false;
-};
 
 std::size_t impliedBytes(const TensorToProduce& tensor) {
     return elementCount(tensor.shape) * dtypeSize(tensor.dtype);
@@ -151,7 +81,7 @@ void writeSafetensors(const std::filesystem::path& path, std::span<const TensorT
     }
     header.append((8 - header.size() % 8) % 8, ' ');
 
-    FileBeside file(path);
+    FileBeside file(path, "cannot write the tensor file");
     const auto headerSize = static_cast<std::uint64_t>(header.size());
     file.write(std::as_bytes(std::span(&headerSize, 1)));
     file.write(std::as_bytes(std::span(header)));

@@ -15,6 +15,7 @@ enum class Purpose : std::uint32_t {
     Schedule = 5,    ///< random schedules
     Bootstrap = 6,   ///< resampling in the statistics
     Remasking = 7,   ///< whether a step reveals a position or masks it again (ReMDM)
+    Windows = 8,     ///< where the windows of training begin, and their order
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is
