@@ -93,7 +93,42 @@ CREATE TABLE run_work (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork}};
+// Training runs and their curves. A point is found by its run and step alone, and points of one run lie
+// together.
+constexpr const char* kKeepTrainings = R"sql(
+CREATE TABLE training_runs (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    key           TEXT NOT NULL UNIQUE,              -- the trainer's: a resumed training goes on in its row
+    name          TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    folder        TEXT NOT NULL,                     -- of the checkpoint it writes
+    validation    TEXT NOT NULL,                     -- what training_points.validation measures
+    planned_steps INTEGER NOT NULL,                  -- 0: not known
+    note          TEXT NOT NULL DEFAULT '',
+    state         TEXT NOT NULL CHECK (state IN ('running', 'finished', 'stopped', 'cut off', 'failed')),
+    started       TEXT NOT NULL,                     -- UTC, ISO 8601
+    process_id    INTEGER NOT NULL,                  -- of the writer, as in runs
+    process_start INTEGER NOT NULL,
+    boot_id       TEXT NOT NULL,
+    config        TEXT NOT NULL,                     -- JSON
+    provenance    TEXT NOT NULL                      -- JSON
+);
+
+CREATE TABLE training_points (
+    training      INTEGER NOT NULL REFERENCES training_runs (id) ON DELETE CASCADE,
+    step          INTEGER NOT NULL,
+    tokens        INTEGER NOT NULL,                  -- since step 0, as seconds and flops
+    seconds       REAL NOT NULL,
+    flops         REAL NOT NULL,
+    learning_rate REAL NOT NULL,
+    loss          REAL,                              -- nats per token; NULL: not a number
+    validation    REAL,                              -- nats per token; NULL: not measured at this step
+    PRIMARY KEY (training, step)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork},
+                                 Migration{3, kKeepTrainings}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

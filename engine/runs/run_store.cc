@@ -4,8 +4,10 @@
 #include "engine/runs/migrations.h"
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
+#include "engine/runs/store_columns.h"
 #include "engine/runs/store_error.h"
 #include "engine/runs/store_reading.h"
+#include "engine/runs/store_trainings.h"
 #include "engine/runs/trace_blob.h"
 #include "engine/runs/utc_now.h"
 
@@ -16,7 +18,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cmath>
 #include <thread>
 #include <unordered_map>
 
@@ -26,13 +27,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void bindNumber(SQLite::Statement& statement, int index, double value) {
-    if (std::isnan(value))
-        statement.bind(index); // NULL: SQLite has no NaN
-    else
-        statement.bind(index, value);
-}
-
 } // namespace
 
 struct RunStore::Database {
@@ -40,7 +34,7 @@ struct RunStore::Database {
 
     void requireWritable();
     void switchToWal(std::chrono::milliseconds timeout);
-    void markCutOff();
+    void markCutOff(const std::string& table);
     void setWork(std::int64_t run, const RunWork& work);
     void requireChanged(int changed, std::int64_t run) const {
         if (changed == 0)
@@ -74,7 +68,8 @@ RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOp
                                       std::max<std::int64_t>(1, options.maximumBytes / page)));
     }
     migrate(sqlite, file, storeMigrations());
-    markCutOff();
+    markCutOff("runs");
+    markCutOff("training_runs");
 }
 
 void RunStore::Database::requireWritable() {
@@ -104,23 +99,34 @@ void RunStore::Database::switchToWal(std::chrono::milliseconds timeout) {
     }
 }
 
-void RunStore::Database::markCutOff() {
-    std::vector<std::int64_t> gone;
-    SQLite::Statement running(
-        sqlite, "SELECT id, process_id, process_start, boot_id FROM runs WHERE state = 'running'");
+void RunStore::Database::markCutOff(const std::string& table) {
+    struct Row {
+        std::int64_t id;
+        ProcessIdentity writer;
+    };
+    std::vector<Row> gone;
+    SQLite::Statement running(sqlite, "SELECT id, process_id, process_start, boot_id FROM " + table +
+                                          " WHERE state = 'running'");
     while (running.executeStep()) {
-        const ProcessIdentity writer{running.getColumn(1).getInt64(), running.getColumn(2).getInt64(),
-                                     running.getColumn(3).getString()};
-        if (!isRunning(writer))
-            gone.push_back(running.getColumn(0).getInt64());
+        Row row{running.getColumn(0).getInt64(),
+                {running.getColumn(1).getInt64(), running.getColumn(2).getInt64(),
+                 running.getColumn(3).getString()}};
+        if (!isRunning(row.writer))
+            gone.push_back(std::move(row));
     }
     running.reset();
     if (gone.empty())
         return; // nothing to write: opening does not need the lock
     SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-    SQLite::Statement mark(sqlite, "UPDATE runs SET state = 'cut off' WHERE id = ? AND state = 'running'");
-    for (const std::int64_t run : gone) {
-        mark.bind(1, run);
+    // Of that writer still: a training may have been resumed by another process meanwhile.
+    SQLite::Statement mark(sqlite, "UPDATE " + table +
+                                       " SET state = 'cut off' WHERE id = ? AND state = 'running' AND "
+                                       "process_id = ? AND process_start = ? AND boot_id = ?");
+    for (const auto& [id, writer] : gone) {
+        mark.bind(1, id);
+        mark.bind(2, writer.pid);
+        mark.bind(3, writer.startTicks);
+        mark.bind(4, writer.boot);
         mark.exec();
         mark.reset();
     }
@@ -316,6 +322,40 @@ Run RunStore::load(std::int64_t run) const {
 int RunStore::count() const {
     return guarded("cannot count the runs", file(),
                    [&] { return m_database->sqlite.execAndGet("SELECT count(*) FROM runs").getInt(); });
+}
+
+std::int64_t RunStore::beginTraining(const TrainingRun& description, std::int64_t fromStep) {
+    return guarded("cannot write a training run", file(),
+                   [&] { return steploom::beginTraining(m_database->source(), description, fromStep); });
+}
+
+void RunStore::addTrainingPoints(std::int64_t training, std::span<const TrainingPoint> points) {
+    guarded(fmt::format("cannot store the curve of training run {}", training), file(),
+            [&] { steploom::addTrainingPoints(m_database->source(), training, points); });
+}
+
+void RunStore::finishTraining(std::int64_t training, TrainingState state) {
+    guarded(fmt::format("cannot end training run {}", training), file(),
+            [&] { steploom::finishTraining(m_database->source(), training, state); });
+}
+
+void RunStore::removeTraining(std::int64_t training) {
+    guarded(fmt::format("cannot remove training run {}", training), file(),
+            [&] { steploom::removeTraining(m_database->source(), training); });
+}
+
+std::vector<TrainingSummary> RunStore::listTrainings() const {
+    return guarded("cannot list the training runs", file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return readTrainings(m_database->source());
+    });
+}
+
+TrainingRun RunStore::loadTraining(std::int64_t training) const {
+    return guarded(fmt::format("cannot read training run {}", training), file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return readTraining(m_database->source(), training);
+    });
 }
 
 std::int64_t RunStore::changeCounter() const {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "engine/runs/run.h"
+#include "engine/runs/training_run.h"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 
 namespace steploom {
 
@@ -17,21 +19,22 @@ struct RunStoreOptions {
     std::int64_t maximumBytes = 0;
 };
 
-/// Every run, in one SQLite file (WAL, foreign keys, schema number in user_version). All writing goes through
-/// here. A store object belongs to one thread; several objects, also in several processes, may share a file.
-/// Every failure is an Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before
-/// stays.
+/// Every run, and every training run, in one SQLite file (WAL, foreign keys, schema number in user_version).
+/// All writing goes through here. A store object belongs to one thread; several objects, also in several
+/// processes, may share a file. Every failure is an Error(Store): locked, read-only, corrupt, newer, disk
+/// full: what was committed before stays.
 class RunStore {
 public:
     /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a
-    /// backup copy "FILE.v<N>.bak"; newer ones are refused. Runs whose process is gone are marked as cut off.
+    /// backup copy "FILE.v<N>.bak"; newer ones are refused. What ran in a process that is gone is marked as
+    /// cut off.
     explicit RunStore(const std::filesystem::path& file, const RunStoreOptions& options = {});
     ~RunStore();
     RunStore(RunStore&&) noexcept;
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 2;
+    static constexpr int kSchemaVersion = 3;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
@@ -52,6 +55,23 @@ public:
     RunSummary summary(std::int64_t run) const;
     Run load(std::int64_t run) const;
     int count() const;
+
+    /// Writes a training run as running: key, name, kind, folder, validation, planned steps, note, config and
+    /// provenance are taken from `description`. Where the store has that key it goes on with the same row,
+    /// whose id, start and (unless a new one is given) note stay and whose points after `fromStep` are
+    /// dropped: they will be trained again. Throws when another process is writing it, when the key is empty,
+    /// and when config or provenance is not JSON.
+    std::int64_t beginTraining(const TrainingRun& description, std::int64_t fromStep = 0);
+    /// All in one transaction; a point of a step that is there replaces it. Throws when there is no such
+    /// training run (any more).
+    void addTrainingPoints(std::int64_t training, std::span<const TrainingPoint> points);
+    void finishTraining(std::int64_t training, TrainingState state);
+    void removeTraining(std::int64_t training);
+    /// Newest first.
+    std::vector<TrainingSummary> listTrainings() const;
+    /// With its points.
+    TrainingRun loadTraining(std::int64_t training) const;
+
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;
 

@@ -3,13 +3,13 @@
 
 #include "engine/core/json_text.h"
 #include "engine/runs/run_json.h"
+#include "engine/runs/store_columns.h"
 #include "engine/runs/trace_blob.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
-#include <limits>
 #include <unordered_map>
 
 namespace steploom {
@@ -40,10 +40,6 @@ RunState stateOf(const std::string& name) {
         if (runStateName(state) == name)
             return state;
     return RunState::CutOff;
-}
-
-double numberOrNaN(const SQLite::Column& column) {
-    return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
 }
 
 std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string& selection,

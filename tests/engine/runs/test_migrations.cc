@@ -2,6 +2,7 @@
 #include "engine/runs/migrations.h"
 #include "engine/runs/run_store.h"
 #include "tests/engine/runs/sample_runs.h"
+#include "tests/engine/runs/sample_trainings.h"
 #include "tests/testing/errors.h"
 #include "tests/testing/paths.h"
 
@@ -164,6 +165,7 @@ private slots:
             QCOMPARE(next, 2);
             store.finish(next, RunState::Finished, 1, {{{'H', {1, 1, 2, 3, 4}}}, 2, 5});
             QCOMPARE(store.summary(next).work.members.at('H').rows, 2);
+            QCOMPARE(store.beginTraining(makeTraining()), 1);
         }
         SQLite::Database copy = open(folder / "runs.sqlite.v1.bak");
         QCOMPARE(version(copy), 1);
@@ -171,11 +173,44 @@ private slots:
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'run_work'").getInt(), 0);
     }
 
+    void aStoreOfVersionTwoKeepsItsRunAndTakesTrainings() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            past.exec(readText(goldenPath("run_store/version_2.sql")));
+        }
+        {
+            RunStore store(file);
+            const Run run = store.load(1);
+            QCOMPARE(run.summary.state, RunState::Finished);
+            QCOMPARE(run.samples.size(), std::size_t{3});
+            QCOMPARE(run.summary.work.batch, 2);
+            QCOMPARE(run.summary.work.members.at('H').rows, 37);
+            QCOMPARE(run.summary.measures.size(), std::size_t{2});
+            QVERIFY(store.listTrainings().empty());
+            const std::int64_t training = store.beginTraining(makeTraining());
+            store.addTrainingPoints(training, makeCurve(30));
+            QCOMPARE(store.loadTraining(training).points.size(), std::size_t{3});
+        }
+        SQLite::Database copy = open(folder / "runs.sqlite.v2.bak");
+        QCOMPARE(version(copy), 2);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM samples").getInt(), 3);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name LIKE 'training%'").getInt(),
+                 0);
+    }
+
+    void aMigratedStoreHasTheTablesOfANewOne_data() {
+        QTest::addColumn<QString>("past");
+        QTest::newRow("version 1") << "run_store/version_1.sql";
+        QTest::newRow("version 2") << "run_store/version_2.sql";
+    }
     void aMigratedStoreHasTheTablesOfANewOne() {
+        QFETCH(QString, past);
         const TemporaryFolder folder;
         {
-            SQLite::Database past = open(folder / "old.sqlite");
-            past.exec(readText(goldenPath("run_store/version_1.sql")));
+            SQLite::Database database = open(folder / "old.sqlite");
+            database.exec(readText(goldenPath(past.toStdString())));
         }
         const RunStore old(folder / "old.sqlite"), fresh(folder / "new.sqlite");
         SQLite::Database migrated = open(old.file()), created = open(fresh.file());
