@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/training/network.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+
+using torch::Tensor;
+
+std::int64_t Parameter::count() const noexcept {
+    std::int64_t product = 1;
+    for (const std::int64_t size : shape)
+        product *= size;
+    return product;
+}
+
+Parameters::Parameters(std::vector<Parameter> table, std::uint64_t seed, torch::Device device)
+    : m_table(std::move(table)) {
+    std::stable_partition(m_table.begin(), m_table.end(),
+                          [](const Parameter& parameter) { return parameter.shape.size() > 1; });
+    std::int64_t total = 0;
+    for (const Parameter& parameter : m_table) {
+        m_offsets.push_back(total);
+        total += parameter.count();
+        if (parameter.shape.size() > 1)
+            m_matrixCount = total;
+    }
+    Tensor values = torch::empty({total}, torch::kFloat32);
+    auto generator = at::detail::createCPUGenerator(seed);
+    m_flat = values;
+    for (std::size_t i = 0; i < m_table.size(); ++i) {
+        Tensor part = stretch(values, i);
+        if (m_table[i].deviation > 0)
+            part.normal_(0, m_table[i].deviation, generator);
+        else
+            part.fill_(m_table[i].constant);
+    }
+    m_flat = values.to(device);
+    cut();
+}
+
+Tensor Parameters::stretch(const Tensor& flat, std::size_t index) const {
+    return flat.narrow(0, m_offsets[index], m_table[index].count()).view(m_table[index].shape);
+}
+
+void Parameters::cut() {
+    for (std::size_t i = 0; i < m_table.size(); ++i)
+        m_tensors[m_table[i].name] = stretch(m_flat, i);
+}
+
+Tensor Parameters::collectGradients() {
+    Tensor gradient = torch::zeros_like(m_flat);
+    for (std::size_t i = 0; i < m_table.size(); ++i) {
+        Tensor leaf = stretch(m_flat, i).detach();
+        leaf.set_requires_grad(true);
+        leaf.mutable_grad() = stretch(gradient, i);
+        m_tensors[m_table[i].name] = leaf;
+    }
+    return gradient;
+}
+
+Parameters Parameters::withValues(const Tensor& flat) const {
+    Parameters copy = *this;
+    copy.m_flat = flat;
+    copy.cut();
+    return copy;
+}
+
+Dropout::Dropout(double share, std::uint64_t seed, torch::Device device) : m_share(share) {
+    if (share > 0)
+        m_generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
+    if (share > 0 && !device.is_cpu()) {
+        m_generator = at::globalContext().defaultGenerator(device).clone();
+        m_generator->set_current_seed(seed);
+    }
+}
+
+Tensor Dropout::operator()(const Tensor& x) const {
+    if (!m_generator)
+        return x;
+    return x * torch::empty_like(x).bernoulli_(1 - m_share, *m_generator).div_(1 - m_share);
+}
+
+namespace {
+
+/// x Wᵀ + b in `precision`.
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, torch::ScalarType precision) {
+    return torch::linear(x.to(precision), weight.to(precision), bias.defined() ? bias.to(precision) : bias);
+}
+
+/// cos, sin [L, D/2] of positions 0…L−1: angle = position · base^(−2j/D).
+std::pair<Tensor, Tensor> rotaryTable(std::int64_t length, std::int64_t headSize, double base,
+                                      const torch::TensorOptions& options) {
+    const std::int64_t half = headSize / 2;
+    const Tensor exponent = torch::arange(half, torch::kFloat64) * (-2.0 / static_cast<double>(headSize));
+    const Tensor angle = torch::outer(torch::arange(length, torch::kFloat64), torch::pow(base, exponent));
+    return {angle.cos().to(options), angle.sin().to(options)};
+}
+
+/// Half-split form: (x₁, x₂) → (x₁cos − x₂sin, x₂cos + x₁sin); x [B, heads, L, D].
+Tensor rotated(const Tensor& x, const Tensor& cosine, const Tensor& sine) {
+    const std::int64_t half = x.size(-1) / 2;
+    const Tensor first = x.narrow(-1, 0, half), second = x.narrow(-1, half, half);
+    return torch::cat({first * cosine - second * sine, second * cosine + first * sine}, -1);
+}
+
+/// softmax(q kᵀ / √D) v for q, k, v [B, heads, L, D] → [B, L, heads · D].
+Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, bool causal) {
+    Tensor scores =
+        torch::matmul(query, key.transpose(-2, -1)) / std::sqrt(static_cast<double>(query.size(-1)));
+    if (causal) {
+        const std::int64_t length = query.size(-2);
+        const Tensor later = torch::ones({length, length}, query.options().dtype(torch::kBool)).triu(1);
+        scores = scores.masked_fill(later, -INFINITY);
+    }
+    const Tensor weights = torch::softmax(scores, -1, torch::kFloat32).to(value.scalar_type());
+    const Tensor mixed = torch::matmul(weights, value).transpose(1, 2);
+    return mixed.reshape({mixed.size(0), mixed.size(1), -1});
+}
+
+/// What PyTorch's Linear begins with has this deviation (uniform in ±1/√inputs there).
+double linearDeviation(std::int64_t inputs) { return 1.0 / std::sqrt(3.0 * static_cast<double>(inputs)); }
+
+/// The DiT of arXiv 2406.07524; formulas as in engine/models/mdlm.cc.
+class MdlmNetwork final : public Network {
+public:
+    MdlmNetwork(const NetworkShape& shape, int vocabulary) : m_shape(shape), m_vocabulary(vocabulary) {}
+
+    std::vector<Parameter> parameters() const override {
+        const std::int64_t d = m_shape.width, c = m_shape.condition, v = m_vocabulary;
+        std::vector<Parameter> table{{"backbone.vocab_embed.embedding", {v, d}, 0.02},
+                                     {"backbone.sigma_map.mlp.0.weight", {c, 256}, linearDeviation(256)},
+                                     {"backbone.sigma_map.mlp.0.bias", {c}, linearDeviation(256)},
+                                     {"backbone.sigma_map.mlp.2.weight", {c, c}, linearDeviation(c)},
+                                     {"backbone.sigma_map.mlp.2.bias", {c}, linearDeviation(c)}};
+        for (int block = 0; block < m_shape.blocks; ++block) {
+            const std::string at = blockPrefix(block);
+            table.push_back({at + "norm1.weight", {d}, 0, 1});
+            table.push_back({at + "norm2.weight", {d}, 0, 1});
+            table.push_back({at + "attn_qkv.weight", {3 * d, d}, linearDeviation(d)});
+            table.push_back({at + "attn_out.weight", {d, d}, linearDeviation(d)});
+            table.push_back({at + "mlp.0.weight", {4 * d, d}, linearDeviation(d)});
+            table.push_back({at + "mlp.0.bias", {4 * d}, 0, 0});
+            table.push_back({at + "mlp.2.weight", {d, 4 * d}, linearDeviation(4 * d)});
+            table.push_back({at + "mlp.2.bias", {d}, 0, 0});
+            // Zero: shift, scale and gate are, so every block begins as the identity.
+            table.push_back({at + "adaLN_modulation.weight", {6 * d, c}, 0, 0});
+            table.push_back({at + "adaLN_modulation.bias", {6 * d}, 0, 0});
+        }
+        table.push_back({"backbone.output_layer.norm_final.weight", {d}, 0, 1});
+        table.push_back({"backbone.output_layer.linear.weight", {v, d}, 0, 0});
+        table.push_back({"backbone.output_layer.linear.bias", {v}, 0, 0});
+        table.push_back({"backbone.output_layer.adaLN_modulation.weight", {2 * d, c}, 0, 0});
+        table.push_back({"backbone.output_layer.adaLN_modulation.bias", {2 * d}, 0, 0});
+        return table;
+    }
+
+    nlohmann::ordered_json config() const override {
+        return {{"architectures", {"MDLM"}},      {"model_type", "mdlm"},
+                {"cond_dim", m_shape.condition},  {"hidden_dim", m_shape.width},
+                {"model_length", m_shape.length}, {"n_blocks", m_shape.blocks},
+                {"n_heads", m_shape.heads},       {"time_conditioning", m_shape.timeConditioning},
+                {"vocab_size", m_vocabulary}};
+    }
+
+    Tensor states(const Parameters& p, const Tensor& tokens, const Tensor& sigma, torch::ScalarType precision,
+                  const Dropout& dropout) const override {
+        const std::int64_t batch = tokens.size(0), length = tokens.size(1), d = m_shape.width,
+                           headSize = d / m_shape.heads;
+        Tensor x = torch::embedding(p["backbone.vocab_embed.embedding"], tokens);
+        const Tensor c = condition(p, sigma);
+        const auto [cosine, sine] = rotaryTable(length, headSize, 10000.0, x.options().dtype(precision));
+        for (int block = 0; block < m_shape.blocks; ++block) {
+            const std::string at = blockPrefix(block);
+            // (shift₁, scale₁, gate₁, shift₂, scale₂, gate₂), each [1 or B, d]
+            const std::vector<Tensor> m =
+                torch::linear(c, p[at + "adaLN_modulation.weight"], p[at + "adaLN_modulation.bias"])
+                    .chunk(6, -1);
+            const Tensor fused = linear(modulatedNorm(x, p[at + "norm1.weight"], m[1], m[0]),
+                                        p[at + "attn_qkv.weight"], {}, precision)
+                                     .view({batch, length, 3, m_shape.heads, headSize})
+                                     .permute({2, 0, 3, 1, 4});
+            const Tensor attended =
+                attention(rotated(fused[0], cosine, sine), rotated(fused[1], cosine, sine), fused[2], false);
+            x = x + gated(attended, p[at + "attn_out.weight"], {}, m[2], precision, dropout);
+            const Tensor hidden = torch::gelu(linear(modulatedNorm(x, p[at + "norm2.weight"], m[4], m[3]),
+                                                     p[at + "mlp.0.weight"], p[at + "mlp.0.bias"], precision),
+                                              "tanh");
+            x = x + gated(hidden, p[at + "mlp.2.weight"], p[at + "mlp.2.bias"], m[5], precision, dropout);
+        }
+        return x;
+    }
+
+    Tensor logits(const Parameters& p, const Tensor& states, const Tensor& window, const Tensor& sigma,
+                  torch::ScalarType precision) const override {
+        Tensor c = condition(p, sigma);
+        if (m_shape.timeConditioning)
+            c = c.index_select(0, window);
+        const std::vector<Tensor> m = torch::linear(c, p["backbone.output_layer.adaLN_modulation.weight"],
+                                                    p["backbone.output_layer.adaLN_modulation.bias"])
+                                          .chunk(2, -1);
+        const Tensor normed =
+            m_shape.timeConditioning
+                ? torch::layer_norm(states, {m_shape.width}, p["backbone.output_layer.norm_final.weight"], {},
+                                    kNormEpsilon) *
+                          (1 + m[1]) +
+                      m[0]
+                : modulatedNorm(states, p["backbone.output_layer.norm_final.weight"], m[1], m[0]);
+        return linear(normed, p["backbone.output_layer.linear.weight"],
+                      p["backbone.output_layer.linear.bias"], precision)
+            .to(torch::kFloat32);
+    }
+
+    std::string blockPrefix(int index) const override { return fmt::format("backbone.blocks.{}.", index); }
+    std::vector<Gate> gatesOf(int index) const override {
+        const std::int64_t d = m_shape.width;
+        std::vector<Gate> gates;
+        for (const char* name : {"adaLN_modulation.weight", "adaLN_modulation.bias"})
+            for (const std::int64_t chunk : {2, 5})
+                gates.push_back({blockPrefix(index) + name, chunk * d, (chunk + 1) * d});
+        return gates;
+    }
+
+private:
+    static constexpr double kNormEpsilon = 1e-5;
+
+    /// [1, c], or [B, c] with time conditioning: SiLU(sigma_map(e(σ))), e(σ) = [cos(σ f), sin(σ f)],
+    /// f_j = exp(−ln(10000) j / 128).
+    Tensor condition(const Parameters& p, const Tensor& sigma) const {
+        const auto options = p["backbone.sigma_map.mlp.0.weight"].options().requires_grad(false);
+        const Tensor noise = m_shape.timeConditioning ? sigma : torch::zeros({1}, options);
+        const Tensor frequency = torch::exp(torch::arange(128, options) * (-std::log(10000.0) / 128));
+        const Tensor angle = torch::outer(noise, frequency);
+        const Tensor features = torch::cat({angle.cos(), angle.sin()}, -1);
+        const Tensor inner = torch::silu(torch::linear(features, p["backbone.sigma_map.mlp.0.weight"],
+                                                       p["backbone.sigma_map.mlp.0.bias"]));
+        return torch::silu(
+            torch::linear(inner, p["backbone.sigma_map.mlp.2.weight"], p["backbone.sigma_map.mlp.2.bias"]));
+    }
+
+    /// norm(x) ⊙ (1 + scale) + shift. One condition for all windows goes into the norm's own weights.
+    Tensor modulatedNorm(const Tensor& x, const Tensor& weight, const Tensor& scale,
+                         const Tensor& shift) const {
+        if (!m_shape.timeConditioning)
+            return torch::layer_norm(x, {m_shape.width}, weight * (1 + scale[0]), shift[0], kNormEpsilon);
+        return torch::layer_norm(x, {m_shape.width}, weight, {}, kNormEpsilon) * (1 + scale.unsqueeze(1)) +
+               shift.unsqueeze(1);
+    }
+
+    /// gate ⊙ dropout(x Wᵀ + b). One gate for all windows goes into the weights.
+    Tensor gated(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& gate,
+                 torch::ScalarType precision, const Dropout& dropout) const {
+        if (!m_shape.timeConditioning)
+            return dropout(
+                linear(x, weight * gate[0].unsqueeze(1), bias.defined() ? bias * gate[0] : bias, precision));
+        return dropout(linear(x, weight, bias, precision)) * gate.unsqueeze(1);
+    }
+
+    NetworkShape m_shape;
+    int m_vocabulary;
+};
+
+/// Llama; formulas as in engine/models/llama.cc.
+class LlamaNetwork final : public Network {
+public:
+    LlamaNetwork(const NetworkShape& shape, int vocabulary) : m_shape(shape), m_vocabulary(vocabulary) {}
+
+    std::vector<Parameter> parameters() const override {
+        const std::int64_t d = m_shape.width, v = m_vocabulary, f = m_shape.hidden,
+                           kv = d / m_shape.heads * m_shape.keyValueHeads;
+        // Branches into the residual stream begin smaller the more of them there are (GPT-2).
+        const double deviation = 0.02, branch = deviation / std::sqrt(2.0 * m_shape.blocks);
+        std::vector<Parameter> table{{"model.embed_tokens.weight", {v, d}, deviation}};
+        for (int block = 0; block < m_shape.blocks; ++block) {
+            const std::string at = blockPrefix(block);
+            table.push_back({at + "input_layernorm.weight", {d}, 0, 1});
+            table.push_back({at + "self_attn.q_proj.weight", {d, d}, deviation});
+            table.push_back({at + "self_attn.k_proj.weight", {kv, d}, deviation});
+            table.push_back({at + "self_attn.v_proj.weight", {kv, d}, deviation});
+            table.push_back({at + "self_attn.o_proj.weight", {d, d}, branch});
+            table.push_back({at + "post_attention_layernorm.weight", {d}, 0, 1});
+            table.push_back({at + "mlp.gate_proj.weight", {f, d}, deviation});
+            table.push_back({at + "mlp.up_proj.weight", {f, d}, deviation});
+            table.push_back({at + "mlp.down_proj.weight", {d, f}, branch});
+        }
+        table.push_back({"model.norm.weight", {d}, 0, 1});
+        if (!m_shape.tied)
+            table.push_back({"lm_head.weight", {v, d}, deviation});
+        return table;
+    }
+
+    nlohmann::ordered_json config() const override {
+        return {{"architectures", {"LlamaForCausalLM"}},
+                {"model_type", "llama"},
+                {"hidden_size", m_shape.width},
+                {"intermediate_size", m_shape.hidden},
+                {"num_hidden_layers", m_shape.blocks},
+                {"num_attention_heads", m_shape.heads},
+                {"num_key_value_heads", m_shape.keyValueHeads},
+                {"vocab_size", m_vocabulary},
+                {"max_position_embeddings", m_shape.length},
+                {"rms_norm_eps", m_shape.rmsEpsilon},
+                {"rope_theta", m_shape.ropeTheta},
+                {"hidden_act", "silu"},
+                {"attention_bias", false},
+                {"tie_word_embeddings", m_shape.tied}};
+    }
+
+    Tensor states(const Parameters& p, const Tensor& tokens, const Tensor&, torch::ScalarType precision,
+                  const Dropout& dropout) const override {
+        const std::int64_t batch = tokens.size(0), length = tokens.size(1), d = m_shape.width,
+                           headSize = d / m_shape.heads, groups = m_shape.heads / m_shape.keyValueHeads;
+        Tensor x = torch::embedding(p["model.embed_tokens.weight"], tokens);
+        const auto [cosine, sine] =
+            rotaryTable(length, headSize, m_shape.ropeTheta, x.options().dtype(precision));
+        const auto heads = [&](const Tensor& projected, int count) {
+            return projected.view({batch, length, count, headSize}).transpose(1, 2);
+        };
+        // Query head j uses key head ⌊j·kv/h⌋.
+        const auto shared = [&](const Tensor& y) { return groups == 1 ? y : y.repeat_interleave(groups, 1); };
+        for (int block = 0; block < m_shape.blocks; ++block) {
+            const std::string at = blockPrefix(block);
+            const Tensor normed = rmsNorm(x, p[at + "input_layernorm.weight"]);
+            const auto projected = [&](const char* name, int count) {
+                return heads(linear(normed, p[at + name], {}, precision), count);
+            };
+            const Tensor query = rotated(projected("self_attn.q_proj.weight", m_shape.heads), cosine, sine),
+                         key = rotated(projected("self_attn.k_proj.weight", m_shape.keyValueHeads), cosine,
+                                       sine),
+                         value = projected("self_attn.v_proj.weight", m_shape.keyValueHeads);
+            const Tensor attended = attention(query, shared(key), shared(value), true);
+            x = x + dropout(linear(attended, p[at + "self_attn.o_proj.weight"], {}, precision));
+            const Tensor inner = rmsNorm(x, p[at + "post_attention_layernorm.weight"]);
+            const Tensor hidden = torch::silu(linear(inner, p[at + "mlp.gate_proj.weight"], {}, precision)) *
+                                  linear(inner, p[at + "mlp.up_proj.weight"], {}, precision);
+            x = x + dropout(linear(hidden, p[at + "mlp.down_proj.weight"], {}, precision));
+        }
+        return x;
+    }
+
+    Tensor logits(const Parameters& p, const Tensor& states, const Tensor&, const Tensor&,
+                  torch::ScalarType precision) const override {
+        return linear(rmsNorm(states, p["model.norm.weight"]),
+                      p[m_shape.tied ? "model.embed_tokens.weight" : "lm_head.weight"], {}, precision)
+            .to(torch::kFloat32);
+    }
+
+    std::string blockPrefix(int index) const override { return fmt::format("model.layers.{}.", index); }
+    std::vector<Gate> gatesOf(int index) const override {
+        return {{blockPrefix(index) + "self_attn.o_proj.weight", 0, m_shape.width},
+                {blockPrefix(index) + "mlp.down_proj.weight", 0, m_shape.width}};
+    }
+
+private:
+    /// x / √(mean of squares + ε) ⊙ weight
+    Tensor rmsNorm(const Tensor& x, const Tensor& weight) const {
+        return x * torch::rsqrt(x.square().mean(-1, true) + m_shape.rmsEpsilon) * weight;
+    }
+
+    NetworkShape m_shape;
+    int m_vocabulary;
+};
+
+} // namespace
+
+std::unique_ptr<Network> Network::create(TrainingKind kind, const NetworkShape& shape, int vocabulary) {
+    if (kind == TrainingKind::Causal)
+        return std::make_unique<LlamaNetwork>(shape, vocabulary);
+    return std::make_unique<MdlmNetwork>(shape, vocabulary);
+}
+
+} // namespace steploom

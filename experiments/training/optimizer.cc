@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/training/optimizer.h"
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace steploom {
+
+using torch::Tensor;
+
+Optimizer::Optimizer(const TrainingConfig& config, const Parameters& parameters) : m_config(config) {
+    Parameters copy = parameters;
+    m_first = torch::zeros_like(copy.flat());
+    m_second = torch::zeros_like(copy.flat());
+    m_average = copy.flat().detach().clone();
+}
+
+double Optimizer::step(Parameters& parameters, Tensor& gradient, std::int64_t step) {
+    const torch::NoGradGuard none;
+    const double norm = gradient.norm().item<double>();
+    if (!std::isfinite(norm))
+        return norm;
+    if (m_config.clip > 0 && norm > m_config.clip)
+        gradient.mul_(m_config.clip / norm);
+    const double rate = learningRateAt(m_config, step), beta1 = m_config.beta1, beta2 = m_config.beta2;
+    const auto count = static_cast<double>(step + 1);
+    const double correction1 = 1 - std::pow(beta1, count), correction2 = 1 - std::pow(beta2, count);
+    // The average follows faster at first: it would remember random weights for 1/(1 − decay) steps.
+    const double averaging = std::min(m_config.averaging, (1 + count) / (10 + count));
+    Tensor& weights = parameters.flat();
+    if (!weights.device().is_cpu()) {
+        m_first.mul_(beta1).add_(gradient, 1 - beta1);
+        m_second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+        weights.narrow(0, 0, parameters.matrixCount()).mul_(1 - rate * m_config.weightDecay);
+        weights.addcdiv_(m_first, (m_second / correction2).sqrt_().add_(m_config.epsilon),
+                         -rate / correction1);
+        m_average.lerp_(weights, 1 - averaging);
+        return norm;
+    }
+    // The same in one pass: on a processor these sums take as long as the memory they go through.
+    float* const w = weights.data_ptr<float>();
+    float* const m = m_first.data_ptr<float>();
+    float* const v = m_second.data_ptr<float>();
+    float* const a = m_average.data_ptr<float>();
+    const float* const g = gradient.data_ptr<float>();
+    const auto b1 = static_cast<float>(beta1), b2 = static_cast<float>(beta2),
+               pace = static_cast<float>(rate / correction1),
+               spread = static_cast<float>(1 / std::sqrt(correction2)),
+               epsilon = static_cast<float>(m_config.epsilon),
+               decay = static_cast<float>(1 - rate * m_config.weightDecay),
+               follow = static_cast<float>(1 - averaging);
+    const std::int64_t matrices = parameters.matrixCount();
+    at::parallel_for(0, parameters.count(), 1 << 15, [=](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            m[i] = b1 * m[i] + (1 - b1) * g[i];
+            v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+            const float kept = i < matrices ? w[i] * decay : w[i];
+            w[i] = kept - pace * m[i] / (std::sqrt(v[i]) * spread + epsilon);
+            a[i] += follow * (w[i] - a[i]);
+        }
+    });
+    return norm;
+}
+
+} // namespace steploom

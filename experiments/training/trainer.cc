@@ -1,0 +1,740 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/training/trainer.h"
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/safetensors.h"
+#include "engine/core/error.h"
+#include "engine/core/file_beside.h"
+#include "engine/core/sha256.h"
+#include "engine/core/thread_pool.h"
+#include "engine/core/version.h"
+#include "engine/runs/run_store.h"
+#include "engine/schedule/noise.h"
+#include "engine/text/tokenizer.h"
+#include "experiments/training/objectives.h"
+#include "experiments/training/optimizer.h"
+#include "experiments/training/token_cache.h"
+#include "experiments/training/training_state.h"
+#include "experiments/training/training_text.h"
+#include "experiments/training/window_order.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <numeric>
+#include <optional>
+#include <random>
+
+namespace steploom {
+namespace {
+
+using torch::Tensor;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kStateFile = "training-state.safetensors";
+/// Validation is the same measurement every time: its own seed, not the training's.
+constexpr std::uint64_t kValidationSeed = 20260101;
+
+double secondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+torch::Device deviceOf(const TrainingConfig& config) {
+    if (config.device == "cuda" && !torch::cuda::is_available())
+        throw Error(ErrorKind::Device, {"cannot train on this device", "training.device = \"cuda\"",
+                                        "LibTorch finds no such device", "Take \"cpu\" or \"auto\""});
+    return config.device == "cuda" || (config.device == "auto" && torch::cuda::is_available())
+               ? torch::Device(torch::kCUDA)
+               : torch::Device(torch::kCPU);
+}
+
+torch::ScalarType precisionOf(const TrainingConfig& config) {
+    return config.precision == "bf16" ? torch::kBFloat16 : torch::kFloat32;
+}
+
+/// A checkpoint of ours, or of its layout, as the trainer's network.
+struct LoadedNetwork {
+    TrainingKind kind = TrainingKind::MaskedDiffusion;
+    NetworkShape shape;
+    int vocabulary = 0;
+    std::unique_ptr<Network> network;
+};
+
+LoadedNetwork networkOf(const Checkpoint& checkpoint) {
+    LoadedNetwork loaded;
+    NetworkShape& shape = loaded.shape;
+    const std::string type = checkpoint.text("model_type");
+    loaded.vocabulary = checkpoint.size("vocab_size");
+    if (type == "mdlm") {
+        shape.width = checkpoint.size("hidden_dim");
+        shape.blocks = checkpoint.size("n_blocks");
+        shape.heads = checkpoint.size("n_heads");
+        shape.length = checkpoint.size("model_length");
+        shape.condition = checkpoint.size("cond_dim");
+        shape.timeConditioning = checkpoint.booleanOr("time_conditioning", true);
+    } else if (type == "llama") {
+        loaded.kind = TrainingKind::Causal;
+        shape.width = checkpoint.size("hidden_size");
+        shape.blocks = checkpoint.size("num_hidden_layers");
+        shape.heads = checkpoint.size("num_attention_heads");
+        shape.keyValueHeads = checkpoint.sizeOr("num_key_value_heads", shape.heads);
+        shape.length = checkpoint.size("max_position_embeddings");
+        shape.hidden = checkpoint.size("intermediate_size");
+        shape.ropeTheta = checkpoint.positiveOr("rope_theta", 10000.0);
+        shape.rmsEpsilon = checkpoint.positiveOr("rms_norm_eps", 1e-6);
+        shape.tied = checkpoint.booleanOr("tie_word_embeddings", false);
+    } else {
+        throw Error(ErrorKind::Config,
+                    {"cannot train with this checkpoint", checkpoint.configPlace(),
+                     fmt::format("its model_type is \"{}\"", type), "Take one of model_type mdlm or llama"});
+    }
+    loaded.network = Network::create(loaded.kind, shape, loaded.vocabulary);
+    return loaded;
+}
+
+/// Fills stretch `to` from the checkpoint's tensor of that name; throws Error(Tensors) for another shape.
+void readTensor(const Checkpoint& checkpoint, const std::string& name, const std::vector<std::int64_t>& shape,
+                Tensor to) {
+    const TensorView& view = checkpoint.tensor(name);
+    if (view.shape != shape)
+        throw Error(ErrorKind::Tensors,
+                    {"cannot begin with this checkpoint",
+                     fmt::format("{}, {}", checkpoint.path().string(), name),
+                     fmt::format("its shape is [{}], here it is [{}]", fmt::join(view.shape, ", "),
+                                 fmt::join(shape, ", ")),
+                     "Take the same width, heads, condition, hidden and tokenizer; only blocks may differ"});
+    Tensor values = torch::empty(shape, torch::kFloat32);
+    view.copyFloats(0, {values.data_ptr<float>(), view.elements()});
+    to.copy_(values);
+}
+
+/// Weights of `checkpoint` in the network's parameters. Where it has fewer blocks, each of its own is
+/// followed by copies whose gates are shut: they begin as the identity, so the grown network says what the
+/// small one does.
+void beginWith(const Checkpoint& checkpoint, const Network& network, int blocks, Parameters& parameters) {
+    const LoadedNetwork source = networkOf(checkpoint);
+    const int theirs = source.shape.blocks;
+    if (theirs > blocks)
+        throw Error(ErrorKind::Config, {"cannot begin with this checkpoint", checkpoint.path().string(),
+                                        fmt::format("it has {} blocks, more than {}", theirs, blocks),
+                                        "Take a smaller checkpoint, or more network.blocks"});
+    const torch::NoGradGuard none;
+    Tensor& flat = parameters.flat();
+    const auto& table = parameters.table();
+    std::vector<int> origin(static_cast<std::size_t>(blocks));
+    for (int block = 0; block < blocks; ++block)
+        origin[static_cast<std::size_t>(block)] = static_cast<int>(std::int64_t{block} * theirs / blocks);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        std::string name = table[i].name;
+        for (int block = 0; block < blocks; ++block)
+            if (const std::string prefix = network.blockPrefix(block); name.starts_with(prefix))
+                name = network.blockPrefix(origin[static_cast<std::size_t>(block)]) +
+                       table[i].name.substr(prefix.size());
+        readTensor(checkpoint, name, table[i].shape, parameters.stretch(flat, i));
+    }
+    for (int block = 1; block < blocks; ++block) {
+        const auto at = static_cast<std::size_t>(block);
+        if (origin[at] != origin[at - 1])
+            continue;
+        for (const Network::Gate& gate : network.gatesOf(block))
+            for (std::size_t i = 0; i < table.size(); ++i)
+                if (table[i].name == gate.name)
+                    parameters.stretch(flat, i).narrow(0, gate.first, gate.end - gate.first).zero_();
+    }
+}
+
+void writeText(const std::filesystem::path& file, const std::string& text) {
+    FileBeside out(file, "cannot write the checkpoint");
+    out.write(text);
+    out.moveIntoPlace();
+}
+
+void writeWeights(const std::filesystem::path& file, const Parameters& parameters, bool bf16) {
+    std::vector<Tensor> kept;
+    std::vector<TensorToWrite> tensors;
+    for (const Parameter& parameter : parameters.table()) {
+        const Tensor tensor = parameters[parameter.name].detach().to(torch::kCPU);
+        kept.push_back(tensor.to(bf16 ? torch::kBFloat16 : torch::kFloat32).contiguous());
+        tensors.push_back({parameter.name,
+                           bf16 ? DType::BF16 : DType::F32,
+                           parameter.shape,
+                           {static_cast<const std::byte*>(kept.back().data_ptr()),
+                            static_cast<std::size_t>(kept.back().numel()) * (bf16 ? 2 : 4)}});
+    }
+    writeSafetensors(file, std::span<const TensorToWrite>(tensors));
+}
+
+/// Windows of a stream for one pass.
+template <typename Copy>
+std::vector<std::int64_t> windowsOf(int windows, int length, const Copy& copy) {
+    std::vector<std::int64_t> tokens(static_cast<std::size_t>(windows) * static_cast<std::size_t>(length));
+    for (int w = 0; w < windows; ++w)
+        copy(w, std::span(tokens).subspan(static_cast<std::size_t>(w) * static_cast<std::size_t>(length),
+                                          static_cast<std::size_t>(length)));
+    return tokens;
+}
+
+/// Tokens that a window takes from the text: a causal one also the one that follows its last position.
+int textLength(TrainingKind kind, const NetworkShape& shape) {
+    return shape.length + (kind == TrainingKind::Causal ? 1 : 0);
+}
+
+/// Loops over parts of the work: on processors one thread each, LibTorch's own loops single-threaded (its
+/// threads would wait for each other at every small operation); on other devices one after the other.
+class Parts {
+public:
+    Parts(int threads, torch::Device device) : m_threads(device.is_cpu() ? threads : 1) {}
+    int threads() const noexcept { return m_threads.workers(); }
+
+    /// Calls body(part) for each; the first error that a part ended with is thrown when all have ended.
+    template <typename Body>
+    void forEach(int parts, const Body& body) {
+        std::vector<std::exception_ptr> errors(static_cast<std::size_t>(parts));
+        m_threads.forEach(parts, [&](int part, int) {
+            thread_local const bool once = (at::set_num_threads(1), true);
+            static_cast<void>(once);
+            try {
+                body(part);
+            } catch (...) {
+                errors[static_cast<std::size_t>(part)] = std::current_exception();
+            }
+        });
+        for (const std::exception_ptr& error : errors)
+            if (error)
+                std::rethrow_exception(error);
+    }
+
+private:
+    ThreadPool m_threads;
+};
+
+/// A network with its weights, to be measured.
+struct Measured {
+    const Network& network;
+    const Parameters& parameters;
+    TrainingKind kind;
+    const NetworkShape& shape;
+    int vocabulary;
+    torch::ScalarType precision;
+    torch::Device device;
+};
+
+/// Nats per token of each of `windows` windows of a stream of `count` tokens, spread over it evenly; fewer
+/// when stopped.
+template <typename Copy>
+std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
+                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
+                                  const Copy& copy) {
+    constexpr int kBatch = 16;
+    const NetworkShape& shape = measured.shape;
+    const int length = textLength(measured.kind, shape);
+    const std::size_t last = count - static_cast<std::size_t>(length);
+    std::vector<double> nats(static_cast<std::size_t>(windows), std::nan(""));
+    parts.forEach((windows + kBatch - 1) / kBatch, [&](int part) {
+        if (stop.stop_requested())
+            return;
+        const torch::NoGradGuard none;
+        const int first = part * kBatch, batch = std::min(kBatch, windows - first);
+        const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
+            const auto index = static_cast<std::size_t>(first + w);
+            copy(windows > 1 ? last * index / static_cast<std::size_t>(windows - 1) : 0, to);
+        });
+        const TrainingBatch shown = (measured.kind == TrainingKind::Causal
+                                         ? causalBatch(text, batch, shape.length)
+                                         : maskedBatch(text, batch, shape.length, measured.vocabulary - 1,
+                                                       TrainingPhase{}, seed, part, 0))
+                                        .to(measured.device);
+        std::fill_n(nats.begin() + first, batch, 0.0);
+        if (shown.rows.size(0) == 0)
+            return;
+        const Tensor losses = (crossEntropy(logProbabilities(measured.network, measured.parameters, shown,
+                                                             measured.kind, measured.precision, Dropout()),
+                                            shown) *
+                               shown.weights)
+                                  .to(torch::kCPU);
+        const Tensor window = shown.window.to(torch::kCPU);
+        for (std::int64_t row = 0; row < losses.size(0); ++row)
+            nats[static_cast<std::size_t>(first + window.data_ptr<std::int64_t>()[row])] +=
+                static_cast<double>(losses.data_ptr<float>()[row]) / shape.length;
+    });
+    std::erase_if(nats, [](double value) { return std::isnan(value); });
+    return nats;
+}
+
+/// A training between its first step and its last.
+class Training {
+    /// What a part of a pass has for itself: the same weights, as leaves whose gradients go to `gradient`
+    /// [count].
+    struct Share {
+        Parameters parameters;
+        Tensor gradient;
+    };
+
+public:
+    Training(const TrainingJob& job, RunStore* store, TrainingObserver& observer, const std::stop_token& stop)
+        : m_job(job), m_config(job.config), m_store(store), m_observer(observer), m_stop(stop),
+          m_device(deviceOf(job.config)), m_precision(precisionOf(job.config)),
+          m_parts(job.config.threads, m_device) {
+        std::filesystem::create_directories(job.out);
+        m_tokenizer = Tokenizer::load(job.tokenizer);
+        const TrainingText text = TrainingText::read(job.texts);
+        m_files = text.files();
+        m_cache.emplace(TokenCache::open(
+            text, *m_tokenizer, job.out, {.heldOutShare = m_config.heldOut},
+            [&](double share) { observer.preparing(share); }, stop));
+        // The mask token follows the tokenizer's last id (models.md, section 1).
+        m_vocabulary = m_tokenizer->size() + (job.kind == TrainingKind::Causal ? 0 : 1);
+        m_network = Network::create(job.kind, m_config.network, m_vocabulary);
+        m_parameters = Parameters(m_network->parameters(), m_config.seed, m_device);
+        m_order.emplace(m_cache->trainingTokens(), textLength(job.kind, m_config.network), m_config.seed);
+        m_validationWindows = validationWindows();
+        if (job.kind == TrainingKind::Distillation)
+            loadTeacher();
+        const std::filesystem::path saved = job.out / kStateFile;
+        const bool resumed = std::filesystem::exists(saved);
+        if (!resumed && !m_config.startFrom.empty())
+            beginWith(Checkpoint::open(m_config.startFrom), *m_network, m_config.network.blocks,
+                      m_parameters);
+        m_optimizer.emplace(m_config, m_parameters);
+        if (resumed)
+            resume(loadTrainingState(saved));
+        else
+            m_key = newKey();
+        const int parts = m_device.is_cpu() ? std::min(m_config.parts, m_config.batch) : 1;
+        for (int part = 0; part < parts; ++part) {
+            m_shares.push_back({m_parameters, {}});
+            m_shares.back().gradient = m_shares.back().parameters.collectGradients();
+        }
+        openCurve();
+    }
+
+    TrainingOutcome run() {
+        if (m_step > 0)
+            m_observer.note(fmt::format("going on after step {}", m_step));
+        try {
+            loop();
+        } catch (...) {
+            closeCurve(TrainingState::Failed);
+            throw;
+        }
+        const bool finished = m_step == m_config.steps;
+        TrainingOutcome outcome{finished,  m_step,  m_tokens,  parameterCount(),
+                                m_seconds, m_flops, measure(), {}};
+        outcome.heldOut = meanWithInterval(validate());
+        save(&outcome.heldOut);
+        closeCurve(finished ? TrainingState::Finished : TrainingState::Stopped);
+        return outcome;
+    }
+
+private:
+    const char* measure() const { return m_job.kind == TrainingKind::Causal ? "cross-entropy" : "NELBO"; }
+    std::int64_t parameterCount() const { return m_parameters.count(); }
+    /// Parameters that multiply every token: all but the table that the embedding is looked up in.
+    double multiplied() const {
+        const bool tied = m_job.kind == TrainingKind::Causal && m_config.network.tied;
+        return static_cast<double>(m_parameters.count()) -
+               (tied ? 0.0 : static_cast<double>(m_vocabulary) * m_config.network.width);
+    }
+
+    int validationWindows() const {
+        const auto length = static_cast<std::size_t>(textLength(m_job.kind, m_config.network));
+        if (m_cache->heldOutTokens() < length) {
+            m_observer.note(fmt::format("the held-out text has {} tokens, fewer than a window of {}: no "
+                                        "validation (more text, or a larger data.held_out)",
+                                        m_cache->heldOutTokens(), length));
+            return 0;
+        }
+        // More windows than lie side by side would count text twice.
+        return std::min<int>(m_config.validationWindows,
+                             static_cast<int>(std::max<std::size_t>(1, m_cache->heldOutTokens() / length)));
+    }
+
+    void loadTeacher() {
+        const Checkpoint checkpoint = Checkpoint::open(m_job.teacher);
+        m_teacher = networkOf(checkpoint);
+        if (m_teacher.kind == TrainingKind::Causal || m_teacher.vocabulary != m_vocabulary ||
+            m_teacher.shape.length < m_config.network.length)
+            throw Error(
+                ErrorKind::Pool,
+                {"cannot learn from this teacher", m_job.teacher.string(),
+                 fmt::format("it has model_type {}, {} tokens and {} positions, where mdlm, {} and at "
+                             "least {} are needed",
+                             checkpoint.text("model_type"), m_teacher.vocabulary, m_teacher.shape.length,
+                             m_vocabulary, m_config.network.length),
+                 "Take a masked-diffusion checkpoint of the same tokenizer"});
+        m_teacherHash = checkpoint.sha256();
+        m_teacherParameters = Parameters(m_teacher.network->parameters(), 0, m_device);
+        beginWith(checkpoint, *m_teacher.network, m_teacher.shape.blocks, m_teacherParameters);
+    }
+
+    std::string newKey() const {
+        Sha256 hash;
+        std::random_device random;
+        hash.add(fmt::format("{} {} {} {}", std::filesystem::absolute(m_job.out).string(), random(), random(),
+                             Clock::now().time_since_epoch().count()));
+        return hash.hex();
+    }
+
+    /// What decides the weights; where to compute and how often to save does not.
+    nlohmann::json identity() const {
+        nlohmann::json json = toJson(m_config);
+        json.erase("saving");
+        json["training"].erase("device");
+        json["training"].erase("threads");
+        if (m_job.kind != TrainingKind::Distillation)
+            json.erase("distillation");
+        json["kind"] = trainingKindName(m_job.kind);
+        json["text and tokenizer"] = m_cache->fingerprint();
+        if (!m_teacherHash.empty())
+            json["teacher"] = m_teacherHash;
+        return json;
+    }
+
+    void resume(SavedTraining state) {
+        const std::string where = (m_job.out / kStateFile).string();
+        const std::vector<std::string> different =
+            differences(state.facts.value("identity", nlohmann::json::object()), identity());
+        if (!different.empty())
+            throw Error(ErrorKind::Config,
+                        {"cannot resume the training", where, fmt::format("{}", fmt::join(different, "; ")),
+                         "Use the text and configuration that it began with, or another --out"});
+        const torch::NoGradGuard none;
+        const auto take = [&](const char* name, Tensor& to) {
+            const auto found = state.tensors.find(name);
+            if (found == state.tensors.end() || found->second.numel() != to.numel())
+                throw Error(ErrorKind::File, {"cannot resume the training", where,
+                                              fmt::format("\"{}\" is missing or of another size", name),
+                                              "Restore the file, or begin anew in another folder"});
+            to.copy_(found->second);
+        };
+        take("weights", m_parameters.flat());
+        take("average", m_optimizer->average());
+        take("first moment", m_optimizer->firstMoment());
+        take("second moment", m_optimizer->secondMoment());
+        try {
+            m_step = state.facts.at("step").get<std::int64_t>();
+            m_tokens = state.facts.at("tokens").get<std::int64_t>();
+            m_seconds = state.facts.at("seconds").get<double>();
+            m_flops = state.facts.at("flops").get<double>();
+            m_key = state.facts.at("key").get<std::string>();
+        } catch (const nlohmann::json::exception& error) {
+            throw Error(ErrorKind::File, {"cannot resume the training", where, error.what(),
+                                          "Restore the file, or begin anew in another folder"});
+        }
+    }
+
+    void loop() {
+        const auto begin = Clock::now();
+        const double before = m_seconds;
+        const std::int64_t tokensBefore = m_tokens, stepsBefore = m_step;
+        double lossSum = 0;
+        int losses = 0;
+        while (m_step < m_config.steps && !m_stop.stop_requested()) {
+            lossSum += step();
+            ++losses;
+            ++m_step;
+            m_seconds = before + secondsSince(begin);
+            const bool last = m_step == m_config.steps, measured = m_step % m_config.validateEvery == 0;
+            if (m_step % m_config.logEvery == 0 || measured || last) {
+                TrainingPoint point{
+                    m_step,           m_tokens, m_seconds, m_flops, learningRateAt(m_config, m_step - 1),
+                    lossSum / losses, {}};
+                if (measured && m_validationWindows > 0)
+                    point.validation = meanWithInterval(validate()).value;
+                lossSum = losses = 0;
+                const double spent = secondsSince(begin);
+                m_observer.point(point, static_cast<double>(m_tokens - tokensBefore) / spent,
+                                 spent / static_cast<double>(m_step - stepsBefore) *
+                                     static_cast<double>(m_config.steps - m_step));
+                record(point);
+            }
+            if (m_step % m_config.saveEvery == 0 && !last)
+                save(nullptr);
+        }
+        m_seconds = before + secondsSince(begin);
+    }
+
+    /// One optimiser step; returns the loss in nats per token.
+    double step() {
+        double loss = 0;
+        for (Share& share : m_shares)
+            share.gradient.zero_();
+        for (int pass = 0; pass < m_config.accumulation; ++pass)
+            loss += addGradients(pass) / m_config.accumulation;
+        Tensor& gradient = m_shares.front().gradient;
+        for (std::size_t part = 1; part < m_shares.size(); ++part)
+            gradient.add_(m_shares[part].gradient);
+        const double norm = std::isfinite(loss) ? m_optimizer->step(m_parameters, gradient, m_step) : loss;
+        if (!std::isfinite(loss) || !std::isfinite(norm))
+            throw Error(
+                ErrorKind::Config,
+                {"the training left the range of numbers", fmt::format("step {}", m_step + 1),
+                 fmt::format("the loss is {}, the gradient's norm {}", loss, norm),
+                 "Lower training.learning_rate, or lengthen training.warm_up; the state saved last is "
+                 "unharmed"});
+        const std::int64_t tokens =
+            std::int64_t{m_config.batch} * m_config.accumulation * m_config.network.length;
+        m_tokens += tokens;
+        m_flops += 6 * multiplied() * static_cast<double>(tokens);
+        if (m_teacher.network)
+            m_flops += 2 * static_cast<double>(m_teacherParameters.count()) * static_cast<double>(tokens);
+        return loss;
+    }
+
+    double addGradients(int pass) {
+        const NetworkShape& shape = m_config.network;
+        const int length = textLength(m_job.kind, shape), batch = m_config.batch;
+        const std::int64_t passes = m_step * m_config.accumulation + pass;
+        const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
+            m_cache->copyTraining(m_order->at(static_cast<std::uint64_t>(passes * batch + w)).first, to);
+        });
+        const TrainingBatch whole =
+            m_job.kind == TrainingKind::Causal
+                ? causalBatch(text, batch, shape.length)
+                : maskedBatch(text, batch, shape.length, m_vocabulary - 1, phaseAt(m_config, m_step),
+                              m_config.seed, m_step, pass * batch);
+        const int parts = static_cast<int>(m_shares.size());
+        std::vector<double> losses(m_shares.size());
+        m_parts.forEach(parts, [&](int part) {
+            const std::int64_t first = std::int64_t{batch} * part / parts,
+                               end = std::int64_t{batch} * (part + 1) / parts;
+            // Dropout's random numbers are a function of the step, so that nothing of them has to be saved.
+            const Dropout dropout(m_config.dropout,
+                                  m_config.seed * 0x9E3779B97F4A7C15u +
+                                      static_cast<std::uint64_t>(passes * parts + part),
+                                  m_device);
+            losses[static_cast<std::size_t>(part)] =
+                addGradient(m_shares[static_cast<std::size_t>(part)],
+                            whole.part(first, end - first).to(m_device), dropout);
+        });
+        return std::accumulate(losses.begin(), losses.end(), 0.0);
+    }
+
+    double addGradient(const Share& share, const TrainingBatch& shown, const Dropout& dropout) {
+        if (shown.rows.size(0) == 0) // nothing was masked: nothing to learn from
+            return 0;
+        const Tensor said =
+            logProbabilities(*m_network, share.parameters, shown, m_job.kind, m_precision, dropout);
+        Tensor losses = crossEntropy(said, shown);
+        if (m_teacher.network)
+            losses =
+                (1 - m_config.teacherShare) * losses + m_config.teacherShare * teacherLosses(shown, said);
+        const Tensor loss = (losses * shown.weights).sum() / shown.normaliser;
+        (loss / m_config.accumulation).backward();
+        return loss.item<double>();
+    }
+
+    Tensor teacherLosses(const TrainingBatch& shown, const Tensor& said) {
+        const double temperature = m_config.teacherTemperature;
+        Tensor teacher;
+        {
+            const torch::NoGradGuard none;
+            teacher = logProbabilities(*m_teacher.network, m_teacherParameters, shown, m_job.kind,
+                                       m_precision, Dropout(), temperature);
+        }
+        // T² keeps the gradient's size (Hinton et al., arXiv 1503.02531, section 2).
+        return divergence(teacher, temperature == 1.0 ? said : torch::log_softmax(said / temperature, -1)) *
+               (temperature * temperature);
+    }
+
+    std::vector<double> validate() {
+        if (m_validationWindows == 0)
+            return {};
+        const Tensor average = m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
+        const Parameters averaged = m_parameters.withValues(average);
+        return natsOfWindows(
+            {*m_network, averaged, m_job.kind, m_config.network, m_vocabulary, m_precision, m_device},
+            m_cache->heldOutTokens(), m_validationWindows, kValidationSeed, m_parts, {},
+            [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
+    }
+
+    /// `heldOut`: what the last measurement gave, for training.json.
+    void save(const Estimate* heldOut) {
+        const std::filesystem::path& out = m_job.out;
+        const Tensor& average = m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
+        saveTrainingState(out / kStateFile, {{{"identity", identity()},
+                                              {"step", m_step},
+                                              {"tokens", m_tokens},
+                                              {"seconds", m_seconds},
+                                              {"flops", m_flops},
+                                              {"key", m_key}},
+                                             {{"weights", m_parameters.flat()},
+                                              {"average", m_optimizer->average()},
+                                              {"first moment", m_optimizer->firstMoment()},
+                                              {"second moment", m_optimizer->secondMoment()}}});
+        writeWeights(out / "model.safetensors", m_parameters.withValues(average),
+                     m_config.storedAs == "bf16");
+        nlohmann::ordered_json config = m_network->config();
+        config["torch_dtype"] = m_config.storedAs == "bf16" ? "bfloat16" : "float32";
+        writeText(out / "config.json", config.dump(2) + "\n");
+        const std::filesystem::path tokenizer = std::filesystem::is_directory(m_job.tokenizer)
+                                                    ? m_job.tokenizer / "tokenizer.json"
+                                                    : m_job.tokenizer;
+        if (std::filesystem::exists(tokenizer) && !std::filesystem::exists(out / "tokenizer.json"))
+            std::filesystem::copy_file(tokenizer, out / "tokenizer.json");
+        writeText(out / "training.json", record(heldOut).dump(2) + "\n");
+    }
+
+    nlohmann::ordered_json record(const Estimate* heldOut) const {
+        nlohmann::ordered_json files = nlohmann::ordered_json::array();
+        for (const FileHash& file : m_files)
+            files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+        nlohmann::ordered_json json = {{"kind", trainingKindName(m_job.kind)},
+                                       {"steploom", kVersion},
+                                       {"steps", m_step},
+                                       {"tokens", m_tokens},
+                                       {"seconds", m_seconds},
+                                       {"flops", m_flops},
+                                       {"parameters", m_parameters.count()},
+                                       {"text", files},
+                                       {"tokenizer", m_tokenizer->fingerprint()},
+                                       {"config", toJson(m_config)}};
+        if (!m_teacherHash.empty())
+            json["teacher"] = m_teacherHash;
+        if (heldOut && heldOut->n > 0)
+            json["held_out"] = {{"measure", measure()},
+                                {"nats_per_token", heldOut->value},
+                                {"low", heldOut->low},
+                                {"high", heldOut->high},
+                                {"windows", heldOut->n}};
+        return json;
+    }
+
+    void openCurve() {
+        if (!m_store)
+            return;
+        TrainingRun description;
+        description.summary.key = m_key;
+        description.summary.name = m_job.name.empty() ? m_job.out.filename().string() : m_job.name;
+        description.summary.kind = trainingKindName(m_job.kind);
+        description.summary.folder = std::filesystem::absolute(m_job.out).string();
+        description.summary.validation = measure();
+        description.summary.plannedSteps = m_config.steps;
+        description.config = toJson(m_config).dump();
+        nlohmann::json provenance = record(nullptr);
+        provenance.erase("config");
+        provenance["device"] = m_device.str();
+        provenance["threads"] = m_parts.threads();
+        provenance["libtorch"] = TORCH_VERSION;
+        description.provenance = provenance.dump();
+        m_curve = m_store->beginTraining(description, m_step);
+    }
+    void record(const TrainingPoint& point) {
+        if (m_store)
+            m_store->addTrainingPoints(m_curve, std::span(&point, 1));
+    }
+    void closeCurve(TrainingState state) {
+        if (m_store)
+            m_store->finishTraining(m_curve, state);
+    }
+
+    const TrainingJob& m_job;
+    const TrainingConfig& m_config;
+    RunStore* m_store;
+    TrainingObserver& m_observer;
+    std::stop_token m_stop;
+    torch::Device m_device;
+    torch::ScalarType m_precision;
+    Parts m_parts;
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    std::vector<FileHash> m_files;
+    std::optional<TokenCache> m_cache;
+    std::optional<WindowOrder> m_order;
+    int m_vocabulary = 0;
+    int m_validationWindows = 0;
+    std::unique_ptr<Network> m_network;
+    Parameters m_parameters;
+    std::vector<Share> m_shares; ///< one a part
+    std::optional<Optimizer> m_optimizer;
+    LoadedNetwork m_teacher;
+    Parameters m_teacherParameters;
+    std::string m_teacherHash;
+
+    std::string m_key;
+    std::int64_t m_curve = 0;
+    std::int64_t m_step = 0; ///< steps taken
+    std::int64_t m_tokens = 0;
+    double m_seconds = 0;
+    double m_flops = 0;
+};
+
+Parameters parametersOf(const Checkpoint& checkpoint, const LoadedNetwork& loaded) {
+    Parameters parameters(loaded.network->parameters(), 0, torch::kCPU);
+    beginWith(checkpoint, *loaded.network, loaded.shape.blocks, parameters);
+    return parameters;
+}
+
+/// LibTorch's own complaint (memory, a missing kernel) as one of ours.
+template <typename Body>
+auto withTorchErrors(const char* what, const Body& body) {
+    try {
+        return body();
+    } catch (const c10::Error& error) {
+        throw Error(ErrorKind::Device, {what, "LibTorch", error.what_without_backtrace(),
+                                        "Try a smaller training.batch, or training.device = \"cpu\""});
+    }
+}
+
+} // namespace
+
+TrainingOutcome train(const TrainingJob& job, RunStore* store, TrainingObserver& observer,
+                      const std::stop_token& stop) {
+    return withTorchErrors("cannot train", [&] { return Training(job, store, observer, stop).run(); });
+}
+
+Measurement measureText(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& texts,
+                        std::uint64_t seed, const std::stop_token& stop) {
+    return withTorchErrors("cannot measure", [&] {
+        const Checkpoint checkpoint = Checkpoint::open(folder);
+        const LoadedNetwork loaded = networkOf(checkpoint);
+        const Parameters parameters = parametersOf(checkpoint, loaded);
+        const auto tokenizer = Tokenizer::load(folder);
+        const TrainingText text = TrainingText::read(texts);
+        std::vector<std::int64_t> ids;
+        for (const std::string_view document : text.documents()) {
+            const auto pieces = tokenizer->encode(document);
+            ids.insert(ids.end(), pieces.begin(), pieces.end());
+            if (const auto end = tokenizer->idOf(TrainingText::kMarker))
+                ids.push_back(*end);
+        }
+        const auto length = static_cast<std::size_t>(textLength(loaded.kind, loaded.shape));
+        if (ids.size() < length)
+            throw Error(ErrorKind::Text,
+                        {"cannot measure this text", text.files().front().name,
+                         fmt::format("it has {} tokens, the model's window takes {}", ids.size(), length),
+                         "Give more text"});
+        const int windows = static_cast<int>(ids.size() / length);
+        Parts parts(0, torch::kCPU);
+        const auto nats = natsOfWindows(
+            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary, torch::kFloat32,
+             torch::kCPU},
+            ids.size(), windows, seed, parts, stop, [&](std::size_t first, std::span<std::int64_t> to) {
+                std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
+            });
+        return Measurement{loaded.kind == TrainingKind::Causal ? "cross-entropy" : "NELBO",
+                           meanWithInterval(nats), static_cast<std::int64_t>(ids.size()), parameters.count()};
+    });
+}
+
+std::vector<float> trainerLogits(const std::filesystem::path& folder, const std::vector<std::int64_t>& tokens,
+                                 double sigma) {
+    const torch::NoGradGuard none;
+    const Checkpoint checkpoint = Checkpoint::open(folder);
+    const LoadedNetwork loaded = networkOf(checkpoint);
+    const Parameters parameters = parametersOf(checkpoint, loaded);
+    const Tensor noise = torch::full({1}, sigma);
+    const Tensor states = loaded.network->states(parameters, torch::tensor(tokens).unsqueeze(0), noise,
+                                                 torch::kFloat32, Dropout());
+    const Tensor logits = loaded.network
+                              ->logits(parameters, states[0], torch::zeros({states.size(1)}, torch::kInt64),
+                                       noise, torch::kFloat32)
+                              .contiguous();
+    return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
+}
+
+} // namespace steploom
