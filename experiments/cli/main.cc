@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
                "Every command takes --json; errors then also appear on standard output as\n"
                "{\"error\": {\"what\", \"where\", \"why\", \"remedy\"}}.");
     for (const auto add :
-         {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns, addReport})
+         {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns, addTrainings, addReport})
         add(app, console, work);
 
     try {
