@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/run_library.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace steploom {
@@ -35,17 +36,22 @@ bool RunLibrary::perform(Work work) {
 }
 
 void RunLibrary::look() {
-    bool changed = false;
+    bool changed = false, trained = false;
     const bool worked = perform([&](RunStore& store) {
         const std::int64_t counter = store.changeCounter();
         if (m_seen == counter)
             return;
         m_runs = store.list();
+        std::vector<TrainingSummary> trainings = store.listTrainings();
+        trained = trainings != m_trainings;
+        m_trainings = std::move(trainings);
         m_seen = counter;
         changed = true;
     });
     if (worked && changed)
         emit runsChanged();
+    if (worked && trained)
+        emit trainingsChanged();
 }
 
 void RunLibrary::refresh() { look(); }
@@ -54,6 +60,16 @@ std::optional<Run> RunLibrary::load(qint64 run) {
     std::optional<Run> loaded;
     m_complained = false; // somebody asked: the answer may not be silence
     perform([&](RunStore& store) { loaded = store.load(run); });
+    return loaded;
+}
+
+std::optional<TrainingRun> RunLibrary::loadTraining(qint64 training) {
+    std::optional<TrainingRun> loaded;
+    perform([&](RunStore& store) {
+        const std::vector<TrainingSummary> trainings = store.listTrainings();
+        if (std::ranges::find(trainings, training, &TrainingSummary::id) != trainings.end())
+            loaded = store.loadTraining(training);
+    });
     return loaded;
 }
 

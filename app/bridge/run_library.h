@@ -22,8 +22,12 @@ public:
 
     /// Newest first.
     const std::vector<RunSummary>& runs() const noexcept { return m_runs; }
+    /// Newest first.
+    const std::vector<TrainingSummary>& trainings() const noexcept { return m_trainings; }
     /// Nothing when it cannot be read: failed() says why.
     std::optional<Run> load(qint64 run);
+    /// With its curve; nothing when it cannot be read, and silently so when it was removed meanwhile.
+    std::optional<TrainingRun> loadTraining(qint64 training);
     void setNote(qint64 run, const QString& note);
     void remove(qint64 run);
     /// Looks at once.
@@ -31,6 +35,7 @@ public:
 
 signals:
     void runsChanged();
+    void trainingsChanged();
     /// Told once, until the store works again.
     void failed(const steploom::Error::Parts& error);
 
@@ -43,6 +48,7 @@ private:
     std::optional<RunStore> m_store;
     std::optional<std::int64_t> m_seen; ///< change counter at the last listing
     std::vector<RunSummary> m_runs;
+    std::vector<TrainingSummary> m_trainings;
     QTimer m_timer;
     bool m_complained = false;
 };

@@ -11,22 +11,31 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 namespace steploom {
 
+namespace {
+
+template <class Widget>
+Widget* named(Widget* widget, const char* name, const QString& accessible) {
+    widget->setObjectName(QLatin1String(name));
+    widget->setAccessibleName(accessible);
+    return widget;
+}
+
+} // namespace
+
 AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m_session(session) {
     setObjectName(QStringLiteral("analysePage"));
-    const auto named = [](auto* widget, const char* name, const QString& accessible) {
-        widget->setObjectName(QLatin1String(name));
-        widget->setAccessibleName(accessible);
-        return widget;
-    };
-
     auto* header = new QHBoxLayout;
     QLabel* pageTitle = makeLabel(tr("Analyse"));
     pageTitle->setFont(Theme::instance().font(1, true));
     header->addWidget(pageTitle);
+    header->addSpacing(Theme::kGrid);
+    m_switch = named(new SegmentedSwitch({tr("Quality"), tr("Training")}), "analyseSwitch", tr("Chart"));
+    header->addWidget(m_switch);
     header->addStretch();
     const struct {
         const char* name;
@@ -40,13 +49,38 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
             named(new QPushButton(each.text), each.name, tr("Copy the chart as %1").arg(each.text));
         button->setToolTip(tr("Copy the chart as %1; its context menu saves it to a file").arg(each.text));
         connect(button, &QPushButton::clicked, this, [this, format = each.format, text = each.text] {
-            m_plot->copy(format);
-            m_remarks->setText(tr("Copied as %1.").arg(text));
+            (showsTraining() ? m_training->plot() : m_plot)->copy(format);
+            (showsTraining() ? m_training->remarks() : m_remarks)->setText(tr("Copied as %1.").arg(text));
         });
         m_exports.push_back(button);
         header->addWidget(button);
     }
+    m_charts = new QStackedWidget;
+    m_charts->addWidget(makeQualityCard());
+    m_training = new TrainingCard;
+    m_charts->addWidget(m_training);
 
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 12, 12, 12);
+    layout->setSpacing(Theme::kGrid);
+    layout->addLayout(header);
+    layout->addWidget(m_charts, 1);
+
+    connect(m_switch, &SegmentedSwitch::currentChanged, this, [this](int chart) {
+        m_charts->setCurrentIndex(chart);
+        refreshExports();
+    });
+    connect(m_training, &TrainingCard::plotChanged, this, &AnalysePage::refreshExports);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, &AnalysePage::refresh);
+    connect(m_judge, &QComboBox::currentIndexChanged, this, &AnalysePage::refresh);
+    connect(m_group, &QCheckBox::toggled, this, &AnalysePage::refresh);
+    connect(m_logarithmic, &QCheckBox::toggled, this, &AnalysePage::refresh);
+    connect(m_plot, &PlotWidget::pointClicked, m_session, &Session::openRunRequested);
+    connect(&Theme::instance(), &Theme::changed, this, &AnalysePage::refresh);
+    refresh();
+}
+
+Card* AnalysePage::makeQualityCard() {
     m_axis = named(new QComboBox, "qualityAxis", tr("What quality is held against"));
     m_axis->addItem(tr("over executed FLOPs"), static_cast<int>(QualityAxis::Flops));
     m_axis->addItem(tr("over FLOPs saved"), static_cast<int>(QualityAxis::Saved));
@@ -83,20 +117,13 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent), m
     cardLayout->addLayout(controls);
     cardLayout->addWidget(m_plot, 1);
     cardLayout->addWidget(m_remarks);
+    return card;
+}
 
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 12, 12, 12);
-    layout->setSpacing(Theme::kGrid);
-    layout->addLayout(header);
-    layout->addWidget(card, 1);
+bool AnalysePage::showsTraining() const { return m_charts->currentWidget() == m_training; }
 
-    connect(m_axis, &QComboBox::currentIndexChanged, this, &AnalysePage::refresh);
-    connect(m_judge, &QComboBox::currentIndexChanged, this, &AnalysePage::refresh);
-    connect(m_group, &QCheckBox::toggled, this, &AnalysePage::refresh);
-    connect(m_logarithmic, &QCheckBox::toggled, this, &AnalysePage::refresh);
-    connect(m_plot, &PlotWidget::pointClicked, m_session, &Session::openRunRequested);
-    connect(&Theme::instance(), &Theme::changed, this, &AnalysePage::refresh);
-    refresh();
+void AnalysePage::setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read) {
+    m_training->setTrainings(trainings, std::move(read));
 }
 
 void AnalysePage::setRuns(const std::vector<RunSummary>& runs) {
@@ -135,8 +162,7 @@ void AnalysePage::refresh() {
     m_plot->setPlot(quality.plot);
     for (QWidget* control : std::initializer_list<QWidget*>{m_axis, m_judge, m_group, m_logarithmic})
         control->setEnabled(any);
-    for (QPushButton* button : m_exports)
-        button->setEnabled(any);
+    refreshExports();
     m_judge->setVisible(m_judge->count() > 0);
 
     const QString samples = quality.fewestSamples == quality.mostSamples
@@ -155,6 +181,12 @@ void AnalysePage::refresh() {
                        ? tr("1 run was judged by another evaluator.")
                        : tr("%1 runs were judged by other evaluators.").arg(quality.otherJudges);
     m_remarks->setText(remarks.join(u' '));
+}
+
+void AnalysePage::refreshExports() {
+    const bool any = !(showsTraining() ? m_training->plot() : m_plot)->plot().isEmpty();
+    for (QPushButton* button : m_exports)
+        button->setEnabled(any);
 }
 
 } // namespace steploom

@@ -3,6 +3,7 @@
 
 #include "app/bridge/session.h"
 #include "app/pages/quality_points.h"
+#include "app/pages/training_card.h"
 
 #include <QWidget>
 
@@ -10,27 +11,36 @@ class QCheckBox;
 class QComboBox;
 class QLabel;
 class QPushButton;
+class QStackedWidget;
 
 namespace steploom {
 
 class PlotWidget;
 
-/// Charts over the stored runs. One so far: quality against compute.
+/// Charts over what is stored, one at a time: quality against compute, and the curves of training runs.
 class AnalysePage : public QWidget {
     Q_OBJECT
 public:
     explicit AnalysePage(Session* session, QWidget* parent = nullptr);
 
     void setRuns(const std::vector<RunSummary>& runs);
-    PlotWidget* plot() const noexcept { return m_plot; }
+    void setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read);
+    PlotWidget* plot() const noexcept { return m_plot; } ///< quality against compute
+    TrainingCard* training() const noexcept { return m_training; }
 
 private:
     QualityChoice choice() const;
     void refreshJudges();
     void refresh();
+    void refreshExports();
+    Card* makeQualityCard();
+    bool showsTraining() const;
 
     Session* m_session;
     std::vector<RunSummary> m_runs;
+    SegmentedSwitch* m_switch;
+    QStackedWidget* m_charts;
+    TrainingCard* m_training;
     PlotWidget* m_plot;
     QLabel* m_subtitle;
     QLabel* m_remarks;

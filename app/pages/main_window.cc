@@ -250,6 +250,10 @@ void MainWindow::joinEngine() {
         m_analyse->setRuns(m_library->runs());
         m_runs->setRuns(m_library->runs());
     });
+    connect(m_library.get(), &RunLibrary::trainingsChanged, this, [this] {
+        m_analyse->setTrainings(m_library->trainings(),
+                                [this](qint64 training) { return m_library->loadTraining(training); });
+    });
 }
 
 void MainWindow::joinPages() {

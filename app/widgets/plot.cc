@@ -51,6 +51,11 @@ QByteArray csvNumber(double value) {
 
 } // namespace
 
+bool Plot::isEmpty() const noexcept {
+    return points.empty() &&
+           std::ranges::all_of(curves, [](const PlotCurve& curve) { return curve.values.empty(); });
+}
+
 bool PlotPoint::hasInterval() const noexcept { return std::isfinite(low) && std::isfinite(high); }
 
 PlotUnit plotUnit(PlotQuantity quantity, double largest) {
@@ -58,7 +63,19 @@ PlotUnit plotUnit(PlotQuantity quantity, double largest) {
     case PlotQuantity::Share:
         return {100, QStringLiteral("%"), {}};
     case PlotQuantity::Seconds:
+        if (largest >= 2 * 3600)
+            return {1.0 / 3600, {}, QStringLiteral("h")};
+        if (largest >= 5 * 60)
+            return {1.0 / 60, {}, QStringLiteral("min")};
         return {1, {}, QStringLiteral("s")};
+    case PlotQuantity::Count:
+        if (largest >= 1e9)
+            return {1e-9, {}, QStringLiteral("billions")};
+        if (largest >= 1e6)
+            return {1e-6, {}, QStringLiteral("millions")};
+        if (largest >= 1e4)
+            return {1e-3, {}, QStringLiteral("thousands")};
+        return {};
     case PlotQuantity::Flops: {
         static const char* const kUnits[] = {"FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"};
         int unit = 0;
@@ -87,6 +104,14 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
         if (point.hasInterval()) {
             y.add(point.low);
             y.add(point.high);
+        }
+    }
+    for (const PlotCurve& curve : plot.curves) {
+        for (const QPointF& value : curve.values) {
+            if (!std::isfinite(value.x()) || !std::isfinite(value.y()))
+                continue;
+            x.add(value.x());
+            y.add(value.y());
         }
     }
     for (const QPointF& point : plot.line) {
@@ -125,7 +150,11 @@ QString markText(double value, const std::vector<double>& marks, const PlotUnit&
             ++decimals;
         }
     }
-    QString text = QString::number(std::abs(value * unit.factor), 'f', decimals);
+    const double size = std::abs(value * unit.factor);
+    QString text = QString::number(size, 'f', decimals);
+    // In groups, as elsewhere in the window, where a mark of the axis has five digits.
+    if (size >= 1000 && !marks.empty() && marks.back() * unit.factor >= 9'999.5)
+        text = QLocale(QLocale::English, QLocale::UnitedStates).toString(size, 'f', decimals);
     if (value < 0 && text.toDouble() != 0)
         text.prepend(QChar(0x2212));
     return text + unit.suffix;
@@ -136,6 +165,9 @@ QByteArray plotCsv(const Plot& plot) {
     for (const PlotPoint& point : plot.points)
         csv += csvText(point.label) + ',' + csvNumber(point.x) + ',' + csvNumber(point.y) + ',' +
                csvNumber(point.low) + ',' + csvNumber(point.high) + ',' + QByteArray::number(point.id) + '\n';
+    for (const PlotCurve& curve : plot.curves)
+        for (const QPointF& value : curve.values)
+            csv += csvText(curve.name) + ',' + csvNumber(value.x()) + ',' + csvNumber(value.y()) + ",,,\n";
     return csv;
 }
 

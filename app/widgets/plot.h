@@ -7,6 +7,7 @@
 #include <QSize>
 #include <QString>
 
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -15,9 +16,10 @@ namespace steploom {
 /// What an axis counts: decides scale, unit and how its marks are written.
 enum class PlotQuantity {
     Plain,
-    Share, ///< 0…1, written as %
-    Flops, ///< in the unit (MFLOP, GFLOP, …) that suits the largest value
-    Seconds,
+    Share,   ///< 0…1, written as %
+    Flops,   ///< in the unit (MFLOP, GFLOP, …) that suits the largest value
+    Seconds, ///< in s, min or h, as suits the largest value
+    Count,   ///< in thousands, millions or billions, as suits the largest value
 };
 
 struct PlotAxis {
@@ -40,6 +42,16 @@ struct PlotPoint {
     bool hasInterval() const noexcept; ///< both ends finite
 };
 
+/// A measured curve: a stroke through its values, with its name in the chart's legend.
+struct PlotCurve {
+    QString name;
+    QColor color;
+    double width = 1.2;                          ///< px
+    bool marked = false;                         ///< a small disc at each value
+    std::vector<QPointF> values;                 ///< by x; what is not finite is left out
+    std::function<QString(std::size_t)> tooltip; ///< plain text of the value at that index
+};
+
 /// A figure to compare with, as a dashed horizontal line.
 struct PlotAnchor {
     double y = 0;
@@ -53,6 +65,10 @@ struct Plot {
     std::vector<PlotPoint> points;
     std::vector<QPointF> line; ///< through these values in order; may be empty
     std::vector<PlotAnchor> anchors;
+    std::vector<PlotCurve> curves; ///< the first lies lowest
+
+    /// Nothing to show.
+    bool isEmpty() const noexcept;
 };
 
 /// Factor and unit of an axis' marks, from its largest value: values are multiplied by `factor` before they
@@ -81,7 +97,8 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks);
 /// A mark as written at the axis: as many decimals as its neighbours need.
 QString markText(double value, const std::vector<double>& marks, const PlotUnit& unit);
 
-/// Header line and one line a point, comma-separated, numbers in full precision and in base units.
+/// Header line and one line a point or value of a curve (whose name is the label), comma-separated, numbers
+/// in full precision and in base units.
 QByteArray plotCsv(const Plot& plot);
 
 /// Colours and font of an exported drawing.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/plot.h"
+#include "app/widgets/plot_curves.h"
 #include "app/widgets/plot_labels.h"
 
 #include <QFont>
@@ -7,13 +8,14 @@
 #include <QRectF>
 
 #include <algorithm>
+#include <cmath>
 
 namespace steploom {
 namespace {
 
 constexpr double kFontSize = 12;
 constexpr double kLeft = 74, kRight = 24, kTop = 20, kBottom = 60; ///< px around the plot area
-constexpr double kMarker = 4.5, kCap = 4;
+constexpr double kMarker = 4.5, kCap = 4, kCurveMarker = 2.5;
 
 QString number(double value) { return QString::number(value, 'f', 2); }
 
@@ -43,10 +45,19 @@ public:
             QStringLiteral("<circle cx=\"%1\" cy=\"%2\" r=\"%3\" fill=\"%4\"><title>%5</title></circle>\n")
                 .arg(number(at.x()), number(at.y()), number(radius), color.name(), title.toHtmlEscaped());
     }
-    void polyline(const QString& points, const QColor& color) {
-        m_text +=
-            QStringLiteral("<polyline points=\"%1\" fill=\"none\" stroke=\"%2\" stroke-width=\"1.2\"/>\n")
-                .arg(points, color.name());
+    void polyline(const QPolygonF& points, const QColor& color, double width) {
+        QString path;
+        for (const QPointF& point : points)
+            path += QStringLiteral("%1,%2 ").arg(number(point.x()), number(point.y()));
+        m_text += QStringLiteral("<polyline points=\"%1\" fill=\"none\" stroke=\"%2\" stroke-opacity=\"%3\" "
+                                 "stroke-width=\"%4\" stroke-linejoin=\"round\"/>\n")
+                      .arg(path.trimmed(), color.name(), number(color.alphaF()), number(width));
+    }
+    void box(const QRectF& rect, const QColor& fill) {
+        m_text += QStringLiteral("<rect x=\"%1\" y=\"%2\" width=\"%3\" height=\"%4\" fill=\"%5\" "
+                                 "fill-opacity=\"0.85\"/>\n")
+                      .arg(number(rect.x()), number(rect.y()), number(rect.width()), number(rect.height()),
+                           fill.name());
     }
     void text(QPointF at, const QString& text, const QColor& color, const char* anchor,
               const QString& more = {}) {
@@ -91,13 +102,22 @@ QByteArray plotSvg(const Plot& plot, QSize size, const PlotStyle& style) {
         svg.line({area.left(), right.y()}, right, anchor.color, 1.2, QStringLiteral("6 4"));
         svg.text(right + QPointF(-4, -5), anchor.label, anchor.color, "end");
     }
-    QString path;
-    for (const QPointF& value : plot.line) {
-        const QPointF point = at(value.x(), value.y());
-        path += QStringLiteral("%1,%2 ").arg(number(point.x()), number(point.y()));
-    }
+    QPolygonF path;
+    for (const QPointF& value : plot.line)
+        path += at(value.x(), value.y());
     if (!path.isEmpty())
-        svg.polyline(path.trimmed(), style.line);
+        svg.polyline(path, style.line, 1.2);
+    for (const PlotCurve& curve : plot.curves) {
+        QPolygonF stroke;
+        for (const QPointF& value : curve.values)
+            if (std::isfinite(value.x()) && std::isfinite(value.y()))
+                stroke += at(value.x(), value.y());
+        if (stroke.size() > 1)
+            svg.polyline(visibleStroke(stroke), curve.color, curve.width);
+        if (curve.marked || stroke.size() == 1)
+            for (const QPointF& each : stroke)
+                svg.circle(each, kCurveMarker, curve.color, curve.name);
+    }
 
     QFont font(style.fontFamily);
     font.setPixelSize(static_cast<int>(kFontSize));
@@ -126,6 +146,16 @@ QByteArray plotSvg(const Plot& plot, QSize size, const PlotStyle& style) {
     for (std::size_t i = 0; i < places.size(); ++i)
         if (!places[i].isEmpty())
             svg.text(places[i].bottomLeft() - QPointF(0, 3), plot.points[i].label, style.ink, "start");
+    const PlotLegend legend = legendOf(plot, area, metrics);
+    if (!legend.entries.empty())
+        svg.box(legend.box, style.background);
+    for (const PlotLegendEntry& entry : legend.entries) {
+        const PlotCurve& curve = plot.curves[entry.curve];
+        svg.polyline({entry.sample.p1(), entry.sample.p2()}, curve.color, curve.width);
+        if (curve.marked)
+            svg.circle(entry.sample.center(), kCurveMarker, curve.color, {});
+        svg.text({entry.text.left(), entry.text.center().y() + 4}, entry.name, style.ink, "start");
+    }
     return svg.finish();
 }
 

@@ -58,6 +58,12 @@ PlotTicks logTicks(double low, double high, int wanted) {
                 ticks.marks.push_back(mark);
         }
     }
+    if (ticks.marks.size() < 3) { // a decade without its ends: linear marks say more
+        std::vector<double> marks = linearTicks(low, high, wanted).marks;
+        std::erase_if(marks, [&](double mark) { return mark < low || mark > high; });
+        if (marks.size() > ticks.marks.size())
+            ticks.marks = std::move(marks);
+    }
     return ticks;
 }
 

@@ -16,7 +16,8 @@ struct PlotTicks {
 /// to whole marks. Equal or non-finite ends give a range around the value.
 PlotTicks linearTicks(double low, double high, int wanted);
 /// Marks at 1, 2, 5 times powers of ten, or powers alone where many decades are spanned, or linear ones
-/// within less than a third of a decade. Needs low > 0.
+/// within less than a third of a decade or where fewer than three of those fall into the range. Needs low >
+/// 0.
 PlotTicks logTicks(double low, double high, int wanted);
 
 } // namespace steploom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/plot_widget.h"
 
+#include "app/widgets/plot_curves.h"
 #include "app/widgets/plot_labels.h"
 #include "app/widgets/theme.h"
 
@@ -31,10 +32,20 @@
 namespace steploom {
 namespace {
 
-constexpr double kMarkerRadius = 5;
+constexpr double kMarkerRadius = 5, kCurveMarkerRadius = 2.6;
 constexpr double kCap = 4;                               ///< half the width of a whisker's cap, px
 constexpr double kReach = 14;                            ///< px from a point within which the mouse means it
 constexpr double kMarkSpacingX = 90, kMarkSpacingY = 58; ///< wanted px between marks
+
+/// A value under the mouse or the arrow keys: a point, or a value of a curve; index −1: none.
+struct PlotMark {
+    int curve = -1; ///< −1: one of the points
+    int index = -1;
+
+    bool any() const noexcept { return index >= 0; }
+    bool isPoint() const noexcept { return any() && curve < 0; }
+    friend bool operator==(const PlotMark&, const PlotMark&) = default;
+};
 
 } // namespace
 
@@ -112,35 +123,51 @@ public:
         return {area.left() + m_frame.xShare(x) * area.width(),
                 area.bottom() - m_frame.yShare(y) * area.height()};
     }
-    int nearest(QPointF where) const {
-        int best = -1;
+    PlotMark nearest(QPointF where) const {
+        PlotMark best;
         double distance = kReach;
-        for (std::size_t i = 0; i < m_owner.m_plot.points.size(); ++i) {
-            const PlotPoint& point = m_owner.m_plot.points[i];
-            const QPointF offset = at(point.x, point.y) - where;
+        const auto consider = [&](double x, double y, int curve, std::size_t index) {
+            const QPointF offset = at(x, y) - where;
             if (const double d = std::hypot(offset.x(), offset.y()); d < distance) {
                 distance = d;
-                best = static_cast<int>(i);
+                best = {curve, static_cast<int>(index)};
             }
-        }
+        };
+        const Plot& plot = m_owner.m_plot;
+        for (std::size_t i = 0; i < plot.points.size(); ++i)
+            consider(plot.points[i].x, plot.points[i].y, -1, i);
+        for (std::size_t c = 0; c < plot.curves.size(); ++c)
+            for (std::size_t i = 0; i < plot.curves[c].values.size(); ++i)
+                consider(plot.curves[c].values[i].x(), plot.curves[c].values[i].y(), static_cast<int>(c), i);
         return best;
     }
-    void setHovered(int index, QPoint global) {
-        if (index != m_hovered) {
-            m_hovered = index;
-            viewport()->setCursor(index >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    QPointF valueOf(const PlotMark& mark) const {
+        const auto index = static_cast<std::size_t>(mark.index);
+        if (mark.isPoint())
+            return {m_owner.m_plot.points[index].x, m_owner.m_plot.points[index].y};
+        return m_owner.m_plot.curves[static_cast<std::size_t>(mark.curve)].values[index];
+    }
+    QString tooltipOf(const PlotMark& mark) const {
+        const auto index = static_cast<std::size_t>(mark.index);
+        if (mark.isPoint())
+            return m_owner.m_plot.points[index].tooltip;
+        const PlotCurve& curve = m_owner.m_plot.curves[static_cast<std::size_t>(mark.curve)];
+        return curve.tooltip ? curve.tooltip(index) : curve.name;
+    }
+    void setHovered(const PlotMark& mark, QPoint global) {
+        if (mark != m_hovered) {
+            m_hovered = mark;
+            viewport()->setCursor(mark.isPoint() ? Qt::PointingHandCursor : Qt::ArrowCursor);
             m_overlay->update();
         }
-        if (index < 0)
+        if (!mark.any())
             QToolTip::hideText();
         else
             QToolTip::showText(
                 global,
-                QStringLiteral("<p style='white-space:pre'>%1</p>")
-                    .arg(m_owner.m_plot.points[static_cast<std::size_t>(index)].tooltip.toHtmlEscaped()),
+                QStringLiteral("<p style='white-space:pre'>%1</p>").arg(tooltipOf(mark).toHtmlEscaped()),
                 this);
     }
-    int hovered() const noexcept { return m_hovered; }
 
 protected:
     /// The scene would answer the mouse's rest with an empty tool tip and so take away ours.
@@ -158,20 +185,23 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override {
         if (event->button() != Qt::LeftButton)
             return;
-        if (const int index = nearest(mapToScene(event->position().toPoint())); index >= 0)
-            emit m_owner.pointClicked(m_owner.m_plot.points[static_cast<std::size_t>(index)].id);
+        if (const PlotMark mark = nearest(mapToScene(event->position().toPoint())); mark.isPoint())
+            emit m_owner.pointClicked(m_owner.m_plot.points[static_cast<std::size_t>(mark.index)].id);
     }
     void leaveEvent(QEvent* event) override {
-        setHovered(-1, {});
+        setHovered({}, {});
         QChartView::leaveEvent(event);
     }
-    /// The arrow keys walk through the points from left to right, Return opens one.
+    /// The arrow keys walk through the points from left to right, Return opens one. In a chart of curves they
+    /// walk along a curve, and up and down to the next one.
     void keyPressEvent(QKeyEvent* event) override {
         const std::vector<PlotPoint>& points = m_owner.m_plot.points;
-        if (event->key() == Qt::Key_Return && m_hovered >= 0) {
-            emit m_owner.pointClicked(points[static_cast<std::size_t>(m_hovered)].id);
+        if (event->key() == Qt::Key_Return && m_hovered.isPoint()) {
+            emit m_owner.pointClicked(points[static_cast<std::size_t>(m_hovered.index)].id);
             return;
         }
+        if (points.empty() && walkCurves(event->key()))
+            return;
         if ((event->key() != Qt::Key_Left && event->key() != Qt::Key_Right) || points.empty()) {
             QChartView::keyPressEvent(event);
             return;
@@ -181,15 +211,13 @@ protected:
         std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
             return points[static_cast<std::size_t>(a)].x < points[static_cast<std::size_t>(b)].x;
         });
-        const auto now = std::find(order.begin(), order.end(), m_hovered);
+        const auto now = std::find(order.begin(), order.end(), m_hovered.index);
         const bool right = event->key() == Qt::Key_Right;
         const auto last = static_cast<std::ptrdiff_t>(order.size()) - 1;
         const std::ptrdiff_t next =
             now == order.end() ? (right ? 0 : last)
                                : std::clamp<std::ptrdiff_t>(now - order.begin() + (right ? 1 : -1), 0, last);
-        const int index = order[static_cast<std::size_t>(next)];
-        const PlotPoint& point = points[static_cast<std::size_t>(index)];
-        setHovered(index, viewport()->mapToGlobal(mapFromScene(at(point.x, point.y))));
+        showMark({-1, order[static_cast<std::size_t>(next)]});
     }
 
 private:
@@ -209,14 +237,101 @@ private:
         View& m_view;
     };
 
+    void showMark(const PlotMark& mark) {
+        const QPointF value = valueOf(mark);
+        setHovered(mark, viewport()->mapToGlobal(mapFromScene(at(value.x(), value.y()))));
+    }
+    bool walkCurves(int key);
     void paintOver(QPainter& painter) const;
+    void paintCurves(QPainter& painter) const;
 
     PlotWidget& m_owner;
     PlotFrame m_frame;
     QLineSeries* m_line;
     Overlay* m_overlay;
-    int m_hovered = -1;
+    PlotMark m_hovered;
 };
+
+/// One step of the arrow keys along the curves, from the end of the first. False: nothing to walk on.
+bool PlotWidget::View::walkCurves(int key) {
+    const int along = key == Qt::Key_Right ? 1 : key == Qt::Key_Left ? -1 : 0;
+    const int across = key == Qt::Key_Down ? 1 : key == Qt::Key_Up ? -1 : 0;
+    std::vector<int> walkable;
+    const std::vector<PlotCurve>& curves = m_owner.m_plot.curves;
+    for (std::size_t i = 0; i < curves.size(); ++i)
+        if (!curves[i].values.empty())
+            walkable.push_back(static_cast<int>(i));
+    if ((along == 0 && across == 0) || walkable.empty())
+        return false;
+    const auto now = std::ranges::find(walkable, m_hovered.curve);
+    const auto lastOf = [&](int curve) {
+        return static_cast<int>(curves[static_cast<std::size_t>(curve)].values.size()) - 1;
+    };
+    if (!m_hovered.any() || now == walkable.end()) {
+        showMark({walkable.front(), lastOf(walkable.front())});
+        return true;
+    }
+    PlotMark next = m_hovered;
+    next.curve = walkable[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(
+        now - walkable.begin() + across, 0, static_cast<std::ptrdiff_t>(walkable.size()) - 1))];
+    if (next.curve == m_hovered.curve) {
+        next.index = std::clamp(m_hovered.index + along, 0, lastOf(next.curve));
+    } else { // the value nearest in x
+        const double x = valueOf(m_hovered).x();
+        const auto& values = curves[static_cast<std::size_t>(next.curve)].values;
+        const auto nearest = std::ranges::min_element(
+            values, {}, [&](const QPointF& value) { return std::abs(value.x() - x); });
+        next.index = static_cast<int>(nearest - values.begin());
+    }
+    showMark(next);
+    return true;
+}
+
+void PlotWidget::View::paintCurves(QPainter& painter) const {
+    const Plot& plot = m_owner.m_plot;
+    const Theme& theme = Theme::instance();
+    for (const PlotCurve& curve : plot.curves) {
+        QPolygonF stroke;
+        for (const QPointF& value : curve.values)
+            if (std::isfinite(value.x()) && std::isfinite(value.y()))
+                stroke += at(value.x(), value.y());
+        painter.setPen(QPen(curve.color, curve.width, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.setBrush(Qt::NoBrush);
+        if (stroke.size() > 1)
+            painter.drawPolyline(visibleStroke(stroke));
+        if (curve.marked || stroke.size() == 1) { // a stroke of one value could not be seen
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(curve.color);
+            for (const QPointF& each : stroke)
+                painter.drawEllipse(each, kCurveMarkerRadius, kCurveMarkerRadius);
+        }
+    }
+    if (m_hovered.any() && !m_hovered.isPoint()) {
+        const QPointF value = valueOf(m_hovered);
+        painter.setPen(QPen(theme.colors().ink, 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(at(value.x(), value.y()), kMarkerRadius, kMarkerRadius);
+    }
+    const PlotLegend legend = legendOf(plot, chart()->plotArea(), QFontMetricsF(painter.font()));
+    QColor ground = theme.colors().card;
+    ground.setAlphaF(0.85f);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ground);
+    if (!legend.entries.empty())
+        painter.drawRoundedRect(legend.box, 6, 6);
+    for (const PlotLegendEntry& entry : legend.entries) {
+        const PlotCurve& curve = plot.curves[entry.curve];
+        painter.setPen(QPen(curve.color, curve.width, Qt::SolidLine, Qt::RoundCap));
+        painter.drawLine(entry.sample);
+        if (curve.marked) {
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(curve.color);
+            painter.drawEllipse(entry.sample.center(), kCurveMarkerRadius, kCurveMarkerRadius);
+        }
+        painter.setPen(theme.colors().ink);
+        painter.drawText(entry.text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, entry.name);
+    }
+}
 
 void PlotWidget::View::paintOver(QPainter& painter) const {
     const Plot& plot = m_owner.m_plot;
@@ -231,6 +346,7 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
         painter.drawText(QRectF(area.left(), y - 20, area.width() - 4, 18), Qt::AlignRight | Qt::AlignBottom,
                          anchor.label);
     }
+    paintCurves(painter);
     const QFontMetricsF metrics(painter.font());
     std::vector<QLineF> strokes;
     for (std::size_t i = 1; i < plot.line.size(); ++i)
@@ -252,7 +368,7 @@ void PlotWidget::View::paintOver(QPainter& painter) const {
         painter.setPen(QPen(theme.colors().card, 1));
         painter.setBrush(point.color);
         painter.drawEllipse(center, kMarkerRadius, kMarkerRadius);
-        if (static_cast<int>(i) == m_hovered) {
+        if (m_hovered == PlotMark{-1, static_cast<int>(i)}) {
             painter.setPen(QPen(theme.colors().ink, 1.5));
             painter.setBrush(Qt::NoBrush);
             painter.drawEllipse(center, kMarkerRadius + 3, kMarkerRadius + 3);
@@ -292,10 +408,10 @@ PlotWidget::PlotWidget(QWidget* parent) : QWidget(parent) {
 PlotWidget::~PlotWidget() = default;
 
 void PlotWidget::setPlot(const Plot& plot) {
+    m_view->setHovered({}, {}); // while what it refers to is there
     m_plot = plot;
-    m_view->setHovered(-1, {});
     refresh();
-    m_stack->setCurrentIndex(m_plot.points.empty() ? 0 : 1);
+    m_stack->setCurrentIndex(m_plot.isEmpty() ? 0 : 1);
     setAccessibleDescription(describe());
 }
 
@@ -304,10 +420,15 @@ void PlotWidget::setEmptyText(const QString& text) { m_empty->setText(text); }
 void PlotWidget::refresh() { m_view->refresh(); }
 
 QString PlotWidget::describe() const {
-    if (m_plot.points.empty())
+    if (m_plot.isEmpty())
         return m_empty->text();
     QStringList lines{tr("%1 over %2, points: %n", nullptr, static_cast<int>(m_plot.points.size()))
                           .arg(m_plot.y.title, m_plot.x.title)};
+    if (m_plot.points.empty())
+        lines = {tr("%1 over %2").arg(m_plot.y.title, m_plot.x.title)};
+    for (const PlotCurve& curve : m_plot.curves)
+        if (!curve.values.empty())
+            lines += tr("%1, at the end %2").arg(curve.name).arg(curve.values.back().y());
     for (const PlotPoint& point : m_plot.points)
         lines += QString(point.tooltip).replace(u'\n', QStringLiteral(", "));
     return lines.join(QStringLiteral(". "));
@@ -380,7 +501,7 @@ bool PlotWidget::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void PlotWidget::contextMenuEvent(QContextMenuEvent* event) {
-    if (m_plot.points.empty())
+    if (m_plot.isEmpty())
         return;
     auto* menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("plotMenu"));

@@ -50,6 +50,8 @@ struct TrainingSummary {
     /// Where it is; nothing before the first point.
     std::optional<TrainingPoint> last;
     std::optional<double> lastValidation; ///< the latest that was measured, of whichever point
+
+    friend bool operator==(const TrainingSummary&, const TrainingSummary&) = default;
 };
 
 struct TrainingRun {

@@ -3,6 +3,7 @@
 #include "app/widgets/plot_widget.h"
 #include "app/widgets/theme.h"
 #include "tests/app/sample_runs.h"
+#include "tests/engine/runs/sample_trainings.h"
 
 #include <QAbstractScrollArea>
 #include <QApplication>
@@ -14,8 +15,10 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <map>
+
 using namespace steploom;
-using steploom::testing::summaryOf;
+using namespace steploom::testing;
 
 namespace {
 
@@ -30,6 +33,37 @@ std::vector<RunSummary> mixedRuns() {
     runs[0].state = RunState::Running;
     return runs;
 }
+
+/// Trainings as a store would give them, and how often one was read.
+struct TrainingStore {
+    std::map<qint64, TrainingRun> trainings;
+    int reads = 0;
+
+    TrainingRun& add(qint64 id, const std::string& name, int steps) {
+        TrainingRun& run = trainings[id] = makeTraining(name);
+        run.summary.id = id;
+        run.summary.name = name;
+        run.points = makeCurve(steps);
+        if (!run.points.empty()) {
+            run.summary.last = run.points.back();
+            run.summary.lastValidation = run.points.back().validation;
+        }
+        return run;
+    }
+    /// Newest first.
+    std::vector<TrainingSummary> list() const {
+        std::vector<TrainingSummary> summaries;
+        for (const auto& [id, run] : trainings)
+            summaries.insert(summaries.begin(), run.summary);
+        return summaries;
+    }
+    TrainingCard::Reader reader() {
+        return [this](qint64 id) {
+            ++reads;
+            return std::optional(trainings.at(id));
+        };
+    }
+};
 
 QualityChoice byReader(std::span<const RunSummary> runs) { return {.judge = judgesOf(runs).front().key}; }
 
@@ -134,6 +168,94 @@ private slots:
                           viewport->mapFrom(plot, plot->positionOf(3).toPoint()));
         QCOMPARE(opened.size(), 1);
         QCOMPARE(opened[0][0].toLongLong(), 3);
+    }
+
+    void trainingsAreDrawnOverWhatIsChosen() {
+        Session session;
+        AnalysePage page(&session);
+        page.resize(1200, 800);
+        page.show();
+        TrainingStore store;
+        store.add(1, "light", 400);
+        store.add(2, "reader", 200).summary.validation = "cross-entropy";
+        page.setTrainings(store.list(), store.reader());
+        QCOMPARE(store.reads, 0); // nobody looks
+        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        const Plot& plot = page.training()->plot()->plot();
+        QCOMPARE(plot.curves.size(), std::size_t{4});
+        QStringList names;
+        for (const PlotCurve& curve : plot.curves)
+            names += curve.name;
+        QCOMPARE(names,
+                 (QStringList{QStringLiteral("reader, loss"), QStringLiteral("light, loss"),
+                              QStringLiteral("reader, cross-entropy"), QStringLiteral("light, NELBO")}));
+        QCOMPARE(plot.curves[1].values.size(), std::size_t{40});
+        QCOMPARE(plot.curves[3].values.size(), std::size_t{20});
+        QCOMPARE(plot.curves[1].values.back().x(), 400.0);
+        QVERIFY2(plot.curves[3].tooltip(0).contains(QStringLiteral("NELBO")),
+                 qPrintable(plot.curves[3].tooltip(0)));
+        QVERIFY(plot.curves[0].color != plot.curves[1].color);
+
+        auto* axis = page.findChild<QComboBox*>(QStringLiteral("trainingAxis"));
+        axis->setCurrentIndex(1);
+        QCOMPARE(plot.curves[1].values.back().x(), 400.0 * 4096);
+        axis->setCurrentIndex(2);
+        QCOMPARE(plot.x.quantity, PlotQuantity::Flops);
+        page.findChild<QComboBox*>(QStringLiteral("trainingMeasures"))->setCurrentIndex(2);
+        QCOMPARE(plot.curves.size(), std::size_t{2});
+        page.findChild<QCheckBox*>(QStringLiteral("trainingLogX"))->click();
+        QVERIFY(plot.x.logarithmic && !plot.y.logarithmic);
+        page.findChild<QAbstractButton*>(QStringLiteral("training2"))->click();
+        QCOMPARE(plot.curves.size(), std::size_t{1});
+        QCOMPARE(plot.curves[0].name, QStringLiteral("light, NELBO"));
+        QCOMPARE(store.reads, 2); // once each
+        QTest::mouseClick(page.findChild<QPushButton*>(QStringLiteral("copyCsv")), Qt::LeftButton);
+        QCOMPARE(QApplication::clipboard()->text().count(u'\n'), 21);
+    }
+
+    void aTrainingThatMovesOnIsReadAgainAndTheOthersAreNot() {
+        Session session;
+        AnalysePage page(&session);
+        page.show();
+        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        TrainingStore store;
+        store.add(1, "light", 400);
+        store.add(2, "light", 200);
+        page.setTrainings(store.list(), store.reader());
+        QCOMPARE(store.reads, 2);
+        const Plot& plot = page.training()->plot()->plot();
+        QCOMPARE(plot.curves[0].name, QStringLiteral("light #2, loss")); // two of one name
+        const QColor color = plot.curves[0].color;
+        store.add(2, "light", 300);
+        page.setTrainings(store.list(), store.reader());
+        QCOMPARE(store.reads, 3);
+        QCOMPARE(plot.curves[0].values.size(), std::size_t{30});
+        store.add(3, "new", 100);
+        store.trainings.erase(1);
+        page.setTrainings(store.list(), store.reader());
+        QCOMPARE(plot.curves[0].name, QStringLiteral("new, loss")); // it began while the window is open
+        QCOMPARE(plot.curves[1].color, color);
+        QVERIFY(!page.findChild<QAbstractButton*>(QStringLiteral("training1")));
+    }
+
+    void withoutTrainingsItSaysHowOneComesHere() {
+        Session session;
+        AnalysePage page(&session);
+        page.show();
+        page.setRuns(mixedRuns());
+        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        const auto* text = page.training()->plot()->findChild<QLabel*>(QStringLiteral("plotEmptyText"));
+        QVERIFY(text->isVisible());
+        QVERIFY(text->text().contains(QStringLiteral("steploom-train")));
+        QVERIFY(!page.findChild<QPushButton*>(QStringLiteral("copyPng"))->isEnabled());
+        TrainingStore store;
+        store.add(1, "light", 0);
+        page.setTrainings(store.list(), store.reader());
+        QVERIFY(text->isVisible() && text->text().contains(QStringLiteral("not written a point")));
+        page.findChild<QAbstractButton*>(QStringLiteral("training1"))->click();
+        QVERIFY(text->text().contains(QStringLiteral("Choose")));
+        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(0)->click();
+        QVERIFY(page.findChild<QPushButton*>(QStringLiteral("copyPng"))->isEnabled());
     }
 
     void emptyStatesSayWhatToDo() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/main_window.h"
 #include "app/widgets/controls.h"
+#include "app/widgets/plot_widget.h"
+#include "tests/engine/runs/sample_trainings.h"
 #include "tests/testing/fake_models.h"
 #include "tests/testing/paths.h"
 
@@ -95,6 +97,25 @@ private slots:
         // A quarter of the steps on 4 blocks instead of 12 saves a sixth of the blocks.
         const QList<QLabel*> labels = window->findChild<QWidget*>("costPanel")->findChildren<QLabel*>();
         QVERIFY(std::ranges::any_of(labels, [](const QLabel* label) { return label->text() == "16.7%"; }));
+    }
+
+    void theTrainingChartFollowsATrainingOfAnotherProgram() {
+        const TemporaryFolder folder;
+        RunStore trainer(folder / "runs.sqlite");
+        const std::int64_t light = trainer.beginTraining(makeTraining("light"));
+        trainer.addTrainingPoints(light, makeCurve(100));
+        trainer.addTrainingPoints(trainer.beginTraining(makeTraining("reader")), makeCurve(50));
+        const auto window = openWindow(folder);
+        find<QToolButton>(*window, "railAnalyse")->click();
+        find<SegmentedSwitch>(*window, "analyseSwitch")->button(1)->click();
+        const Plot& plot = find<PlotWidget>(*window, "trainingPlot")->plot();
+        QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{4}, kPatience);
+        QCOMPARE(plot.curves[1].values.size(), std::size_t{10});
+        trainer.addTrainingPoints(light, makeCurve(200)); // the window looks about once a second
+        QTRY_COMPARE_WITH_TIMEOUT(plot.curves[1].values.size(), std::size_t{20}, kPatience);
+        trainer.removeTraining(light);
+        QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{2}, kPatience);
+        QVERIFY(!window->findChild<QAbstractButton*>(QStringLiteral("training%1").arg(light)));
     }
 
     void oneKeyGeneratesAndTheRunIsInTheTable() {

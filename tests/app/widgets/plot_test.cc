@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/plot.h"
+#include "app/widgets/plot_curves.h"
 #include "app/widgets/plot_labels.h"
 #include "app/widgets/plot_ticks.h"
 
 #include <QTest>
 #include <QXmlStreamReader>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace steploom;
@@ -33,6 +35,10 @@ private slots:
         const PlotTicks narrow = logTicks(30, 40, 5);
         QVERIFY(narrow.marks.size() >= 4);
         QVERIFY(narrow.low > 0 && narrow.low <= 30 && narrow.high >= 40);
+        // 1, 2, 5 times a power of ten would leave one mark, at 5.
+        const PlotTicks loss = logTicks(3.7, 8.3, 8);
+        QVERIFY(loss.marks.size() >= 4);
+        QVERIFY(loss.marks.front() >= loss.low && loss.marks.back() <= loss.high);
     }
 
     void marksAreWrittenWithTheDecimalsTheirGapsNeed() {
@@ -51,6 +57,41 @@ private slots:
         QCOMPARE(axisTitle(plot.x, frame.xUnit), QStringLiteral("executed FLOPs per sample (GFLOP)"));
         QVERIFY(frame.xLow <= 1.1e11 && frame.xHigh >= 2.43e11);
         QCOMPARE(markText(2e11, frame.xMarks, frame.xUnit), QStringLiteral("200"));
+    }
+
+    void countsAndTimesUseTheUnitOfTheirLargestValue() {
+        QCOMPARE(plotUnit(PlotQuantity::Count, 9000).name, QString());
+        QCOMPARE(plotUnit(PlotQuantity::Count, 2.5e7).name, QStringLiteral("millions"));
+        QCOMPARE(plotUnit(PlotQuantity::Seconds, 90).name, QStringLiteral("s"));
+        QCOMPARE(plotUnit(PlotQuantity::Seconds, 3 * 3600).name, QStringLiteral("h"));
+        QCOMPARE(markText(7200, {0, 3600, 7200}, plotUnit(PlotQuantity::Seconds, 7200)), QStringLiteral("2"));
+        QCOMPARE(markText(25000, {0, 2500, 25000}, {}), QStringLiteral("25,000"));
+        QCOMPARE(markText(2500, {0, 2500, 25000}, {}), QStringLiteral("2,500"));
+        QCOMPARE(markText(2500, {0, 2500}, {}), QStringLiteral("2500"));
+    }
+
+    void aLongStrokeIsThinnedToWhatCanBeSeen() {
+        QPolygonF stroke;
+        for (int i = 0; i < 10'000; ++i)
+            stroke += QPointF(i * 0.01, i == 4321 ? 500 : i % 7);
+        const QPolygonF seen = visibleStroke(stroke);
+        QVERIFY(seen.size() <= 400);
+        QCOMPARE(seen.first(), stroke.first());
+        QCOMPARE(seen.last(), stroke.last());
+        QVERIFY(seen.contains(stroke[4321])); // the one spike is seen
+        QVERIFY(std::ranges::is_sorted(seen, {}, &QPointF::x));
+        QCOMPARE(visibleStroke(QPolygonF{{0, 1}, {5, 2}}), (QPolygonF{{0, 1}, {5, 2}}));
+    }
+
+    void theFrameHoldsCurvesAndSkipsWhatIsNotANumber() {
+        Plot plot;
+        plot.curves.push_back({QStringLiteral("a"), Qt::red, 1, false, {{10, 8}, {20, NAN}, {30, 4}}});
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QVERIFY(frame.xLow <= 10 && frame.xHigh >= 30 && frame.yLow <= 4 && frame.yHigh >= 8);
+        QVERIFY(std::isfinite(frame.yShare(8)));
+        QVERIFY(!plot.isEmpty());
+        plot.curves[0].values.clear();
+        QVERIFY(plot.isEmpty());
     }
 
     void theFrameHoldsIntervalsAndAnchors() {

@@ -12,6 +12,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolTip>
 
 using namespace steploom;
 
@@ -48,6 +49,40 @@ private slots:
         widget.setPlot(threePoints());
         QVERIFY(!widget.findChild<QLabel*>(QStringLiteral("plotEmptyText"))->isVisible());
         QVERIFY(widget.accessibleDescription().contains(QStringLiteral("run 2")));
+    }
+
+    void curvesAreDrawnNamedAndExported() {
+        Plot plot;
+        plot.x = {QStringLiteral("tokens"), PlotQuantity::Count};
+        plot.y = {QStringLiteral("nats per token")};
+        plot.curves = {{QStringLiteral("light, loss"), Qt::red, 3, false, {{1e6, 8}, {2e6, 5}, {4e6, 4}}},
+                       {QStringLiteral("light, NELBO"), Qt::blue, 2, true, {{2e6, 6}}}};
+        PlotWidget widget;
+        widget.resize(600, 400);
+        widget.setPlot(plot);
+        widget.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&widget));
+        QVERIFY(!widget.findChild<QLabel*>(QStringLiteral("plotEmptyText"))->isVisible());
+        const QImage picture = widget.image();
+        int red = 0, blue = 0;
+        for (int y = 0; y < picture.height(); ++y) {
+            for (int x = 0; x < picture.width(); ++x) {
+                red += picture.pixelColor(x, y) == QColor(Qt::red);
+                blue += picture.pixelColor(x, y) == QColor(Qt::blue);
+            }
+        }
+        QVERIFY(red > 1000); // a stroke across the chart
+        QVERIFY(blue > 10);  // one value alone is a disc
+        const QString svg = QString::fromUtf8(widget.svg());
+        QVERIFY(svg.contains(QStringLiteral(">light, loss</text>")));
+        QVERIFY(svg.contains(QStringLiteral("tokens (millions)")));
+        QVERIFY(widget.csv().contains("\"light, NELBO\",2e+06,6,,,"));
+        QVERIFY(widget.accessibleDescription().contains(QStringLiteral("light, loss, at the end 4")));
+        QWidget* viewport = viewportOf(widget);
+        QTest::keyClick(viewport, Qt::Key_Left); // the keys walk without a point too
+        QVERIFY(QToolTip::text().contains(QStringLiteral("light, loss")));
+        QTest::keyClick(viewport, Qt::Key_Down);
+        QVERIFY(QToolTip::text().contains(QStringLiteral("light, NELBO")));
     }
 
     void aClickOnAPointNamesItsRun() {
