@@ -10,9 +10,13 @@ STEPLOOM_PACKAGES=(
     "qt6-base-dev" "libqt6opengl6-dev|"     # find_package(Qt6 Charts) looks for OpenGL
     "qt6-charts-dev|libqt6charts6-dev" "qt6-qpa-plugins"
     "libsqlitecpp-dev" "libsqlite3-dev" "nlohmann-json3-dev" "libcli11-dev" "libfmt-dev" "libpcre2-dev"
-    "libicu-dev" "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev" "zlib1g-dev"
+    "libicu-dev" "libtomlplusplus-dev" "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev" "zlib1g-dev"
     "fonts-inter|" "fonts-dejavu-core"
 )
+
+# What steploom-train needs beside these: LibTorch, and a BLAS that is not the slow reference one. Not everybody trains,
+# and it takes half a gigabyte, so only who asks for it gets it; where an archive has none, the rest works without.
+STEPLOOM_TRAINER_PACKAGES=("libtorch-dev|" "libopenblas0-pthread|")
 
 steploom_installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -42,16 +46,23 @@ steploom_as_root() {
     fi
 }
 
-# Installs what is missing, and only then asks the network for anything.
+# Installs what is missing, and only then asks the network for anything. "--trainer": with what the trainer needs.
 steploom_install() {
-    local missing entry name
+    local optional=no name
+    if [ "${1:-}" = --trainer ]; then
+        for name in "${STEPLOOM_TRAINER_PACKAGES[@]}"; do
+            if ! steploom_installed "${name%|}"; then optional=yes; fi
+        done
+        STEPLOOM_PACKAGES+=("${STEPLOOM_TRAINER_PACKAGES[@]}")
+    fi
+    local missing entry
     if ! command -v apt-get >/dev/null; then
         echo "note: no apt-get here; experiments/packages.sh lists what has to be there, by its Debian names" >&2
         return 0
     fi
     missing="$(steploom_missing)"
     # Optional entries alone (fonts, packages that a newer release has merged away) are not worth a network visit.
-    if ! grep -qv '|$' <<<"${missing:-|}"; then
+    if [ "$optional" = no ] && ! grep -qv '|$' <<<"${missing:-|}"; then
         return 0
     fi
     steploom_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update

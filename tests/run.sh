@@ -18,7 +18,7 @@ case "${1:-}" in
     ;;
 esac
 
-steploom_install
+steploom_install --trainer
 jobs="$(nproc)"
 failed=0
 for preset in "${presets[@]}"; do
@@ -26,8 +26,8 @@ for preset in "${presets[@]}"; do
     if [ "$preset" = release ]; then
         cmake --preset release
     else
-        # Qt and its plugins are not built with sanitizers: the window stays out, the engine is what is checked.
-        cmake --preset "$preset" -DSTEPLOOM_APP=OFF -DSTEPLOOM_BENCHMARKS=OFF
+        # Qt and LibTorch are not built with sanitizers: window and trainer stay out, the engine is what is checked.
+        cmake --preset "$preset" -DSTEPLOOM_APP=OFF -DSTEPLOOM_TRAINER=OFF -DSTEPLOOM_BENCHMARKS=OFF
     fi
     cmake --build --preset "$preset" -j "$jobs"
     echo "== $preset: test"
