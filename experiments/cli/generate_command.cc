@@ -119,7 +119,7 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
 
 int generate(const GenerateOptions& options, const Console& console) {
     GenerationRequest request = requestOf(options);
-    const Interruption interruption; // before the first thread of the engine
+    const Interruption interruption;
     // What can be refused is refused before anything is computed: store, pool, evaluator.
     std::optional<RunStore> store;
     if (!options.store.empty())

@@ -3,34 +3,57 @@
 
 #include "experiments/cli/console.h"
 
+#include <cerrno>
 #include <cstdlib>
 
-#include <pthread.h>
+#include <semaphore.h>
 
 namespace steploom::cli {
+namespace {
+
+/// Signals that have arrived and that the waiter has not yet seen: the one thing a handler may touch.
+sem_t g_arrived;
+
+void arrive(int) {
+    const int before = errno;
+    sem_post(&g_arrived);
+    errno = before;
+}
+
+void handle(int signal, struct sigaction& before) {
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler == SIG_IGN)
+        return;
+    struct sigaction ours {};
+    ours.sa_handler = arrive;
+    ours.sa_flags = SA_RESTART;
+    sigemptyset(&ours.sa_mask);
+    sigaction(signal, &ours, nullptr);
+}
+
+} // namespace
 
 Interruption::Interruption() {
-    sigemptyset(&m_signals);
-    sigaddset(&m_signals, SIGINT);
-    sigaddset(&m_signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &m_signals, &m_before);
+    sem_init(&g_arrived, 0, 0);
     m_waiter = std::thread([this] { wait(); });
+    handle(SIGINT, m_interruptBefore);
+    handle(SIGTERM, m_terminationBefore);
 }
 
 Interruption::~Interruption() {
+    sigaction(SIGINT, &m_interruptBefore, nullptr);
+    sigaction(SIGTERM, &m_terminationBefore, nullptr);
     m_ending = true;
-    // Wakes the waiter out of sigwait; the signal is blocked, so it ends nobody.
-    pthread_kill(m_waiter.native_handle(), SIGTERM); // NOLINT(bugprone-bad-signal-to-kill-thread)
+    sem_post(&g_arrived);
     m_waiter.join();
-    pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
+    sem_destroy(&g_arrived);
 }
 
 void Interruption::wait() {
     // A thread that waits may do anything, unlike a signal handler: request_stop runs callbacks and takes
     // locks.
     for (;;) {
-        int signal = 0;
-        if (sigwait(&m_signals, &signal) != 0)
+        if (sem_wait(&g_arrived) != 0)
             continue;
         if (m_ending)
             return;

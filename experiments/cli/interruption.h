@@ -10,7 +10,8 @@
 namespace steploom::cli {
 
 /// Turns SIGINT and SIGTERM into a stop request, so that Ctrl+C keeps every finished sample; a second one
-/// ends the program at once. Make it before any other thread: those started later leave the signals to it.
+/// ends the program at once. In whichever thread they arrive: libraries start some before main. What was
+/// ignored from the start (a shell's background job ignores SIGINT) stays so. One at a time.
 class Interruption {
 public:
     Interruption();
@@ -24,8 +25,8 @@ public:
 private:
     void wait();
 
-    sigset_t m_signals{};
-    sigset_t m_before{};
+    struct sigaction m_interruptBefore {};
+    struct sigaction m_terminationBefore {};
     std::stop_source m_stop;
     std::atomic<bool> m_ending{false};
     std::thread m_waiter;

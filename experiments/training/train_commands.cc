@@ -87,7 +87,7 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
             throw Error(ErrorKind::Request,
                         {"wrong use", fmt::format("steploom-train {}", trainingKindName(kind)),
                          fmt::format("{} is required", name), "See --help"});
-    const Interruption interruption; // before LibTorch's threads
+    const Interruption interruption;
     TrainingJob job{kind,
                     config,
                     {options.texts.begin(), options.texts.end()},
