@@ -320,18 +320,24 @@ public:
     TrainingOutcome run() {
         if (m_step > 0)
             m_observer.note(fmt::format("going on after step {}", m_step));
+        TrainingOutcome outcome;
         try {
             loop();
+            outcome = {m_step == m_config.steps,
+                       m_step,
+                       m_tokens,
+                       parameterCount(),
+                       m_seconds,
+                       m_flops,
+                       measure(),
+                       {}};
+            outcome.heldOut = meanWithInterval(validate());
+            save(&outcome.heldOut);
         } catch (...) {
             closeCurve(TrainingState::Failed);
             throw;
         }
-        const bool finished = m_step == m_config.steps;
-        TrainingOutcome outcome{finished,  m_step,  m_tokens,  parameterCount(),
-                                m_seconds, m_flops, measure(), {}};
-        outcome.heldOut = meanWithInterval(validate());
-        save(&outcome.heldOut);
-        closeCurve(finished ? TrainingState::Finished : TrainingState::Stopped);
+        closeCurve(outcome.finished ? TrainingState::Finished : TrainingState::Stopped);
         return outcome;
     }
 

@@ -116,9 +116,12 @@ std::size_t distanceOf(std::string_view a, std::string_view b) {
 
 [[noreturn]] void refuseUnknown(const std::string& file, const std::string& path,
                                 const std::vector<Key>& keys) {
-    // "steps" alone is nearest to "training.steps": a forgotten section is the likeliest slip.
+    // "steps" alone is nearest to "training.steps", and so is "network.steps": a forgotten section, or
+    // another one, is the likeliest slip.
+    const std::string name = path.substr(path.find_last_of('.') + 1);
     const auto distance = [&](const Key& key) {
-        return std::min(distanceOf(path, key.path()), distanceOf(path, key.name));
+        return std::min(
+            {distanceOf(path, key.path()), distanceOf(path, key.name), distanceOf(name, key.name) + 1});
     };
     const auto nearest = std::min_element(
         keys.begin(), keys.end(), [&](const Key& a, const Key& b) { return distance(a) < distance(b); });
@@ -194,6 +197,18 @@ void assignPhases(const nlohmann::json& list, TrainingConfig& config, const std:
         TrainingPhase& phase = config.phases.emplace_back();
         assignTable(table, "phase", keysOf(phase), file);
     }
+}
+
+/// A slip in a section's name is found by a key in it: "trainig.steps" is nearest to "training.steps".
+[[noreturn]] void refuseUnknownSection(const std::string& file, const std::string& section,
+                                       const nlohmann::json& content, std::vector<Key> keys) {
+    const nlohmann::json table = content.is_array() && !content.empty() ? content.front() : content;
+    TrainingPhase phase;
+    const std::vector<Key> ofPhase = keysOf(phase);
+    keys.insert(keys.end(), ofPhase.begin(), ofPhase.end());
+    refuseUnknown(file,
+                  table.is_object() && !table.empty() ? section + "." + table.items().begin().key() : section,
+                  keys);
 }
 
 /// TOML by way of JSON, so that both formats pass the same checks.
@@ -285,7 +300,7 @@ TrainingConfig readTrainingConfig(const std::filesystem::path& file, TrainingKin
                 assignPhases(content, config, where);
             else if (std::none_of(keys.begin(), keys.end(),
                                   [&](const Key& key) { return key.section == section; }))
-                refuseUnknown(where, section, keys);
+                refuseUnknownSection(where, section, content, keys);
             else
                 assignTable(content, section, keys, where);
         }
