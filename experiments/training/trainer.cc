@@ -407,8 +407,9 @@ private:
 
     void resume(SavedTraining state) {
         const std::string where = (m_job.out / kStateFile).string();
+        const nlohmann::json saved = state.facts.value("identity", nlohmann::json());
         const std::vector<std::string> different =
-            differences(state.facts.value("identity", nlohmann::json::object()), identity());
+            differences(saved.is_object() ? saved : nlohmann::json::object(), identity());
         if (!different.empty())
             throw Error(ErrorKind::Config,
                         {"cannot resume the training", where, fmt::format("{}", fmt::join(different, "; ")),
@@ -481,12 +482,7 @@ private:
             gradient.add_(m_shares[part].gradient);
         const double norm = std::isfinite(loss) ? m_optimizer->step(m_parameters, gradient, m_step) : loss;
         if (!std::isfinite(loss) || !std::isfinite(norm))
-            throw Error(
-                ErrorKind::Config,
-                {"the training left the range of numbers", fmt::format("step {}", m_step + 1),
-                 fmt::format("the loss is {}, the gradient's norm {}", loss, norm),
-                 "Lower training.learning_rate, or lengthen training.warm_up; the state saved last is "
-                 "unharmed"});
+            refuseNumbers(m_step + 1, fmt::format("the loss is {}, the gradient's norm {}", loss, norm));
         const std::int64_t tokens =
             std::int64_t{m_config.batch} * m_config.accumulation * m_config.network.length;
         m_tokens += tokens;
@@ -563,8 +559,18 @@ private:
             [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
     }
 
+    [[noreturn]] static void refuseNumbers(std::int64_t step, const std::string& why) {
+        throw Error(ErrorKind::Config,
+                    {"the training left the range of numbers", fmt::format("step {}", step), why,
+                     "Lower training.learning_rate, or lengthen training.warm_up; the state saved last is "
+                     "unharmed"});
+    }
+
     /// `heldOut`: what the last measurement gave, for training.json.
     void save(const Estimate* heldOut) {
+        // An update may overflow where its gradient did not: what cannot be gone on from is not saved.
+        if (!m_parameters.flat().isfinite().all().item<bool>())
+            refuseNumbers(m_step, "a weight is no number any more");
         const std::filesystem::path& out = m_job.out;
         const Tensor& average = m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
         saveTrainingState(out / kStateFile, {{{"identity", identity()},
