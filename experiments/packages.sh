@@ -70,7 +70,10 @@ steploom_install() {
     while IFS= read -r entry; do
         local found=""
         for name in ${entry//|/ }; do
-            if [ -z "$found" ] && apt-cache show "$name" 2>/dev/null | grep -q '^Version:'; then found="$name"; fi
+            # Not grep -q: it ends at the first match, and with pipefail apt-cache's broken pipe would say "absent".
+            if [ -z "$found" ] && apt-cache show "$name" 2>/dev/null | grep '^Version:' >/dev/null; then
+                found="$name"
+            fi
         done
         if [ -n "$found" ]; then
             chosen+=("$found")
