@@ -27,12 +27,6 @@ struct Size {
 constexpr Size kSizes[] = {{"d768_12blocks_L1024_V50258", {768, 12, 12, 50258, 1024}, 1},
                            {"d192_12blocks_L128_V4097_batch16", {192, 3, 12, 4097, 128}, 16}};
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 /// A model of made-up weights with a call of all its rows, half of them masked.
 class Forward {
 public:

@@ -26,12 +26,6 @@ GenerationRequest requestFor(Preset preset, double share) {
     return request;
 }
 
-double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                     values.end());
-    return values[values.size() / 2];
-}
-
 void secondsFollowFlops(benchmark::State& state, Preset preset, double share) {
     ComputeContext context;
     const GenerationRequest heavy = requestFor(Preset::AllHeavy, 0), mixed = requestFor(preset, share);

@@ -18,12 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int kSteps = 14, kUncounted = 2; // the first steps build oneDNN's primitives
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 /// Holds each step against a peak taken right before and right after it, as bench_models does a call.
 class StepTimer : public TrainingObserver {
 public:

@@ -3,10 +3,20 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <vector>
 
 namespace steploom {
+
+/// Of at least one value.
+inline double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
 
 /// Runs what was registered, with Google Benchmark's options; the exit codes are those of steploom-cli.
 inline int runBenchmarks(int argc, char** argv) {
