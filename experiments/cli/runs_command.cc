@@ -128,36 +128,22 @@ int rerun(const RunsOptions& options, const Console& console) {
     return result.identical ? kDone : kFailed;
 }
 
-using Verb = int (*)(const RunsOptions&, const Console&);
-
-/// The options that every verb has.
-CLI::App* addVerb(CLI::App& runs, const char* name, const char* description, Verb verb,
-                  const std::shared_ptr<RunsOptions>& options, Console& console, Work& work) {
-    CLI::App* command = runs.add_subcommand(name, description);
-    command->add_option("--store", options->store, "File of runs; default: the one of the window")
-        ->type_name("FILE");
-    command->add_flag("--json", console.json, "Print JSON");
-    command->callback([verb, options, &console, &work] {
-        work = [verb, options, &console] { return verb(*options, console); };
-    });
-    return command;
-}
-
 } // namespace
 
 void addRuns(CLI::App& app, Console& console, Work& work) {
     CLI::App* runs = app.add_subcommand("runs", "The runs that were kept");
     runs->require_subcommand(1);
     auto options = std::make_shared<RunsOptions>();
-    CLI::App* list = addVerb(*runs, "list", "One line a run, newest first", listRuns, options, console, work);
+    CLI::App* list =
+        addStoreVerb(*runs, "list", "One line a run, newest first", listRuns, options, console, work);
     list->add_option("--limit", options->limit, "Newest runs to list; default: all")
         ->check(CLI::PositiveNumber);
-    CLI::App* show = addVerb(*runs, "show", "All of a run: cost, measures, provenance, texts", showRun,
-                             options, console, work);
+    CLI::App* show = addStoreVerb(*runs, "show", "All of a run: cost, measures, provenance, texts", showRun,
+                                  options, console, work);
     show->add_option("ID", options->id, "Number of the run")->required();
     CLI::App* again =
-        addVerb(*runs, "rerun", "Generate a run again and compare it bit for bit with what is stored", rerun,
-                options, console, work);
+        addStoreVerb(*runs, "rerun", "Generate a run again and compare it bit for bit with what is stored",
+                     rerun, options, console, work);
     again->add_option("ID", options->id, "Number of the run")->required();
     again->add_option("--threads", options->threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024));

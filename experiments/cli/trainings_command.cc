@@ -155,35 +155,20 @@ int removeTraining(const TrainingsOptions& options, const Console& console) {
     return kDone;
 }
 
-using Verb = int (*)(const TrainingsOptions&, const Console&);
-
-/// The options that every verb has.
-CLI::App* addVerb(CLI::App& trainings, const char* name, const char* description, Verb verb,
-                  const std::shared_ptr<TrainingsOptions>& options, Console& console, Work& work) {
-    CLI::App* command = trainings.add_subcommand(name, description);
-    command->add_option("--store", options->store, "File of runs; default: the one of the window")
-        ->type_name("FILE");
-    command->add_flag("--json", console.json, "Print JSON");
-    command->callback([verb, options, &console, &work] {
-        work = [verb, options, &console] { return verb(*options, console); };
-    });
-    return command;
-}
-
 } // namespace
 
 void addTrainings(CLI::App& app, Console& console, Work& work) {
     CLI::App* trainings = app.add_subcommand("trainings", "The training runs that were kept");
     trainings->require_subcommand(1);
     auto options = std::make_shared<TrainingsOptions>();
-    addVerb(*trainings, "list", "One line a training run, newest first", listTrainings, options, console,
-            work);
-    addVerb(*trainings, "show", "All of a training run: config, provenance, curve", showTraining, options,
-            console, work)
+    addStoreVerb(*trainings, "list", "One line a training run, newest first", listTrainings, options, console,
+                 work);
+    addStoreVerb(*trainings, "show", "All of a training run: config, provenance, curve", showTraining,
+                 options, console, work)
         ->add_option("ID", options->id, "Number of the training run")
         ->required();
-    addVerb(*trainings, "remove", "Forget a training run and its curve; the checkpoint stays", removeTraining,
-            options, console, work)
+    addStoreVerb(*trainings, "remove", "Forget a training run and its curve; the checkpoint stays",
+                 removeTraining, options, console, work)
         ->add_option("ID", options->id, "Number of the training run")
         ->required();
 }
