@@ -22,13 +22,13 @@ struct Job {
     std::vector<std::int32_t> ids;
     std::exception_ptr failure;
 
-    void run(const Tokenizer& tokenizer, std::int32_t separator) {
+    void run(const Tokenizer& tokenizer, std::optional<std::int32_t> separator) {
         try {
             for (const Part& part : parts) {
                 const std::vector<std::int32_t> encoded = tokenizer.encode(part.text);
                 ids.insert(ids.end(), encoded.begin(), encoded.end());
-                if (part.endsDocument)
-                    ids.push_back(separator);
+                if (part.endsDocument && separator)
+                    ids.push_back(*separator);
             }
         } catch (...) { // the loops of a pool must not throw
             failure = std::current_exception();
@@ -50,7 +50,7 @@ class Batches {
 public:
     using Sink = std::function<void(std::span<const std::int32_t>, std::size_t)>;
 
-    Batches(const Tokenizer& tokenizer, std::int32_t separator, const Sink& sink)
+    Batches(const Tokenizer& tokenizer, std::optional<std::int32_t> separator, const Sink& sink)
         : m_tokenizer(tokenizer), m_separator(separator), m_sink(sink) {}
 
     void add(std::string_view text, bool endsDocument) {
@@ -78,7 +78,7 @@ public:
 
 private:
     const Tokenizer& m_tokenizer;
-    std::int32_t m_separator;
+    std::optional<std::int32_t> m_separator;
     const Sink& m_sink;
     ThreadPool m_pool;
     std::vector<Job> m_jobs;
@@ -87,7 +87,7 @@ private:
 } // namespace
 
 bool encodeDocuments(std::span<const std::string_view> documents, const Tokenizer& tokenizer,
-                     std::int32_t separator, const std::stop_token& stop,
+                     std::optional<std::int32_t> separator, const std::stop_token& stop,
                      const std::function<void(std::span<const std::int32_t>, std::size_t)>& ids) {
     const bool cuts = mayBeCut(tokenizer);
     Batches batches(tokenizer, separator, ids);

@@ -4,6 +4,7 @@
 #include "engine/runs/run_store.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
+#include "experiments/cli/table.h"
 #include "experiments/training/trainer.h"
 
 #include <fmt/format.h>
@@ -21,16 +22,6 @@ struct TrainOptions {
     std::string tokenizer, config, out, teacher, name, store;
     bool noStore = false, printConfig = false;
 };
-
-/// "1h 02m", "3m 20s", "12s"
-std::string durationText(double seconds) {
-    const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-    if (whole >= 3600)
-        return fmt::format("{}h {:02}m", whole / 3600, whole / 60 % 60);
-    if (whole >= 60)
-        return fmt::format("{}m {:02}s", whole / 60, whole % 60);
-    return fmt::format("{}s", whole);
-}
 
 /// A line a point on standard error; on a terminal those without a validation overwrite each other.
 class Teller : public TrainingObserver {
@@ -98,7 +89,7 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
     std::optional<RunStore> store;
     if (!options.noStore)
         store.emplace(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
-    Teller teller(console, config.steps, kind == TrainingKind::Causal ? "cross-entropy" : "NELBO");
+    Teller teller(console, config.steps, measureName(kind));
     const TrainingOutcome outcome = train(job, store ? &*store : nullptr, teller, interruption.token());
     if (console.json) {
         console.printJson({{"out", options.out},

@@ -2,18 +2,18 @@
 #include "experiments/training/trainer.h"
 
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/checkpoint/safetensors.h"
 #include "engine/core/error.h"
 #include "engine/core/file_beside.h"
 #include "engine/core/sha256.h"
-#include "engine/core/thread_pool.h"
 #include "engine/core/version.h"
 #include "engine/runs/run_store.h"
-#include "engine/schedule/noise.h"
 #include "engine/text/tokenizer.h"
+#include "experiments/training/measurement.h"
+#include "experiments/training/network_checkpoint.h"
 #include "experiments/training/objectives.h"
 #include "experiments/training/optimizer.h"
 #include "experiments/training/token_cache.h"
+#include "experiments/training/torch_errors.h"
 #include "experiments/training/training_state.h"
 #include "experiments/training/training_text.h"
 #include "experiments/training/window_order.h"
@@ -25,7 +25,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <exception>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -61,213 +60,10 @@ torch::ScalarType precisionOf(const TrainingConfig& config) {
     return config.precision == "bf16" ? torch::kBFloat16 : torch::kFloat32;
 }
 
-/// A checkpoint of ours, or of its layout, as the trainer's network.
-struct LoadedNetwork {
-    TrainingKind kind = TrainingKind::MaskedDiffusion;
-    NetworkShape shape;
-    int vocabulary = 0;
-    std::unique_ptr<Network> network;
-};
-
-LoadedNetwork networkOf(const Checkpoint& checkpoint) {
-    LoadedNetwork loaded;
-    NetworkShape& shape = loaded.shape;
-    const std::string type = checkpoint.text("model_type");
-    loaded.vocabulary = checkpoint.size("vocab_size");
-    if (type == "mdlm") {
-        shape.width = checkpoint.size("hidden_dim");
-        shape.blocks = checkpoint.size("n_blocks");
-        shape.heads = checkpoint.size("n_heads");
-        shape.length = checkpoint.size("model_length");
-        shape.condition = checkpoint.size("cond_dim");
-        shape.timeConditioning = checkpoint.booleanOr("time_conditioning", true);
-    } else if (type == "llama") {
-        loaded.kind = TrainingKind::Causal;
-        shape.width = checkpoint.size("hidden_size");
-        shape.blocks = checkpoint.size("num_hidden_layers");
-        shape.heads = checkpoint.size("num_attention_heads");
-        shape.keyValueHeads = checkpoint.sizeOr("num_key_value_heads", shape.heads);
-        shape.length = checkpoint.size("max_position_embeddings");
-        shape.hidden = checkpoint.size("intermediate_size");
-        shape.ropeTheta = checkpoint.positiveOr("rope_theta", 10000.0);
-        shape.rmsEpsilon = checkpoint.positiveOr("rms_norm_eps", 1e-6);
-        shape.tied = checkpoint.booleanOr("tie_word_embeddings", false);
-    } else {
-        throw Error(ErrorKind::Config,
-                    {"cannot train with this checkpoint", checkpoint.configPlace(),
-                     fmt::format("its model_type is \"{}\"", type), "Take one of model_type mdlm or llama"});
-    }
-    loaded.network = Network::create(loaded.kind, shape, loaded.vocabulary);
-    return loaded;
-}
-
-/// Fills stretch `to` from the checkpoint's tensor of that name; throws Error(Tensors) for another shape.
-void readTensor(const Checkpoint& checkpoint, const std::string& name, const std::vector<std::int64_t>& shape,
-                Tensor to) {
-    const TensorView& view = checkpoint.tensor(name);
-    if (view.shape != shape)
-        throw Error(ErrorKind::Tensors,
-                    {"cannot begin with this checkpoint",
-                     fmt::format("{}, {}", checkpoint.path().string(), name),
-                     fmt::format("its shape is [{}], here it is [{}]", fmt::join(view.shape, ", "),
-                                 fmt::join(shape, ", ")),
-                     "Take the same width, heads, condition, hidden and tokenizer; only blocks may differ"});
-    Tensor values = torch::empty(shape, torch::kFloat32);
-    view.copyFloats(0, {values.data_ptr<float>(), view.elements()});
-    to.copy_(values);
-}
-
-/// Weights of `checkpoint` in the network's parameters. Where it has fewer blocks, each of its own is
-/// followed by copies whose gates are shut: they begin as the identity, so the grown network says what the
-/// small one does.
-void beginWith(const Checkpoint& checkpoint, const Network& network, int blocks, Parameters& parameters) {
-    const LoadedNetwork source = networkOf(checkpoint);
-    const int theirs = source.shape.blocks;
-    if (theirs > blocks)
-        throw Error(ErrorKind::Config, {"cannot begin with this checkpoint", checkpoint.path().string(),
-                                        fmt::format("it has {} blocks, more than {}", theirs, blocks),
-                                        "Take a smaller checkpoint, or more network.blocks"});
-    const torch::NoGradGuard none;
-    Tensor& flat = parameters.flat();
-    const auto& table = parameters.table();
-    std::vector<int> origin(static_cast<std::size_t>(blocks));
-    for (int block = 0; block < blocks; ++block)
-        origin[static_cast<std::size_t>(block)] = static_cast<int>(std::int64_t{block} * theirs / blocks);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        std::string name = table[i].name;
-        for (int block = 0; block < blocks; ++block)
-            if (const std::string prefix = network.blockPrefix(block); name.starts_with(prefix))
-                name = network.blockPrefix(origin[static_cast<std::size_t>(block)]) +
-                       table[i].name.substr(prefix.size());
-        readTensor(checkpoint, name, table[i].shape, parameters.stretch(flat, i));
-    }
-    for (int block = 1; block < blocks; ++block) {
-        const auto at = static_cast<std::size_t>(block);
-        if (origin[at] != origin[at - 1])
-            continue;
-        for (const Network::Gate& gate : network.gatesOf(block))
-            for (std::size_t i = 0; i < table.size(); ++i)
-                if (table[i].name == gate.name)
-                    parameters.stretch(flat, i).narrow(0, gate.first, gate.end - gate.first).zero_();
-    }
-}
-
 void writeText(const std::filesystem::path& file, const std::string& text) {
     FileBeside out(file, "cannot write the checkpoint");
     out.write(text);
     out.moveIntoPlace();
-}
-
-void writeWeights(const std::filesystem::path& file, const Parameters& parameters, bool bf16) {
-    std::vector<Tensor> kept;
-    std::vector<TensorToWrite> tensors;
-    for (const Parameter& parameter : parameters.table()) {
-        const Tensor tensor = parameters[parameter.name].detach().to(torch::kCPU);
-        kept.push_back(tensor.to(bf16 ? torch::kBFloat16 : torch::kFloat32).contiguous());
-        tensors.push_back({parameter.name,
-                           bf16 ? DType::BF16 : DType::F32,
-                           parameter.shape,
-                           {static_cast<const std::byte*>(kept.back().data_ptr()),
-                            static_cast<std::size_t>(kept.back().numel()) * (bf16 ? 2 : 4)}});
-    }
-    writeSafetensors(file, std::span<const TensorToWrite>(tensors));
-}
-
-/// Windows of a stream for one pass.
-template <typename Copy>
-std::vector<std::int64_t> windowsOf(int windows, int length, const Copy& copy) {
-    std::vector<std::int64_t> tokens(static_cast<std::size_t>(windows) * static_cast<std::size_t>(length));
-    for (int w = 0; w < windows; ++w)
-        copy(w, std::span(tokens).subspan(static_cast<std::size_t>(w) * static_cast<std::size_t>(length),
-                                          static_cast<std::size_t>(length)));
-    return tokens;
-}
-
-/// Tokens that a window takes from the text: a causal one also the one that follows its last position.
-int textLength(TrainingKind kind, const NetworkShape& shape) {
-    return shape.length + (kind == TrainingKind::Causal ? 1 : 0);
-}
-
-/// Loops over parts of the work: on processors one thread each, LibTorch's own loops single-threaded (its
-/// threads would wait for each other at every small operation); on other devices one after the other.
-class Parts {
-public:
-    Parts(int threads, torch::Device device) : m_threads(device.is_cpu() ? threads : 1) {}
-    int threads() const noexcept { return m_threads.workers(); }
-
-    /// Calls body(part) for each; the first error that a part ended with is thrown when all have ended.
-    template <typename Body>
-    void forEach(int parts, const Body& body) {
-        std::vector<std::exception_ptr> errors(static_cast<std::size_t>(parts));
-        m_threads.forEach(parts, [&](int part, int) {
-            thread_local const bool once = (at::set_num_threads(1), true);
-            static_cast<void>(once);
-            try {
-                body(part);
-            } catch (...) {
-                errors[static_cast<std::size_t>(part)] = std::current_exception();
-            }
-        });
-        for (const std::exception_ptr& error : errors)
-            if (error)
-                std::rethrow_exception(error);
-    }
-
-private:
-    ThreadPool m_threads;
-};
-
-/// A network with its weights, to be measured.
-struct Measured {
-    const Network& network;
-    const Parameters& parameters;
-    TrainingKind kind;
-    const NetworkShape& shape;
-    int vocabulary;
-    torch::ScalarType precision;
-    torch::Device device;
-};
-
-/// Nats per token of each of `windows` windows of a stream of `count` tokens, spread over it evenly; fewer
-/// when stopped.
-template <typename Copy>
-std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
-                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
-                                  const Copy& copy) {
-    constexpr int kBatch = 16;
-    const NetworkShape& shape = measured.shape;
-    const int length = textLength(measured.kind, shape);
-    const std::size_t last = count - static_cast<std::size_t>(length);
-    std::vector<double> nats(static_cast<std::size_t>(windows), std::nan(""));
-    parts.forEach((windows + kBatch - 1) / kBatch, [&](int part) {
-        if (stop.stop_requested())
-            return;
-        const torch::NoGradGuard none;
-        const int first = part * kBatch, batch = std::min(kBatch, windows - first);
-        const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
-            const auto index = static_cast<std::size_t>(first + w);
-            copy(windows > 1 ? last * index / static_cast<std::size_t>(windows - 1) : 0, to);
-        });
-        const TrainingBatch shown = (measured.kind == TrainingKind::Causal
-                                         ? causalBatch(text, batch, shape.length)
-                                         : maskedBatch(text, batch, shape.length, measured.vocabulary - 1,
-                                                       TrainingPhase{}, seed, part, 0))
-                                        .to(measured.device);
-        std::fill_n(nats.begin() + first, batch, 0.0);
-        if (shown.rows.size(0) == 0)
-            return;
-        const Tensor losses = (crossEntropy(logProbabilities(measured.network, measured.parameters, shown,
-                                                             measured.kind, measured.precision, Dropout()),
-                                            shown) *
-                               shown.weights)
-                                  .to(torch::kCPU);
-        const Tensor window = shown.window.to(torch::kCPU);
-        for (std::int64_t row = 0; row < losses.size(0); ++row)
-            nats[static_cast<std::size_t>(first + window.data_ptr<std::int64_t>()[row])] +=
-                static_cast<double>(losses.data_ptr<float>()[row]) / shape.length;
-    });
-    std::erase_if(nats, [](double value) { return std::isnan(value); });
-    return nats;
 }
 
 /// A training between its first step and its last.
@@ -331,7 +127,7 @@ public:
                        m_flops,
                        measure(),
                        {}};
-            outcome.heldOut = meanWithInterval(validate());
+            outcome.heldOut = heldOut();
             save(&outcome.heldOut);
         } catch (...) {
             closeCurve(TrainingState::Failed);
@@ -342,7 +138,7 @@ public:
     }
 
 private:
-    const char* measure() const { return m_job.kind == TrainingKind::Causal ? "cross-entropy" : "NELBO"; }
+    const char* measure() const { return measureName(m_job.kind); }
     std::int64_t parameterCount() const { return m_parameters.count(); }
     /// Parameters that multiply every token: all but the table that the embedding is looked up in.
     double multiplied() const {
@@ -378,8 +174,7 @@ private:
                              m_vocabulary, m_config.network.length),
                  "Take a masked-diffusion checkpoint of the same tokenizer"});
         m_teacherHash = checkpoint.sha256();
-        m_teacherParameters = Parameters(m_teacher.network->parameters(), 0, m_device);
-        beginWith(checkpoint, *m_teacher.network, m_teacher.shape.blocks, m_teacherParameters);
+        m_teacherParameters = parametersOf(checkpoint, m_teacher, m_device);
     }
 
     std::string newKey() const {
@@ -456,7 +251,7 @@ private:
                     m_step,           m_tokens, m_seconds, m_flops, learningRateAt(m_config, m_step - 1),
                     lossSum / losses, {}};
                 if (measured && m_validationWindows > 0)
-                    point.validation = meanWithInterval(validate()).value;
+                    point.validation = heldOut().value;
                 lossSum = losses = 0;
                 const double spent = secondsSince(begin);
                 m_observer.point(point, static_cast<double>(m_tokens - tokensBefore) / spent,
@@ -548,16 +343,23 @@ private:
                (temperature * temperature);
     }
 
-    std::vector<double> validate() {
-        if (m_validationWindows == 0)
-            return {};
-        const Tensor average = m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
-        const Parameters averaged = m_parameters.withValues(average);
-        return natsOfWindows(
-            {*m_network, averaged, m_job.kind, m_config.network, m_vocabulary, m_precision, m_device},
-            m_cache->heldOutTokens(), m_validationWindows, kValidationSeed, m_parts, {},
-            [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
+    /// Of the averaged weights as they are; measured once a step, however often it is asked.
+    const Estimate& heldOut() {
+        if (m_heldOutStep == m_step)
+            return m_heldOut;
+        std::vector<double> nats;
+        if (m_validationWindows > 0)
+            nats = natsOfWindows(
+                {*m_network, m_parameters.withValues(averaged()), m_job.kind, m_config.network, m_vocabulary,
+                 m_precision, m_device},
+                m_cache->heldOutTokens(), m_validationWindows, kValidationSeed, m_parts, {},
+                [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
+        m_heldOut = meanWithInterval(nats);
+        m_heldOutStep = m_step;
+        return m_heldOut;
     }
+
+    const Tensor& averaged() { return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat(); }
 
     [[noreturn]] static void refuseNumbers(std::int64_t step, const std::string& why) {
         throw Error(ErrorKind::Config,
@@ -572,7 +374,6 @@ private:
         if (!m_parameters.flat().isfinite().all().item<bool>())
             refuseNumbers(m_step, "a weight is no number any more");
         const std::filesystem::path& out = m_job.out;
-        const Tensor& average = m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
         saveTrainingState(out / kStateFile, {{{"identity", identity()},
                                               {"step", m_step},
                                               {"tokens", m_tokens},
@@ -583,7 +384,7 @@ private:
                                               {"average", m_optimizer->average()},
                                               {"first moment", m_optimizer->firstMoment()},
                                               {"second moment", m_optimizer->secondMoment()}}});
-        writeWeights(out / "model.safetensors", m_parameters.withValues(average),
+        writeWeights(out / "model.safetensors", m_parameters.withValues(averaged()),
                      m_config.storedAs == "bf16");
         nlohmann::ordered_json config = m_network->config();
         config["torch_dtype"] = m_config.storedAs == "bf16" ? "bfloat16" : "float32";
@@ -677,13 +478,9 @@ private:
     std::int64_t m_tokens = 0;
     double m_seconds = 0;
     double m_flops = 0;
+    Estimate m_heldOut;
+    std::int64_t m_heldOutStep = -1; ///< that it was measured after
 };
-
-Parameters parametersOf(const Checkpoint& checkpoint, const LoadedNetwork& loaded) {
-    Parameters parameters(loaded.network->parameters(), 0, torch::kCPU);
-    beginWith(checkpoint, *loaded.network, loaded.shape.blocks, parameters);
-    return parameters;
-}
 
 /// Tensors of a pass come and go by the megabyte. As glibc is set up, each would be mapped and its pages
 /// cleared anew: a sixth of the time.
@@ -696,73 +493,12 @@ void keepFreedMemory() {
 #endif
 }
 
-/// LibTorch's own complaint (memory, a missing kernel) as one of ours.
-template <typename Body>
-auto withTorchErrors(const char* what, const Body& body) {
-    try {
-        return body();
-    } catch (const c10::Error& error) {
-        throw Error(ErrorKind::Device, {what, "LibTorch", error.what_without_backtrace(),
-                                        "Try a smaller training.batch, or training.device = \"cpu\""});
-    }
-}
-
 } // namespace
 
 TrainingOutcome train(const TrainingJob& job, RunStore* store, TrainingObserver& observer,
                       const std::stop_token& stop) {
     keepFreedMemory();
     return withTorchErrors("cannot train", [&] { return Training(job, store, observer, stop).run(); });
-}
-
-Measurement measureText(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& texts,
-                        std::uint64_t seed, const std::stop_token& stop) {
-    return withTorchErrors("cannot measure", [&] {
-        const Checkpoint checkpoint = Checkpoint::open(folder);
-        const LoadedNetwork loaded = networkOf(checkpoint);
-        const Parameters parameters = parametersOf(checkpoint, loaded);
-        const auto tokenizer = Tokenizer::load(folder);
-        const TrainingText text = TrainingText::read(texts);
-        std::vector<std::int64_t> ids;
-        for (const std::string_view document : text.documents()) {
-            const auto pieces = tokenizer->encode(document);
-            ids.insert(ids.end(), pieces.begin(), pieces.end());
-            if (const auto end = tokenizer->idOf(TrainingText::kMarker))
-                ids.push_back(*end);
-        }
-        const auto length = static_cast<std::size_t>(textLength(loaded.kind, loaded.shape));
-        if (ids.size() < length)
-            throw Error(ErrorKind::Text,
-                        {"cannot measure this text", text.files().front().name,
-                         fmt::format("it has {} tokens, the model's window takes {}", ids.size(), length),
-                         "Give more text"});
-        const int windows = static_cast<int>(ids.size() / length);
-        Parts parts(0, torch::kCPU);
-        const auto nats = natsOfWindows(
-            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary, torch::kFloat32,
-             torch::kCPU},
-            ids.size(), windows, seed, parts, stop, [&](std::size_t first, std::span<std::int64_t> to) {
-                std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
-            });
-        return Measurement{loaded.kind == TrainingKind::Causal ? "cross-entropy" : "NELBO",
-                           meanWithInterval(nats), static_cast<std::int64_t>(ids.size()), parameters.count()};
-    });
-}
-
-std::vector<float> trainerLogits(const std::filesystem::path& folder, const std::vector<std::int64_t>& tokens,
-                                 double sigma) {
-    const torch::NoGradGuard none;
-    const Checkpoint checkpoint = Checkpoint::open(folder);
-    const LoadedNetwork loaded = networkOf(checkpoint);
-    const Parameters parameters = parametersOf(checkpoint, loaded);
-    const Tensor noise = torch::full({1}, sigma);
-    const Tensor states = loaded.network->states(parameters, torch::tensor(tokens).unsqueeze(0), noise,
-                                                 torch::kFloat32, Dropout());
-    const Tensor logits = loaded.network
-                              ->logits(parameters, states[0], torch::zeros({states.size(1)}, torch::kInt64),
-                                       noise, torch::kFloat32)
-                              .contiguous();
-    return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 
 } // namespace steploom

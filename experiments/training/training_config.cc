@@ -286,6 +286,10 @@ const char* trainingKindName(TrainingKind kind) noexcept {
     return "";
 }
 
+const char* measureName(TrainingKind kind) noexcept {
+    return kind == TrainingKind::Causal ? "cross-entropy" : "NELBO";
+}
+
 TrainingConfig readTrainingConfig(const std::filesystem::path& file, TrainingKind kind,
                                   std::span<const std::string> overrides) {
     TrainingConfig config;

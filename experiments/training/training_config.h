@@ -18,6 +18,8 @@ enum class TrainingKind {
     Causal,          ///< "causal": the next token
 };
 const char* trainingKindName(TrainingKind kind) noexcept;
+/// What its held-out nats per token are: "NELBO" or "cross-entropy".
+const char* measureName(TrainingKind kind) noexcept;
 
 /// Sizes of a network. MDLM reads condition and timeConditioning, Llama what follows them.
 struct NetworkShape {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "experiments/training/measurement.h"
+
+#include "engine/core/error.h"
+#include "engine/text/tokenizer.h"
+#include "experiments/training/network_checkpoint.h"
+#include "experiments/training/objectives.h"
+#include "experiments/training/text_encoding.h"
+#include "experiments/training/torch_errors.h"
+#include "experiments/training/trainer.h"
+#include "experiments/training/training_text.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom {
+
+using torch::Tensor;
+
+int textLength(TrainingKind kind, const NetworkShape& shape) {
+    return shape.length + (kind == TrainingKind::Causal ? 1 : 0);
+}
+
+std::vector<std::int64_t> windowsOf(int windows, int length,
+                                    const std::function<void(int, std::span<std::int64_t>)>& copy) {
+    std::vector<std::int64_t> tokens(static_cast<std::size_t>(windows) * static_cast<std::size_t>(length));
+    for (int w = 0; w < windows; ++w)
+        copy(w, std::span(tokens).subspan(static_cast<std::size_t>(w) * static_cast<std::size_t>(length),
+                                          static_cast<std::size_t>(length)));
+    return tokens;
+}
+
+std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
+                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
+                                  const WindowCopy& copy) {
+    constexpr int kBatch = 16;
+    const NetworkShape& shape = measured.shape;
+    const int length = textLength(measured.kind, shape);
+    const std::size_t last = count - static_cast<std::size_t>(length);
+    std::vector<double> nats(static_cast<std::size_t>(windows), std::nan(""));
+    parts.forEach((windows + kBatch - 1) / kBatch, [&](int part) {
+        if (stop.stop_requested())
+            return;
+        const torch::NoGradGuard none;
+        const int first = part * kBatch, batch = std::min(kBatch, windows - first);
+        const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
+            const auto index = static_cast<std::size_t>(first + w);
+            copy(windows > 1 ? last * index / static_cast<std::size_t>(windows - 1) : 0, to);
+        });
+        const TrainingBatch shown = (measured.kind == TrainingKind::Causal
+                                         ? causalBatch(text, batch, shape.length)
+                                         : maskedBatch(text, batch, shape.length, measured.vocabulary - 1,
+                                                       TrainingPhase{}, seed, part, 0))
+                                        .to(measured.device);
+        std::fill_n(nats.begin() + first, batch, 0.0);
+        if (shown.rows.size(0) == 0)
+            return;
+        const Tensor losses = (crossEntropy(logProbabilities(measured.network, measured.parameters, shown,
+                                                             measured.kind, measured.precision, Dropout()),
+                                            shown) *
+                               shown.weights)
+                                  .to(torch::kCPU);
+        const Tensor window = shown.window.to(torch::kCPU);
+        for (std::int64_t row = 0; row < losses.size(0); ++row)
+            nats[static_cast<std::size_t>(first + window.data_ptr<std::int64_t>()[row])] +=
+                static_cast<double>(losses.data_ptr<float>()[row]) / shape.length;
+    });
+    std::erase_if(nats, [](double value) { return std::isnan(value); });
+    return nats;
+}
+
+Measurement measureText(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& texts,
+                        std::uint64_t seed, const std::stop_token& stop) {
+    return withTorchErrors("cannot measure", [&] {
+        const Checkpoint checkpoint = Checkpoint::open(folder);
+        const LoadedNetwork loaded = networkOf(checkpoint);
+        const Parameters parameters = parametersOf(checkpoint, loaded, torch::kCPU);
+        const auto tokenizer = Tokenizer::load(folder);
+        const TrainingText text = TrainingText::read(texts);
+        std::vector<std::int64_t> ids;
+        if (!encodeDocuments(text.documents(), *tokenizer, tokenizer->idOf(TrainingText::kMarker), stop,
+                             [&](std::span<const std::int32_t> pieces, std::size_t) {
+                                 ids.insert(ids.end(), pieces.begin(), pieces.end());
+                             }))
+            return Measurement{measureName(loaded.kind), meanWithInterval({}), 0, parameters.count()};
+        const auto length = static_cast<std::size_t>(textLength(loaded.kind, loaded.shape));
+        if (ids.size() < length)
+            throw Error(ErrorKind::Text,
+                        {"cannot measure this text", text.files().front().name,
+                         fmt::format("it has {} tokens, the model's window takes {}", ids.size(), length),
+                         "Give more text"});
+        const int windows = static_cast<int>(ids.size() / length);
+        Parts parts(0, torch::kCPU);
+        const auto nats = natsOfWindows(
+            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary, torch::kFloat32,
+             torch::kCPU},
+            ids.size(), windows, seed, parts, stop, [&](std::size_t first, std::span<std::int64_t> to) {
+                std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
+            });
+        return Measurement{measureName(loaded.kind), meanWithInterval(nats),
+                           static_cast<std::int64_t>(ids.size()), parameters.count()};
+    });
+}
+
+std::vector<float> trainerLogits(const std::filesystem::path& folder, const std::vector<std::int64_t>& tokens,
+                                 double sigma) {
+    const torch::NoGradGuard none;
+    const Checkpoint checkpoint = Checkpoint::open(folder);
+    const LoadedNetwork loaded = networkOf(checkpoint);
+    const Parameters parameters = parametersOf(checkpoint, loaded, torch::kCPU);
+    const Tensor noise = torch::full({1}, sigma);
+    const Tensor states = loaded.network->states(parameters, torch::tensor(tokens).unsqueeze(0), noise,
+                                                 torch::kFloat32, Dropout());
+    const Tensor logits = loaded.network
+                              ->logits(parameters, states[0], torch::zeros({states.size(1)}, torch::kInt64),
+                                       noise, torch::kFloat32)
+                              .contiguous();
+    return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
+}
+
+} // namespace steploom

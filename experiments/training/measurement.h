@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "experiments/training/network.h"
+#include "experiments/training/parts.h"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace steploom {
+
+/// Tokens that a window takes from the text: a causal one also the one that follows its last position.
+int textLength(TrainingKind kind, const NetworkShape& shape);
+/// Windows of a stream for one pass, one after the other: copy(w, to) fills window w, `length` tokens.
+std::vector<std::int64_t> windowsOf(int windows, int length,
+                                    const std::function<void(int, std::span<std::int64_t>)>& copy);
+
+/// A network with its weights, to be measured.
+struct Measured {
+    const Network& network;
+    const Parameters& parameters;
+    TrainingKind kind;
+    const NetworkShape& shape;
+    int vocabulary;
+    torch::ScalarType precision;
+    torch::Device device;
+};
+
+/// Copies the tokens from `first` on.
+using WindowCopy = std::function<void(std::size_t first, std::span<std::int64_t> to)>;
+
+/// Nats per token of each of `windows` windows of a stream of `count` tokens, spread over it evenly; fewer
+/// when stopped.
+std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
+                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
+                                  const WindowCopy& copy);
+
+} // namespace steploom
