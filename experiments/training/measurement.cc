@@ -58,9 +58,8 @@ std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, i
         std::fill_n(nats.begin() + first, batch, 0.0);
         if (shown.rows.size(0) == 0)
             return;
-        const Tensor losses = (crossEntropy(logProbabilities(measured.network, measured.parameters, shown,
-                                                             measured.kind, measured.precision, Dropout()),
-                                            shown) *
+        const Tensor losses = (crossEntropy(measured.network, measured.parameters, shown, measured.kind,
+                                            measured.precision, Dropout()) *
                                shown.weights)
                                   .to(torch::kCPU);
         const Tensor window = shown.window.to(torch::kCPU);

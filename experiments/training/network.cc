@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/training/network.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace steploom {
 
@@ -71,56 +71,19 @@ Parameters Parameters::withValues(const Tensor& flat) const {
     return copy;
 }
 
-Dropout::Dropout(double share, std::uint64_t seed, torch::Device device) : m_share(share) {
-    if (share > 0)
-        m_generator = torch::make_generator<at::CPUGeneratorImpl>(seed);
-    if (share > 0 && !device.is_cpu()) {
-        m_generator = at::globalContext().defaultGenerator(device).clone();
-        m_generator->set_current_seed(seed);
-    }
-}
-
-Tensor Dropout::operator()(const Tensor& x) const {
-    if (!m_generator)
-        return x;
-    return x * torch::empty_like(x).bernoulli_(1 - m_share, *m_generator).div_(1 - m_share);
-}
-
 namespace {
 
-/// x Wᵀ + b in `precision`.
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, torch::ScalarType precision) {
-    return torch::linear(x.to(precision), weight.to(precision), bias.defined() ? bias.to(precision) : bias);
-}
+/// x Wᵀ in x's precision.
+Tensor product(const Tensor& x, const Tensor& weight) { return torch::linear(x, weight.to(x.scalar_type())); }
 
-/// cos, sin [L, D/2] of positions 0…L−1: angle = position · base^(−2j/D).
+/// cos, sin [L, D/2] f32 of positions 0…L−1: angle = position · base^(−2j/D).
 std::pair<Tensor, Tensor> rotaryTable(std::int64_t length, std::int64_t headSize, double base,
-                                      const torch::TensorOptions& options) {
+                                      torch::Device device) {
     const std::int64_t half = headSize / 2;
     const Tensor exponent = torch::arange(half, torch::kFloat64) * (-2.0 / static_cast<double>(headSize));
     const Tensor angle = torch::outer(torch::arange(length, torch::kFloat64), torch::pow(base, exponent));
+    const auto options = torch::TensorOptions(torch::kFloat32).device(device);
     return {angle.cos().to(options), angle.sin().to(options)};
-}
-
-/// Half-split form: (x₁, x₂) → (x₁cos − x₂sin, x₂cos + x₁sin); x [B, heads, L, D].
-Tensor rotated(const Tensor& x, const Tensor& cosine, const Tensor& sine) {
-    const std::int64_t half = x.size(-1) / 2;
-    const Tensor first = x.narrow(-1, 0, half), second = x.narrow(-1, half, half);
-    return torch::cat({first * cosine - second * sine, second * cosine + first * sine}, -1);
-}
-
-/// softmax(q kᵀ / √D) v for q, k, v [B, heads, L, D] → [B, L, heads · D].
-Tensor attention(const Tensor& query, const Tensor& key, const Tensor& value, bool causal) {
-    Tensor scores =
-        torch::matmul(query, key.transpose(-2, -1)) / std::sqrt(static_cast<double>(query.size(-1)));
-    if (causal) {
-        const std::int64_t length = query.size(-2);
-        const Tensor later = torch::ones({length, length}, query.options().dtype(torch::kBool)).triu(1);
-        scores = scores.masked_fill(later, -INFINITY);
-    }
-    const Tensor weights = torch::softmax(scores, -1, torch::kFloat32).to(value.scalar_type());
-    const Tensor mixed = torch::matmul(weights, value).transpose(1, 2);
-    return mixed.reshape({mixed.size(0), mixed.size(1), -1});
 }
 
 /// What PyTorch's Linear begins with has this deviation (uniform in ±1/√inputs there).
@@ -170,30 +133,28 @@ public:
 
     Tensor states(const Parameters& p, const Tensor& tokens, const Tensor& sigma, torch::ScalarType precision,
                   const Dropout& dropout) const override {
-        const std::int64_t batch = tokens.size(0), length = tokens.size(1), d = m_shape.width,
-                           headSize = d / m_shape.heads;
-        Tensor x = torch::embedding(p["backbone.vocab_embed.embedding"], tokens);
+        Tensor x = torch::embedding(p["backbone.vocab_embed.embedding"], tokens), normed;
         const Tensor c = condition(p, sigma);
-        const auto [cosine, sine] = rotaryTable(length, headSize, 10000.0, x.options().dtype(precision));
+        AttentionHeads heads{m_shape.heads, m_shape.heads, false, {}, {}};
+        std::tie(heads.cosine, heads.sine) =
+            rotaryTable(tokens.size(1), m_shape.width / m_shape.heads, 10000.0, x.device());
+        Branch branch;
         for (int block = 0; block < m_shape.blocks; ++block) {
             const std::string at = blockPrefix(block);
             // (shift₁, scale₁, gate₁, shift₂, scale₂, gate₂), each [1 or B, d]
             const std::vector<Tensor> m =
                 torch::linear(c, p[at + "adaLN_modulation.weight"], p[at + "adaLN_modulation.bias"])
                     .chunk(6, -1);
-            const Tensor fused = linear(modulatedNorm(x, p[at + "norm1.weight"], m[1], m[0]),
-                                        p[at + "attn_qkv.weight"], {}, precision)
-                                     .view({batch, length, 3, m_shape.heads, headSize})
-                                     .permute({2, 0, 3, 1, 4});
-            const Tensor attended =
-                attention(rotated(fused[0], cosine, sine), rotated(fused[1], cosine, sine), fused[2], false);
-            x = x + gated(attended, p[at + "attn_out.weight"], {}, m[2], precision, dropout);
-            const Tensor hidden = torch::gelu(linear(modulatedNorm(x, p[at + "norm2.weight"], m[4], m[3]),
-                                                     p[at + "mlp.0.weight"], p[at + "mlp.0.bias"], precision),
-                                              "tanh");
-            x = x + gated(hidden, p[at + "mlp.2.weight"], p[at + "mlp.2.bias"], m[5], precision, dropout);
+            std::tie(x, normed) =
+                addAndNorm(x, branch, modulated(p[at + "norm1.weight"], m[1], m[0]), dropout, precision);
+            const Tensor attended = attend(product(normed, p[at + "attn_qkv.weight"]), heads);
+            branch = {product(attended, p[at + "attn_out.weight"]), {}, m[2]};
+            std::tie(x, normed) =
+                addAndNorm(x, branch, modulated(p[at + "norm2.weight"], m[4], m[3]), dropout, precision);
+            const Tensor hidden = biasedGelu(product(normed, p[at + "mlp.0.weight"]), p[at + "mlp.0.bias"]);
+            branch = {product(hidden, p[at + "mlp.2.weight"]), p[at + "mlp.2.bias"], m[5]};
         }
-        return x;
+        return plain::add(x, branch, dropout);
     }
 
     Tensor logits(const Parameters& p, const Tensor& states, const Tensor& window, const Tensor& sigma,
@@ -204,16 +165,10 @@ public:
         const std::vector<Tensor> m = torch::linear(c, p["backbone.output_layer.adaLN_modulation.weight"],
                                                     p["backbone.output_layer.adaLN_modulation.bias"])
                                           .chunk(2, -1);
-        const Tensor normed =
-            m_shape.timeConditioning
-                ? torch::layer_norm(states, {m_shape.width}, p["backbone.output_layer.norm_final.weight"], {},
-                                    kNormEpsilon) *
-                          (1 + m[1]) +
-                      m[0]
-                : modulatedNorm(states, p["backbone.output_layer.norm_final.weight"], m[1], m[0]);
-        return linear(normed, p["backbone.output_layer.linear.weight"],
-                      p["backbone.output_layer.linear.bias"], precision)
-            .to(torch::kFloat32);
+        const NormWeights norm = modulated(p["backbone.output_layer.norm_final.weight"], m[1], m[0]);
+        return torch::linear(addAndNorm(states, {}, norm, {}, precision).second,
+                             p["backbone.output_layer.linear.weight"].to(precision),
+                             p["backbone.output_layer.linear.bias"].to(precision));
     }
 
     std::string blockPrefix(int index) const override { return fmt::format("backbone.blocks.{}.", index); }
@@ -227,8 +182,6 @@ public:
     }
 
 private:
-    static constexpr double kNormEpsilon = 1e-5;
-
     /// [1, c], or [B, c] with time conditioning: SiLU(sigma_map(e(σ))), e(σ) = [cos(σ f), sin(σ f)],
     /// f_j = exp(−ln(10000) j / 128).
     Tensor condition(const Parameters& p, const Tensor& sigma) const {
@@ -243,22 +196,9 @@ private:
             torch::linear(inner, p["backbone.sigma_map.mlp.2.weight"], p["backbone.sigma_map.mlp.2.bias"]));
     }
 
-    /// norm(x) ⊙ (1 + scale) + shift. One condition for all windows goes into the norm's own weights.
-    Tensor modulatedNorm(const Tensor& x, const Tensor& weight, const Tensor& scale,
-                         const Tensor& shift) const {
-        if (!m_shape.timeConditioning)
-            return torch::layer_norm(x, {m_shape.width}, weight * (1 + scale[0]), shift[0], kNormEpsilon);
-        return torch::layer_norm(x, {m_shape.width}, weight, {}, kNormEpsilon) * (1 + scale.unsqueeze(1)) +
-               shift.unsqueeze(1);
-    }
-
-    /// gate ⊙ dropout(x Wᵀ + b). One gate for all windows goes into the weights.
-    Tensor gated(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& gate,
-                 torch::ScalarType precision, const Dropout& dropout) const {
-        if (!m_shape.timeConditioning)
-            return dropout(
-                linear(x, weight * gate[0].unsqueeze(1), bias.defined() ? bias * gate[0] : bias, precision));
-        return dropout(linear(x, weight, bias, precision)) * gate.unsqueeze(1);
+    /// norm(x) ⊙ weight ⊙ (1 + scale) + shift
+    static NormWeights modulated(const Tensor& weight, const Tensor& scale, const Tensor& shift) {
+        return {weight * (1 + scale), shift, 1e-5, true};
     }
 
     NetworkShape m_shape;
@@ -313,41 +253,40 @@ public:
 
     Tensor states(const Parameters& p, const Tensor& tokens, const Tensor&, torch::ScalarType precision,
                   const Dropout& dropout) const override {
-        const std::int64_t batch = tokens.size(0), length = tokens.size(1), d = m_shape.width,
-                           headSize = d / m_shape.heads, groups = m_shape.heads / m_shape.keyValueHeads;
-        Tensor x = torch::embedding(p["model.embed_tokens.weight"], tokens);
-        const auto [cosine, sine] =
-            rotaryTable(length, headSize, m_shape.ropeTheta, x.options().dtype(precision));
-        const auto heads = [&](const Tensor& projected, int count) {
-            return projected.view({batch, length, count, headSize}).transpose(1, 2);
+        Tensor x = torch::embedding(p["model.embed_tokens.weight"], tokens), normed;
+        AttentionHeads heads{m_shape.heads, m_shape.keyValueHeads, true, {}, {}};
+        std::tie(heads.cosine, heads.sine) =
+            rotaryTable(tokens.size(1), m_shape.width / m_shape.heads, m_shape.ropeTheta, x.device());
+        // Products of the same input are one.
+        const auto joined = [&p](const std::string& at, std::initializer_list<const char*> names) {
+            std::vector<Tensor> weights;
+            for (const char* name : names)
+                weights.push_back(p[at + name]);
+            return torch::cat(weights);
         };
-        // Query head j uses key head ⌊j·kv/h⌋.
-        const auto shared = [&](const Tensor& y) { return groups == 1 ? y : y.repeat_interleave(groups, 1); };
+        Branch branch;
         for (int block = 0; block < m_shape.blocks; ++block) {
             const std::string at = blockPrefix(block);
-            const Tensor normed = rmsNorm(x, p[at + "input_layernorm.weight"]);
-            const auto projected = [&](const char* name, int count) {
-                return heads(linear(normed, p[at + name], {}, precision), count);
-            };
-            const Tensor query = rotated(projected("self_attn.q_proj.weight", m_shape.heads), cosine, sine),
-                         key = rotated(projected("self_attn.k_proj.weight", m_shape.keyValueHeads), cosine,
-                                       sine),
-                         value = projected("self_attn.v_proj.weight", m_shape.keyValueHeads);
-            const Tensor attended = attention(query, shared(key), shared(value), true);
-            x = x + dropout(linear(attended, p[at + "self_attn.o_proj.weight"], {}, precision));
-            const Tensor inner = rmsNorm(x, p[at + "post_attention_layernorm.weight"]);
-            const Tensor hidden = torch::silu(linear(inner, p[at + "mlp.gate_proj.weight"], {}, precision)) *
-                                  linear(inner, p[at + "mlp.up_proj.weight"], {}, precision);
-            x = x + dropout(linear(hidden, p[at + "mlp.down_proj.weight"], {}, precision));
+            std::tie(x, normed) =
+                addAndNorm(x, branch, rmsNorm(p[at + "input_layernorm.weight"]), dropout, precision);
+            const Tensor attended =
+                attend(product(normed, joined(at, {"self_attn.q_proj.weight", "self_attn.k_proj.weight",
+                                                   "self_attn.v_proj.weight"})),
+                       heads);
+            branch = {product(attended, p[at + "self_attn.o_proj.weight"]), {}, {}};
+            std::tie(x, normed) =
+                addAndNorm(x, branch, rmsNorm(p[at + "post_attention_layernorm.weight"]), dropout, precision);
+            const Tensor hidden =
+                gatedSilu(product(normed, joined(at, {"mlp.gate_proj.weight", "mlp.up_proj.weight"})));
+            branch = {product(hidden, p[at + "mlp.down_proj.weight"]), {}, {}};
         }
-        return x;
+        return plain::add(x, branch, dropout);
     }
 
     Tensor logits(const Parameters& p, const Tensor& states, const Tensor&, const Tensor&,
                   torch::ScalarType precision) const override {
-        return linear(rmsNorm(states, p["model.norm.weight"]),
-                      p[m_shape.tied ? "model.embed_tokens.weight" : "lm_head.weight"], {}, precision)
-            .to(torch::kFloat32);
+        return product(addAndNorm(states, {}, rmsNorm(p["model.norm.weight"]), {}, precision).second,
+                       p[m_shape.tied ? "model.embed_tokens.weight" : "lm_head.weight"]);
     }
 
     std::string blockPrefix(int index) const override { return fmt::format("model.layers.{}.", index); }
@@ -358,9 +297,7 @@ public:
 
 private:
     /// x / √(mean of squares + ε) ⊙ weight
-    Tensor rmsNorm(const Tensor& x, const Tensor& weight) const {
-        return x * torch::rsqrt(x.square().mean(-1, true) + m_shape.rmsEpsilon) * weight;
-    }
+    NormWeights rmsNorm(const Tensor& weight) const { return {weight, {}, m_shape.rmsEpsilon, false}; }
 
     NetworkShape m_shape;
     int m_vocabulary;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "experiments/training/fused_layers.h"
 #include "experiments/training/training_config.h"
 
 #include <torch/types.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,19 +54,6 @@ private:
     std::unordered_map<std::string, torch::Tensor> m_tensors;
 };
 
-/// Dropout with random numbers of its own, so that passes on several threads repeat bit for bit.
-class Dropout {
-public:
-    Dropout() = default; ///< none
-    Dropout(double share, std::uint64_t seed, torch::Device device);
-    /// x, with `share` of its numbers 0 and the others larger by as much.
-    torch::Tensor operator()(const torch::Tensor& x) const;
-
-private:
-    double m_share = 0;
-    std::optional<at::Generator> m_generator;
-};
-
 /// A network's forward pass for training: the formulas of engine/models, in LibTorch, with gradients.
 class Network {
 public:
@@ -83,7 +70,7 @@ public:
                                  const torch::Tensor& sigma, torch::ScalarType precision,
                                  const Dropout& dropout) const = 0;
     /// states [rows, d] (of windows `window` [rows], where time conditioning needs them) → logits [rows, V]
-    /// f32.
+    /// in `precision`.
     virtual torch::Tensor logits(const Parameters& parameters, const torch::Tensor& states,
                                  const torch::Tensor& window, const torch::Tensor& sigma,
                                  torch::ScalarType precision) const = 0;

@@ -97,21 +97,39 @@ TrainingBatch causalBatch(std::span<const std::int64_t> text, int windows, int l
             static_cast<double>(rows.size(0))};
 }
 
-Tensor logProbabilities(const Network& network, const Parameters& parameters, const TrainingBatch& batch,
-                        TrainingKind kind, torch::ScalarType precision, const Dropout& dropout,
-                        double temperature) {
+namespace {
+
+/// Logits [R, V] of a batch's rows, and how many of the V can be: for MDLM not the mask token, the last one
+/// (SUBS).
+std::pair<Tensor, std::int64_t> rowLogits(const Network& network, const Parameters& parameters,
+                                          const TrainingBatch& batch, TrainingKind kind,
+                                          torch::ScalarType precision, const Dropout& dropout) {
     const Tensor states = network.states(parameters, batch.tokens, batch.sigma, precision, dropout);
     const Tensor flat = states.reshape({-1, states.size(-1)});
     const bool all = batch.rows.size(0) == flat.size(0);
-    Tensor logits = network.logits(parameters, all ? flat : flat.index_select(0, batch.rows), batch.window,
-                                   batch.sigma, precision);
-    if (kind != TrainingKind::Causal)
-        logits = logits.narrow(-1, 0, logits.size(-1) - 1);
-    return torch::log_softmax(temperature == 1.0 ? logits : logits / temperature, -1);
+    const Tensor logits = network.logits(parameters, all ? flat : flat.index_select(0, batch.rows),
+                                         batch.window, batch.sigma, precision);
+    return {logits, logits.size(-1) - (kind == TrainingKind::Causal ? 0 : 1)};
+}
+
+} // namespace
+
+Tensor logProbabilities(const Network& network, const Parameters& parameters, const TrainingBatch& batch,
+                        TrainingKind kind, torch::ScalarType precision, const Dropout& dropout,
+                        double temperature) {
+    const auto [logits, classes] = rowLogits(network, parameters, batch, kind, precision, dropout);
+    const Tensor possible = logits.narrow(-1, 0, classes).to(torch::kFloat32);
+    return torch::log_softmax(temperature == 1.0 ? possible : possible / temperature, -1);
 }
 
 Tensor crossEntropy(const Tensor& logProbabilities, const TrainingBatch& batch) {
     return -logProbabilities.gather(-1, batch.targets.unsqueeze(-1)).squeeze(-1);
+}
+
+Tensor crossEntropy(const Network& network, const Parameters& parameters, const TrainingBatch& batch,
+                    TrainingKind kind, torch::ScalarType precision, const Dropout& dropout) {
+    const auto [logits, classes] = rowLogits(network, parameters, batch, kind, precision, dropout);
+    return tokenLosses(logits, batch.targets, classes);
 }
 
 Tensor divergence(const Tensor& teacher, const Tensor& student) {

@@ -41,6 +41,9 @@ torch::Tensor logProbabilities(const Network& network, const Parameters& paramet
                                const Dropout& dropout, double temperature = 1.0);
 /// Negative log-likelihood [R] of the targets.
 torch::Tensor crossEntropy(const torch::Tensor& logProbabilities, const TrainingBatch& batch);
+/// The same from the network itself, without the table of log-probabilities between.
+torch::Tensor crossEntropy(const Network& network, const Parameters& parameters, const TrainingBatch& batch,
+                           TrainingKind kind, torch::ScalarType precision, const Dropout& dropout);
 /// KL(teacher ‖ student) [R] between log-probabilities.
 torch::Tensor divergence(const torch::Tensor& teacher, const torch::Tensor& student);
 

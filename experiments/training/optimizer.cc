@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/training/optimizer.h"
 
+#include "experiments/training/training_kernels.h"
+
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
@@ -40,26 +42,17 @@ double Optimizer::step(Parameters& parameters, Tensor& gradient, std::int64_t st
         return norm;
     }
     // The same in one pass: on a processor these sums take as long as the memory they go through.
-    float* const w = weights.data_ptr<float>();
-    float* const m = m_first.data_ptr<float>();
-    float* const v = m_second.data_ptr<float>();
-    float* const a = m_average.data_ptr<float>();
-    const float* const g = gradient.data_ptr<float>();
-    const auto b1 = static_cast<float>(beta1), b2 = static_cast<float>(beta2),
-               pace = static_cast<float>(rate / correction1),
-               spread = static_cast<float>(1 / std::sqrt(correction2)),
-               epsilon = static_cast<float>(m_config.epsilon),
-               decay = static_cast<float>(1 - rate * m_config.weightDecay),
-               follow = static_cast<float>(1 - averaging);
-    const std::int64_t matrices = parameters.matrixCount();
-    at::parallel_for(0, parameters.count(), 1 << 15, [=](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            m[i] = b1 * m[i] + (1 - b1) * g[i];
-            v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
-            const float kept = i < matrices ? w[i] * decay : w[i];
-            w[i] = kept - pace * m[i] / (std::sqrt(v[i]) * spread + epsilon);
-            a[i] += follow * (w[i] - a[i]);
-        }
+    const AdamWStep factors{static_cast<float>(beta1),
+                            static_cast<float>(beta2),
+                            static_cast<float>(m_config.epsilon),
+                            static_cast<float>(rate / correction1),
+                            static_cast<float>(1 / std::sqrt(correction2)),
+                            static_cast<float>(1 - rate * m_config.weightDecay),
+                            static_cast<float>(1 - averaging)};
+    at::parallel_for(0, parameters.count(), 1 << 15, [&](std::int64_t begin, std::int64_t end) {
+        adamW(factors, gradient.data_ptr<float>(), begin, end, parameters.matrixCount(),
+              weights.data_ptr<float>(), m_first.data_ptr<float>(), m_second.data_ptr<float>(),
+              m_average.data_ptr<float>());
     });
     return norm;
 }
