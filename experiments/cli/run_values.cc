@@ -88,17 +88,18 @@ nlohmann::json workJson(const RunSummary& run) {
             {"members", std::move(members)}};
 }
 
+nlohmann::json estimateJson(const Estimate& estimate) {
+    return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
+}
+
 nlohmann::json measuresJson(const std::vector<Measure>& measures) {
     nlohmann::json json = nlohmann::json::object();
     for (const Measure& measure : measures) {
-        json[measure.name] = {{"value", measure.estimate.value},
-                              {"low", measure.estimate.low},
-                              {"high", measure.estimate.high},
-                              {"n", measure.estimate.n},
-                              {"unit", measure.unit},
-                              {"estimator", measure.estimator},
-                              {"settings", measure.settings},
-                              {"seconds", measure.seconds}};
+        nlohmann::json& entry = json[measure.name] = estimateJson(measure.estimate);
+        entry.update({{"unit", measure.unit},
+                      {"estimator", measure.estimator},
+                      {"settings", measure.settings},
+                      {"seconds", measure.seconds}});
     }
     return json;
 }

@@ -19,6 +19,8 @@ nlohmann::json measuredCostJson(const RunSummary& run);
 /// {batch, peak_memory, members: {letter: {sample_calls, network_calls, rows, rows_per_call, flops,
 /// seconds}}} of the whole run, unfinished samples included; null when nobody counted (older runs).
 nlohmann::json workJson(const RunSummary& run);
+/// {value, low, high, n}; bounds of an interval that is infinite are null.
+nlohmann::json estimateJson(const Estimate& estimate);
 /// {name: {value, low, high, n, …}}; bounds of an interval that is infinite are null.
 nlohmann::json measuresJson(const std::vector<Measure>& measures);
 nlohmann::json sampleJson(const RunSample& sample);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/run_comparison.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
@@ -22,6 +23,8 @@ struct RunsOptions {
     std::int64_t id = 0;
     int limit = -1;
     int threads = 0;
+    std::vector<std::int64_t> ids;
+    std::string evaluator;
 };
 
 int listRuns(const RunsOptions& options, const Console& console) {
@@ -128,6 +131,77 @@ int rerun(const RunsOptions& options, const Console& console) {
     return result.identical ? kDone : kFailed;
 }
 
+/// The evaluator named, or else the one that judged the first run.
+Evaluator evaluatorFor(const RunsOptions& options, const RunSummary& first, ComputeContext& context) {
+    if (!options.evaluator.empty())
+        return Evaluator::load(options.evaluator, Precision::F32, context);
+    const Measure* judged = first.measure("generative_perplexity");
+    if (!judged || !judged->settings.contains("evaluator_path"))
+        throw Error(ErrorKind::Request, {"cannot compare the runs", fmt::format("run {}", first.id),
+                                         "no evaluator has judged it", "Name one: --evaluator PATH"});
+    const nlohmann::json& settings = judged->settings;
+    Evaluator evaluator =
+        Evaluator::load(settings["evaluator_path"].get<std::string>(),
+                        parsePrecision(settings.value("evaluator_precision", std::string("f32"))), context);
+    if (evaluator.sha256() != settings.value("evaluator_sha256", std::string()))
+        throw Error(ErrorKind::File,
+                    {"cannot compare the runs", evaluator.path(),
+                     fmt::format("it is not the evaluator that judged run {} any more", first.id),
+                     "Restore it, or name another: --evaluator PATH"});
+    return evaluator;
+}
+
+int compare(const RunsOptions& options, const Console& console) {
+    const Interruption interruption;
+    RunStore store = openStoredRuns(options.store);
+    std::vector<Run> runs;
+    for (const std::int64_t id : options.ids)
+        runs.push_back(store.load(id));
+    ComputeContext context(options.threads);
+    const Evaluator evaluator = evaluatorFor(options, runs.front().summary, context);
+    std::vector<std::vector<Evaluator::TextScore>> scores;
+    for (const Run& run : runs) {
+        std::vector<std::string> texts;
+        for (const RunSample& sample : run.samples)
+            texts.push_back(sample.text);
+        ProgressBar bar(fmt::format("judging run {}", run.summary.id));
+        scores.push_back(evaluator.score(
+            texts, [&](double share) { bar.advance(share); }, interruption.token()));
+        if (scores.back().size() < texts.size()) {
+            console.note("stopped");
+            return kFailed;
+        }
+    }
+    Table table("rlrrrrr",
+                {"id", "schedule", "saved", "nats a token", "perplexity ratio", "entropy", "pairs"});
+    nlohmann::json list = nlohmann::json::array();
+    for (std::size_t i = 1; i < runs.size(); ++i) {
+        const RunSummary& summary = runs[i].summary;
+        const RunComparison found = compareRuns(runs.front(), scores.front(), runs[i], scores[i]);
+        const Estimate& ratio = found.perplexityRatio;
+        table.add({std::to_string(summary.id), shortened(scheduleLabel(summary.request), 32),
+                   shareText(summary.cost.executedSaving), estimateText(found.natsPerToken),
+                   fmt::format("{} ({} to {})", numberText(ratio.value), numberText(ratio.low),
+                               numberText(ratio.high)),
+                   estimateText(found.entropy), std::to_string(found.natsPerToken.n)});
+        list.push_back({{"id", summary.id},
+                        {"schedule", printSchedule(summary.request.schedule)},
+                        {"nats_per_token", estimateJson(found.natsPerToken)},
+                        {"perplexity_ratio", estimateJson(ratio)},
+                        {"entropy", estimateJson(found.entropy)}});
+    }
+    if (console.json)
+        console.printJson({{"baseline", runs.front().summary.id},
+                           {"evaluator", evaluator.name()},
+                           {"evaluator_sha256", evaluator.sha256()},
+                           {"runs", std::move(list)}});
+    else
+        console.print(fmt::format("run − run {} ({}), sample by sample, under {}; 95% intervals\n{}",
+                                  runs.front().summary.id, scheduleLabel(runs.front().summary.request),
+                                  evaluator.name(), table.text()));
+    return kDone;
+}
+
 } // namespace
 
 void addRuns(CLI::App& app, Console& console, Work& work) {
@@ -148,6 +222,16 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
     again->add_option("--threads", options->threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024));
     again->footer("Exit code 1 when a sample differs.");
+    CLI::App* comparison = addStoreVerb(
+        *runs, "compare", "Paired differences of runs from the first one: likelihood, perplexity, entropy",
+        compare, options, console, work);
+    comparison->add_option("ID", options->ids, "Numbers of the runs; the first is the baseline")
+        ->required()
+        ->expected(2, 1000);
+    comparison->add_option("--evaluator", options->evaluator,
+                           "Causal checkpoint that judges; default: the one that judged the first run");
+    comparison->footer("The runs share seed, length, prompt and template: differences are between samples of "
+                       "the same random numbers.");
 }
 
 } // namespace steploom::cli

@@ -64,6 +64,44 @@ private slots:
         QVERIFY(first.json()["samples"] == second.json()["samples"]);
     }
 
+    void runsAreComparedInPairs() {
+        const QStringList keep{u"--store"_s, store()};
+        for (const QString& schedule : {u"(L2,H4,L2)"_s, u"(H8)"_s, u"(L2,H4,L2)"_s}) {
+            QStringList command = generateCommand(keep + QStringList{u"--evaluator"_s, text(m_pool->reader)});
+            command[command.indexOf(u"--schedule"_s) + 1] = schedule;
+            QCOMPARE(runCli(command).exitCode, 0);
+        }
+        const QStringList compare{u"runs"_s, u"compare"_s, u"1"_s, u"2"_s, u"3"_s};
+        const nlohmann::json json = runCli(compare + keep + QStringList{u"--json"_s}).json();
+        QCOMPARE(json["baseline"].get<int>(), 1);
+        QCOMPARE(json["runs"].size(), std::size_t{2});
+        const nlohmann::json& other = json["runs"][0]["nats_per_token"];
+        QCOMPARE(other["n"].get<int>(), 3);
+        QVERIFY(other["value"].get<double>() != 0 && other["low"] < other["value"]);
+        QCOMPARE(json["runs"][0]["perplexity_ratio"]["value"].get<double>(),
+                 std::exp(other["value"].get<double>()));
+        for (const char* measure : {"nats_per_token", "entropy"}) { // the same run again
+            QCOMPARE(json["runs"][1][measure]["low"].get<double>(), 0.0);
+            QCOMPARE(json["runs"][1][measure]["high"].get<double>(), 0.0);
+        }
+        const CliResult plain = runCli(compare + keep);
+        QVERIFY2(plain.output.contains("1 (1 to 1)"), plain.output.constData());
+    }
+
+    void runsThatCannotBePairedAreRefused() {
+        const QStringList keep{u"--store"_s, store()};
+        QCOMPARE(runCli(generateCommand(keep)).exitCode, 0);
+        QStringList other = generateCommand(keep);
+        other[other.indexOf(u"--seed"_s) + 1] = u"6"_s;
+        QCOMPARE(runCli(other).exitCode, 0);
+        const QStringList compare = QStringList{u"runs"_s, u"compare"_s, u"1"_s, u"2"_s} + keep;
+        const CliResult unjudged = runCli(compare);
+        QVERIFY(unjudged.exitCode != 0 && unjudged.errors.contains("--evaluator"));
+        const CliResult unlike = runCli(compare + QStringList{u"--evaluator"_s, text(m_pool->reader)});
+        QVERIFY(unlike.exitCode != 0);
+        QVERIFY2(unlike.errors.contains("seed (5 and 6)"), unlike.errors.constData());
+    }
+
     void everyOrderRunsIsKeptAndMadeAgainBitForBit() {
         const QList<QStringList> orders{{u"--sampler"_s, u"confidence"_s},
                                         {u"--sampler"_s, u"margin"_s, u"--block-length"_s, u"10"_s},
