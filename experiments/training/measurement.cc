@@ -5,6 +5,7 @@
 #include "engine/text/tokenizer.h"
 #include "experiments/training/network_checkpoint.h"
 #include "experiments/training/objectives.h"
+#include "experiments/training/prepare_process.h"
 #include "experiments/training/text_encoding.h"
 #include "experiments/training/torch_errors.h"
 #include "experiments/training/trainer.h"
@@ -33,49 +34,58 @@ std::vector<std::int64_t> windowsOf(int windows, int length,
     return tokens;
 }
 
-std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
-                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
-                                  const WindowCopy& copy) {
-    constexpr int kBatch = 16;
-    const NetworkShape& shape = measured.shape;
-    const int length = textLength(measured.kind, shape);
-    const std::size_t last = count - static_cast<std::size_t>(length);
-    std::vector<double> nats(static_cast<std::size_t>(windows), std::nan(""));
-    parts.forEach((windows + kBatch - 1) / kBatch, [&](int part) {
+std::vector<double> natsOfWindows(const Measured& measured, const Windows& windows, std::uint64_t seed,
+                                  Parts& parts, const std::stop_token& stop, const WindowCopy& copy) {
+    const bool causal = measured.kind == TrainingKind::Causal;
+    const int draws = causal ? 1 : windows.draws, perPass = std::max(1, 16 / draws);
+    const int length = textLength(measured.kind, measured.shape);
+    const std::size_t last = windows.tokens - static_cast<std::size_t>(length);
+    std::vector<double> nats(static_cast<std::size_t>(windows.count), std::nan(""));
+    parts.forEach((windows.count + perPass - 1) / perPass, [&](int part) {
         if (stop.stop_requested())
             return;
         const torch::NoGradGuard none;
-        const int first = part * kBatch, batch = std::min(kBatch, windows - first);
-        const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
-            const auto index = static_cast<std::size_t>(first + w);
-            copy(windows > 1 ? last * index / static_cast<std::size_t>(windows - 1) : 0, to);
+        const int first = part * perPass, shownWindows = std::min(perPass, windows.count - first),
+                  batch = shownWindows * draws;
+        // Times rise from row to row: the rows of one window are far apart, so that theirs are spread.
+        const auto text = windowsOf(batch, length, [&](int row, std::span<std::int64_t> to) {
+            const auto index = static_cast<std::size_t>(first + row % shownWindows);
+            copy(windows.count > 1 ? last * index / static_cast<std::size_t>(windows.count - 1) : 0, to);
         });
-        const TrainingBatch shown = (measured.kind == TrainingKind::Causal
-                                         ? causalBatch(text, batch, shape.length)
-                                         : maskedBatch(text, batch, shape.length, measured.vocabulary - 1,
-                                                       TrainingPhase{}, seed, part, 0))
-                                        .to(measured.device);
-        std::fill_n(nats.begin() + first, batch, 0.0);
+        const TrainingBatch shown =
+            (causal ? causalBatch(text, batch, measured.shape.length)
+                    : maskedBatch(text, batch, measured.shape.length, measured.vocabulary - 1,
+                                  TrainingPhase{}, seed, part, 0))
+                .to(measured.device);
+        std::fill_n(nats.begin() + first, shownWindows, 0.0);
         if (shown.rows.size(0) == 0)
             return;
         const Tensor losses = (crossEntropy(measured.network, measured.parameters, shown, measured.kind,
                                             measured.precision, Dropout()) *
                                shown.weights)
                                   .to(torch::kCPU);
-        const Tensor window = shown.window.to(torch::kCPU);
-        for (std::int64_t row = 0; row < losses.size(0); ++row)
-            nats[static_cast<std::size_t>(first + window.data_ptr<std::int64_t>()[row])] +=
-                static_cast<double>(losses.data_ptr<float>()[row]) / shape.length;
+        const Tensor rows = shown.window.to(torch::kCPU);
+        for (std::int64_t i = 0; i < losses.size(0); ++i)
+            nats[static_cast<std::size_t>(first + rows.data_ptr<std::int64_t>()[i] % shownWindows)] +=
+                static_cast<double>(losses.data_ptr<float>()[i]) / measured.shape.length / draws;
     });
     std::erase_if(nats, [](double value) { return std::isnan(value); });
     return nats;
 }
 
 Measurement measureText(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& texts,
-                        std::uint64_t seed, const std::stop_token& stop) {
+                        const MeasureSettings& settings, const std::stop_token& stop) {
+    prepareProcess();
     return withTorchErrors("cannot measure", [&] {
         const Checkpoint checkpoint = Checkpoint::open(folder);
-        const LoadedNetwork loaded = networkOf(checkpoint);
+        LoadedNetwork loaded = networkOf(checkpoint);
+        if (settings.length > loaded.shape.length)
+            throw Error(ErrorKind::Request, {"cannot measure this text", folder.string(),
+                                             fmt::format("its windows have {} tokens, {} were asked for",
+                                                         loaded.shape.length, settings.length),
+                                             "Ask for shorter windows"});
+        if (settings.length > 0)
+            loaded.shape.length = settings.length;
         const Parameters parameters = parametersOf(checkpoint, loaded, torch::kCPU);
         const auto tokenizer = Tokenizer::load(folder);
         const TrainingText text = TrainingText::read(texts);
@@ -94,9 +104,10 @@ Measurement measureText(const std::filesystem::path& folder, const std::vector<s
         const int windows = static_cast<int>(ids.size() / length);
         Parts parts(0, torch::kCPU);
         const auto nats = natsOfWindows(
-            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary, torch::kFloat32,
-             torch::kCPU},
-            ids.size(), windows, seed, parts, stop, [&](std::size_t first, std::span<std::int64_t> to) {
+            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary,
+             settings.bf16 ? torch::kBFloat16 : torch::kFloat32, torch::kCPU},
+            {ids.size(), windows, settings.draws}, settings.seed, parts, stop,
+            [&](std::size_t first, std::span<std::int64_t> to) {
                 std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
             });
         return Measurement{measureName(loaded.kind), meanWithInterval(nats),

@@ -32,10 +32,17 @@ struct Measured {
 /// Copies the tokens from `first` on.
 using WindowCopy = std::function<void(std::size_t first, std::span<std::int64_t> to)>;
 
-/// Nats per token of each of `windows` windows of a stream of `count` tokens, spread over it evenly; fewer
-/// when stopped.
-std::vector<double> natsOfWindows(const Measured& measured, std::size_t count, int windows,
-                                  std::uint64_t seed, Parts& parts, const std::stop_token& stop,
-                                  const WindowCopy& copy);
+/// Which windows of a stream are measured, and how.
+struct Windows {
+    std::size_t tokens = 0; ///< of the stream
+    int count = 0;          ///< windows, spread over it evenly
+    /// NELBO: times at which each window is masked, spread evenly over 0…1; a window's nats are their mean,
+    /// which leaves less of the masks' chance in the interval. Cross-entropy needs one.
+    int draws = 1;
+};
+
+/// Nats per token of each window; fewer when stopped.
+std::vector<double> natsOfWindows(const Measured& measured, const Windows& windows, std::uint64_t seed,
+                                  Parts& parts, const std::stop_token& stop, const WindowCopy& copy);
 
 } // namespace steploom

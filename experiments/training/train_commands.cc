@@ -136,13 +136,13 @@ void addTraining(CLI::App& app, Console& console, Work& work, TrainingKind kind,
 struct MeasureOptions {
     std::string model;
     std::vector<std::string> texts;
-    std::uint64_t seed = 1;
+    MeasureSettings settings;
 };
 
 int runMeasure(const MeasureOptions& options, const Console& console) {
     const Interruption interruption;
     const Measurement found = measureText(options.model, {options.texts.begin(), options.texts.end()},
-                                          options.seed, interruption.token());
+                                          options.settings, interruption.token());
     if (interruption.requested())
         return kFailed;
     if (console.json)
@@ -162,7 +162,17 @@ void addMeasure(CLI::App& app, Console& console, Work& work) {
     command->add_option("--model", options->model, "Folder of the checkpoint, with its tokenizer")
         ->required();
     command->add_option("--text", options->texts, "UTF-8 text files")->required();
-    command->add_option("--seed", options->seed, "Of the masks")->capture_default_str();
+    command->add_option("--seed", options->settings.seed, "Of the masks")->capture_default_str();
+    command
+        ->add_option("--draws", options->settings.draws,
+                     "Masked copies of each window, at times spread over 0 to 1 (masked diffusion)")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    command
+        ->add_option("--length", options->settings.length, "Tokens of a window; default: all the model takes")
+        ->check(CLI::PositiveNumber);
+    command->add_flag("--bf16", options->settings.bf16,
+                      "Multiply in bf16: several times as fast, the nats differ in the third place");
     command->callback(
         [&work, &console, options] { work = [&console, options] { return runMeasure(*options, console); }; });
 }

@@ -12,6 +12,7 @@
 #include "experiments/training/network_checkpoint.h"
 #include "experiments/training/objectives.h"
 #include "experiments/training/optimizer.h"
+#include "experiments/training/prepare_process.h"
 #include "experiments/training/token_cache.h"
 #include "experiments/training/torch_errors.h"
 #include "experiments/training/training_state.h"
@@ -29,10 +30,6 @@
 #include <numeric>
 #include <optional>
 #include <random>
-#ifdef __GLIBC__
-#include <dlfcn.h>
-#include <malloc.h>
-#endif
 
 namespace steploom {
 namespace {
@@ -356,7 +353,7 @@ private:
             nats = natsOfWindows(
                 {*m_network, m_parameters.withValues(averaged()), m_job.kind, m_config.network, m_vocabulary,
                  m_precision, m_device},
-                m_cache->heldOutTokens(), m_validationWindows, kValidationSeed, m_parts, {},
+                {m_cache->heldOutTokens(), m_validationWindows}, kValidationSeed, m_parts, {},
                 [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
         m_heldOut = meanWithInterval(nats);
         m_heldOutStep = m_step;
@@ -486,32 +483,11 @@ private:
     std::int64_t m_heldOutStep = -1; ///< that it was measured after
 };
 
-/// Tensors of a pass come and go by the megabyte. As glibc is set up, each would be mapped and its pages
-/// cleared anew: a sixth of the time.
-void keepFreedMemory() {
-#ifdef __GLIBC__
-    ::mallopt(M_ARENA_MAX, 1); // other arenas cannot grow beyond what would be mapped
-    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-    ::mallopt(M_TOP_PAD, 64 << 20);
-#endif
-}
-
-/// The parts are the threads. OpenBLAS, where LibTorch multiplies f32 by it, has threads of its own, which
-/// spin for the next small product: a sixth of the processor's time.
-void keepProductsOnTheirThread() {
-#ifdef __GLIBC__
-    if (void* const set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
-        reinterpret_cast<void (*)(int)>(set)(1);
-#endif
-}
-
 } // namespace
 
 TrainingOutcome train(const TrainingJob& job, RunStore* store, TrainingObserver& observer,
                       const std::stop_token& stop) {
-    keepFreedMemory();
-    keepProductsOnTheirThread();
+    prepareProcess();
     return withTorchErrors("cannot train", [&] { return Training(job, store, observer, stop).run(); });
 }
 

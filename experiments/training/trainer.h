@@ -52,8 +52,15 @@ struct TrainingOutcome {
 TrainingOutcome train(const TrainingJob& job, RunStore* store, TrainingObserver& observer,
                       const std::stop_token& stop);
 
+struct MeasureSettings {
+    std::uint64_t seed = 1; ///< of the masks
+    int draws = 8;          ///< masked copies of each window, at times spread over 0…1
+    int length = 0;         ///< tokens of a window, at most the network's; 0: the network's
+    bool bf16 = false;      ///< products in bf16: several times as fast, the nats differ in the third place
+};
+
 /// Nats per token of a checkpoint on a text, over windows that follow each other: NELBO for masked-diffusion
-/// ones (low-discrepancy times, `seed`), cross-entropy for causal ones (Llama layout).
+/// ones, cross-entropy for causal ones (Llama layout).
 struct Measurement {
     std::string measure;
     Estimate nats;
@@ -61,7 +68,7 @@ struct Measurement {
     std::int64_t parameters = 0;
 };
 Measurement measureText(const std::filesystem::path& checkpoint,
-                        const std::vector<std::filesystem::path>& texts, std::uint64_t seed,
+                        const std::vector<std::filesystem::path>& texts, const MeasureSettings& settings,
                         const std::stop_token& stop);
 
 /// Logits of the trainer's own forward pass in f32, rows of all positions of one window [L, V]: what the

@@ -58,6 +58,34 @@ private:
     const TinyTraining m_tiny;
 
 private slots:
+    /// On weights and outputs of the published model code.
+    void theTrainerComputesWhatTheReferenceDoes_data() {
+        QTest::addColumn<QString>("folder");
+        QTest::newRow("mdlm") << "mdlm_random";
+        QTest::newRow("mdlm with time conditioning") << "mdlm_random_time";
+        QTest::newRow("llama") << "llama_random_gqa";
+    }
+    void theTrainerComputesWhatTheReferenceDoes() {
+        QFETCH(QString, folder);
+        const std::string name = folder.toStdString();
+        const GoldenFile golden(name + "/golden.safetensors");
+        const auto ids = golden.integers("input_ids");
+        const auto windows = static_cast<std::size_t>(golden.shape("input_ids")[0]),
+                   length = ids.size() / windows;
+        const bool timed = folder.startsWith("mdlm");
+        const std::vector<float> sigma = timed ? golden.floats("sigma") : std::vector<float>(windows);
+        std::vector<float> found;
+        for (std::size_t window = 0; window < windows; ++window) {
+            const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(window * length);
+            const std::vector<float> logits =
+                trainerLogits(goldenPath(name), {begin, begin + static_cast<std::ptrdiff_t>(length)},
+                              static_cast<double>(sigma[window]));
+            found.insert(found.end(), logits.begin(), logits.end());
+        }
+        const double distance = relativeDistance(found, golden.floats("logits"));
+        QVERIFY2(distance <= kGoldenTolerance, qPrintable(QString::number(distance)));
+    }
+
     void theEngineComputesWhatTheTrainerDoesOnTheBundledCheckpoints_data() {
         QTest::addColumn<QString>("name");
         for (const char* name : {"heavy", "light", "reader"})

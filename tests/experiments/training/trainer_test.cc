@@ -113,10 +113,33 @@ private slots:
         };
         QVERIFY(lossOf(100) < lossOf(0));
         const std::vector<fs::path> texts{m_tiny.text};
-        const Measurement measured = measureText(job.out, texts, 1, {});
+        const Measurement measured = measureText(job.out, texts, {}, {});
         QCOMPARE(measured.measure, outcome.measure);
         QCOMPARE(measured.parameters, outcome.parameters);
         QVERIFY(std::abs(measured.nats.value - *last.validation) < 1);
+    }
+
+    void moreDrawsLeaveLessOfTheMasksChance() {
+        const fs::path model = m_tiny.trained(TrainingKind::MaskedDiffusion, "measured", 20);
+        const std::vector<fs::path> texts{m_tiny.text};
+        const Estimate one = measureText(model, texts, {.draws = 1}, {}).nats,
+                       eight = measureText(model, texts, {.draws = 8}, {}).nats;
+        QCOMPARE(eight.n, one.n);
+        QVERIFY2(eight.margin() < 0.7 * one.margin(),
+                 qPrintable(QString("%1, %2").arg(eight.margin()).arg(one.margin())));
+        QVERIFY(std::abs(eight.value - one.value) < eight.margin() + one.margin());
+        const Estimate half = measureText(model, texts, {.draws = 8, .bf16 = true}, {}).nats;
+        QVERIFY(half.value != eight.value && std::abs(half.value - eight.value) < 0.02);
+    }
+
+    void windowsAreAsLongAsAskedForOrRefused() {
+        const fs::path model = m_tiny.trained(TrainingKind::Causal, "windows", 5);
+        const std::vector<fs::path> texts{m_tiny.text};
+        const int whole = measureText(model, texts, {}, {}).nats.n,
+                  half = measureText(model, texts, {.length = 8}, {}).nats.n;
+        QVERIFY(half > 1.8 * whole);
+        expectError([&] { measureText(model, texts, {.length = 17}, {}); }, ErrorKind::Request,
+                    {"16 tokens", "17"});
     }
 
     void aStudentComesNearerToItsTeacher() {
