@@ -56,10 +56,12 @@ std::vector<double> natsOfWindows(const Measured& measured, const Windows& windo
             (causal ? causalBatch(text, batch, measured.shape.length)
                     : maskedBatch(text, batch, measured.shape.length, measured.vocabulary - 1,
                                   TrainingPhase{}, seed, part, 0))
+                .part(0, batch)
                 .to(measured.device);
         std::fill_n(nats.begin() + first, shownWindows, 0.0);
         if (shown.rows.size(0) == 0)
             return;
+        const Parts::FirstOccurrence occurrence(parts, {batch, shown.rows.size(0)});
         const Tensor losses = (crossEntropy(measured.network, measured.parameters, shown, measured.kind,
                                             measured.precision, Dropout()) *
                                shown.weights)

@@ -29,7 +29,7 @@ TrainingBatch TrainingBatch::to(torch::Device device) const {
     if (device.is_cpu())
         return *this;
     return {tokens.to(device),  sigma.to(device),   rows.to(device), window.to(device),
-            targets.to(device), weights.to(device), normaliser};
+            targets.to(device), weights.to(device), normaliser,      everyRow};
 }
 
 TrainingBatch TrainingBatch::part(std::int64_t first, std::int64_t count) const {
@@ -38,13 +38,19 @@ TrainingBatch TrainingBatch::part(std::int64_t first, std::int64_t count) const 
         return std::lower_bound(begin, begin + window.size(0), untilWindow) - begin;
     };
     const std::int64_t from = end(first), length = end(first + count) - from;
-    return {tokens.narrow(0, first, count),
-            sigma.narrow(0, first, count),
-            rows.narrow(0, from, length) - first * tokens.size(1),
-            window.narrow(0, from, length) - first,
-            targets.narrow(0, from, length),
-            weights.narrow(0, from, length),
-            normaliser};
+    TrainingBatch part{tokens.narrow(0, first, count),
+                       sigma.narrow(0, first, count),
+                       rows.narrow(0, from, length) - first * tokens.size(1),
+                       window.narrow(0, from, length) - first,
+                       targets.narrow(0, from, length),
+                       weights.narrow(0, from, length),
+                       normaliser,
+                       everyRow};
+    const std::int64_t missing = everyRow ? 0 : (kRowTile - length % kRowTile) % kRowTile;
+    if (missing > 0 && length > 0)
+        for (Tensor* each : {&part.rows, &part.window, &part.targets, &part.weights})
+            *each = torch::cat({*each, torch::zeros({missing}, each->options())});
+    return part;
 }
 
 TrainingBatch maskedBatch(std::span<const std::int64_t> text, int windows, int length, std::int32_t maskToken,
@@ -80,7 +86,8 @@ TrainingBatch maskedBatch(std::span<const std::int64_t> text, int windows, int l
             toTensor(window),
             toTensor(targets),
             toTensor(weights),
-            count};
+            count,
+            false};
 }
 
 TrainingBatch causalBatch(std::span<const std::int64_t> text, int windows, int length) {
@@ -94,7 +101,8 @@ TrainingBatch causalBatch(std::span<const std::int64_t> text, int windows, int l
             torch::div(rows, length, "floor"),
             all.narrow(1, 1, length).reshape({-1}),
             torch::ones({rows.size(0)}),
-            static_cast<double>(rows.size(0))};
+            static_cast<double>(rows.size(0)),
+            true};
 }
 
 namespace {
@@ -106,8 +114,7 @@ std::pair<Tensor, std::int64_t> rowLogits(const Network& network, const Paramete
                                           torch::ScalarType precision, const Dropout& dropout) {
     const Tensor states = network.states(parameters, batch.tokens, batch.sigma, precision, dropout);
     const Tensor flat = states.reshape({-1, states.size(-1)});
-    const bool all = batch.rows.size(0) == flat.size(0);
-    const Tensor logits = network.logits(parameters, all ? flat : flat.index_select(0, batch.rows),
+    const Tensor logits = network.logits(parameters, batch.everyRow ? flat : flat.index_select(0, batch.rows),
                                          batch.window, batch.sigma, precision);
     return {logits, logits.size(-1) - (kind == TrainingKind::Causal ? 0 : 1)};
 }

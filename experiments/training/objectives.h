@@ -9,18 +9,24 @@
 
 namespace steploom {
 
+/// Rows of the output layer come in multiples of this.
+inline constexpr std::int64_t kRowTile = 64;
+
 /// Windows of text as a network is shown them, with the rows whose loss counts.
 struct TrainingBatch {
     torch::Tensor tokens;  ///< [B, L] as the network sees them
     torch::Tensor sigma;   ///< [B] noise, of masked windows
-    torch::Tensor rows;    ///< [R] of the B·L positions: the masked ones, or all
+    torch::Tensor rows;    ///< [R] of the B·L positions: the masked ones, or all in order
     torch::Tensor window;  ///< [R] window of each row
     torch::Tensor targets; ///< [R] the right token of each row
     torch::Tensor weights; ///< [R] of its loss
     double normaliser = 1; ///< Σ weights · loss over this is nats per token
+    bool everyRow = false; ///< rows are all B·L
 
     TrainingBatch to(torch::Device device) const;
-    /// Its windows [first, first + count), of which the losses add up with the others' to the whole's.
+    /// Its windows [first, first + count), of which the losses add up with the others' to the whole's. Rows
+    /// of weight 0 fill its masked rows up to a multiple of kRowTile (none stay none): products of few
+    /// shapes, whose code is made once.
     TrainingBatch part(std::int64_t first, std::int64_t count) const;
 };
 

@@ -6,7 +6,11 @@
 #include <ATen/Parallel.h>
 #include <torch/types.h>
 
+#include <array>
+#include <cstdint>
 #include <exception>
+#include <mutex>
+#include <set>
 #include <vector>
 
 namespace steploom {
@@ -36,8 +40,38 @@ public:
                 std::rethrow_exception(error);
     }
 
+    /// To be held while something of these sizes is computed: locked the first time that they occur. LibTorch
+    /// has oneDNN make the code of a product when its shape first occurs, and oneDNN 2.6 ended the process
+    /// when two threads had done so for some thousand shapes (one thread alone never did).
+    class FirstOccurrence {
+    public:
+        using Sizes = std::array<std::int64_t, 2>;
+        FirstOccurrence(Parts& parts, const Sizes& sizes) : m_parts(parts), m_sizes(sizes) {
+            if (!m_parts.occurred(m_sizes))
+                m_lock = std::unique_lock(m_parts.m_making);
+        }
+        ~FirstOccurrence() {
+            const std::lock_guard lock(m_parts.m_known);
+            m_parts.m_sizes.insert(m_sizes);
+        }
+        FirstOccurrence(const FirstOccurrence&) = delete;
+        FirstOccurrence& operator=(const FirstOccurrence&) = delete;
+
+    private:
+        Parts& m_parts;
+        Sizes m_sizes;
+        std::unique_lock<std::mutex> m_lock;
+    };
+
 private:
+    bool occurred(const FirstOccurrence::Sizes& sizes) {
+        const std::lock_guard lock(m_known);
+        return m_sizes.contains(sizes);
+    }
+
     ThreadPool m_threads;
+    std::mutex m_making, m_known;
+    std::set<FirstOccurrence::Sizes> m_sizes;
 };
 
 } // namespace steploom

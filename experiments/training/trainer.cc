@@ -317,6 +317,7 @@ private:
     double addGradient(const Share& share, const TrainingBatch& shown, const Dropout& dropout) {
         if (shown.rows.size(0) == 0) // nothing was masked: nothing to learn from
             return 0;
+        const Parts::FirstOccurrence occurrence(m_parts, {shown.tokens.size(0), shown.rows.size(0)});
         Tensor losses;
         if (m_teacher.network) {
             const Tensor said =
