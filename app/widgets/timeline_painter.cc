@@ -34,6 +34,42 @@ int memberIndex(const TimelineScene& scene, char letter) {
     return -1;
 }
 
+/// Strength of the columns of one lane: share of each pixel column's steps that are the lane's, 0…1.
+using Columns = std::vector<float>;
+
+void addToColumns(Columns& columns, double from, double to) {
+    const double last = static_cast<double>(columns.size());
+    from = std::clamp(from, 0.0, last);
+    to = std::clamp(to, 0.0, last);
+    for (auto c = static_cast<std::size_t>(from); c < columns.size() && static_cast<double>(c) < to; ++c) {
+        const double column = static_cast<double>(c);
+        columns[c] += static_cast<float>(std::min(to, column + 1) - std::max(from, column));
+    }
+}
+
+/// Columns of one strength are one rectangle; `faintest`: alpha of what is just not nothing.
+void paintColumns(QPainter& p, const QRectF& strip, const Columns& columns, const QColor& color,
+                  double faintest) {
+    constexpr float kLevels = 32;
+    const auto level = [&](std::size_t c) { return std::ceil(std::min(1.0f, columns[c]) * kLevels - 0.1f); };
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing, false);
+    for (std::size_t c = 0; c < columns.size();) {
+        const float here = level(c);
+        std::size_t end = c + 1;
+        while (end < columns.size() && level(end) == here) {
+            ++end;
+        }
+        if (here > 0) {
+            p.fillRect(QRectF(strip.left() + static_cast<double>(c), strip.top(),
+                              static_cast<double>(end - c), strip.height()),
+                       withAlpha(color, faintest + (1 - faintest) * static_cast<double>(here / kLevels)));
+        }
+        c = end;
+    }
+    p.restore();
+}
+
 void paintRuler(QPainter& p, const TimelineScene& s) {
     const ThemeColors& colors = Theme::instance().colors();
     const QFont font = Theme::instance().font(-1);
@@ -83,8 +119,71 @@ void paintLaneNames(QPainter& p, const TimelineScene& s) {
     }
     p.setFont(theme.font(-1));
     p.setPen(theme.colors().dim);
-    p.drawText(QRectF(2, s.layout.curveTop(), s.layout.gutter - 8, s.layout.curveHeight), Qt::AlignVCenter,
-               QStringLiteral("masked"));
+    const auto name = [&](double top, double height, const QString& text) {
+        p.drawText(QRectF(2, top + height / 2 - 8, s.layout.gutter - 8, 16), Qt::AlignVCenter, text);
+    };
+    name(s.layout.curveTop(), s.layout.curveHeight, QStringLiteral("masked"));
+    if (s.layout.heatHeight > 0) {
+        name(s.layout.heatTop(), s.layout.heatHeight, QStringLiteral("importance"));
+    }
+    if (s.layout.idleHeight > 0) {
+        name(s.layout.idleTop(), s.layout.idleHeight, QStringLiteral("no call"));
+    }
+}
+
+/// Importance as strength of the heat colour; a column of pixels shows the most important of its steps.
+void paintHeat(QPainter& p, const TimelineScene& s) {
+    if (s.importance.empty() || s.layout.heatHeight <= 0) {
+        return;
+    }
+    const TimelineGeometry& g = s.geometry;
+    const ThemeColors& colors = Theme::instance().colors();
+    const double most = *std::ranges::max_element(s.importance);
+    const auto strengthAt = [&](double x) {
+        const double parts = static_cast<double>(s.importance.size());
+        const auto part = [&](double position) {
+            return std::clamp(position / g.steps * parts, 0.0, parts - 1);
+        };
+        const auto first = static_cast<std::size_t>(part(g.positionAt(x)));
+        const auto last = static_cast<std::size_t>(part(g.positionAt(x + 1) - 1e-9));
+        double value = 0;
+        for (std::size_t i = first; i <= last; ++i) {
+            value = std::max(value, s.importance[i]);
+        }
+        return most > 0 ? std::round(value / most * 32) / 32 : 0.0;
+    };
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing, false);
+    p.fillRect(QRectF(g.left, s.layout.heatTop(), g.width, s.layout.heatHeight),
+               withAlpha(colors.heat, 0.06));
+    for (double x = g.left; x < g.right();) {
+        const double strength = strengthAt(x);
+        double end = x + 1;
+        while (end < g.right() && strengthAt(end) == strength) {
+            ++end;
+        }
+        p.fillRect(QRectF(x, s.layout.heatTop(), std::min(end, g.right()) - x, s.layout.heatHeight),
+                   withAlpha(colors.heat, 0.06 + 0.9 * strength));
+        x = end;
+    }
+    p.restore();
+}
+
+/// Steps of the last run in which no model was called: nothing was revealed, so they cost nothing.
+void paintIdle(QPainter& p, const TimelineScene& s) {
+    if (s.layout.idleHeight <= 0) {
+        return;
+    }
+    const TimelineGeometry& g = s.geometry;
+    const auto visible = g.visibleRange();
+    Columns columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f);
+    for (const auto& range : s.idleSteps) {
+        if (range.end > visible.begin && range.begin < visible.end) {
+            addToColumns(columns, g.xOf(range.begin) - g.left, g.xOf(range.end) - g.left);
+        }
+    }
+    const QRectF strip(g.left, s.layout.idleTop(), g.width, s.layout.idleHeight);
+    paintColumns(p, strip, columns, Theme::instance().colors().dim, 0.1);
 }
 
 /// Slanted lines over members beyond the first: tells them apart without colour.
@@ -119,19 +218,6 @@ void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segmen
             p.drawText(block, Qt::AlignCenter, choices[i]);
             return;
         }
-    }
-}
-
-/// Strength of the columns of one lane: share of each pixel column's steps that are the lane's, 0…1.
-using Columns = std::vector<float>;
-
-void addToColumns(Columns& columns, double from, double to) {
-    const double last = static_cast<double>(columns.size());
-    from = std::clamp(from, 0.0, last);
-    to = std::clamp(to, 0.0, last);
-    for (auto c = static_cast<std::size_t>(from); c < columns.size() && static_cast<double>(c) < to; ++c) {
-        const double column = static_cast<double>(c);
-        columns[c] += static_cast<float>(std::min(to, column + 1) - std::max(from, column));
     }
 }
 
@@ -203,14 +289,8 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
         }
     }
     for (int lane = 0; lane < s.layout.lanes; ++lane) {
-        const Columns& strength = columns[static_cast<std::size_t>(lane)];
-        for (std::size_t c = 0; c < strength.size(); ++c) {
-            if (strength[c] > 0.004f) {
-                p.fillRect(
-                    QRectF(g.left + static_cast<double>(c), s.layout.laneTop(lane), 1, s.layout.laneHeight),
-                    withAlpha(Theme::instance().memberColor(lane), 0.3 + 0.7 * std::min(1.0f, strength[c])));
-            }
-        }
+        paintColumns(p, QRectF(g.left, s.layout.laneTop(lane), g.width, s.layout.laneHeight),
+                     columns[static_cast<std::size_t>(lane)], Theme::instance().memberColor(lane), 0.3);
     }
     if (s.selection) {
         const double x0 = g.xOf(s.selection->begin);
@@ -317,28 +397,38 @@ void paintPill(QPainter& p, const TimelineScene& s) {
     p.drawText(pill, Qt::AlignCenter, s.pill);
 }
 
+double laneGapOf(int lanes) { return lanes > 4 ? 5 : lanes > 2 ? 8 : 13; }
+
 } // namespace
 
-TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>& members) {
+TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>& members, bool heat,
+                                  bool idle) {
     TimelineLayout layout;
     layout.lanes = std::max<int>(1, static_cast<int>(members.size()));
+    layout.heatHeight = heat ? 10 : 0;
+    layout.idleHeight = idle ? 6 : 0;
     double longest = 0;
     const QFontMetricsF metrics(Theme::instance().font(0, true));
     for (const TimelineMember& member : members) {
         longest = std::max(longest, metrics.horizontalAdvance(member.name));
     }
     layout.gutter = std::round(std::clamp(longest + 46, 72.0, 150.0)); // whole pixels keep columns crisp
-    const double room = size.height() - layout.rulerHeight - 4 - 8 - layout.curveHeight - layout.pillHeight;
-    layout.laneGap = layout.lanes > 4 ? 5 : layout.lanes > 2 ? 8 : 13;
-    layout.laneHeight = std::clamp((room - layout.laneGap * (layout.lanes - 1)) / layout.lanes, 14.0, 36.0);
+    layout.laneGap = laneGapOf(layout.lanes);
+    const double taken = layout.laneTop(0) + 8 + (idle ? layout.idleHeight + 2 : 0) + layout.curveHeight +
+                         layout.pillHeight + layout.laneGap * (layout.lanes - 1);
+    layout.laneHeight = std::clamp((size.height() - taken) / layout.lanes, 14.0, 36.0);
     return layout;
 }
 
 int TimelineLayout::minimumHeight(int lanes) {
     const TimelineLayout plain;
-    const double gap = lanes > 4 ? 5 : lanes > 2 ? 8 : 13;
     return static_cast<int>(plain.rulerHeight + 12 + plain.curveHeight + plain.pillHeight + lanes * 20.0 +
-                            (lanes - 1) * gap);
+                            (lanes - 1) * laneGapOf(lanes));
+}
+
+int TimelineLayout::comfortableHeight(int lanes) {
+    const double height = lanes > 4 ? 22 : lanes > 2 ? 25 : 28;
+    return minimumHeight(lanes) + static_cast<int>(lanes * (height - 20));
 }
 
 std::optional<int> TimelineLayout::laneAt(double y) const noexcept {
@@ -357,6 +447,8 @@ void paintTimeline(QPainter& painter, const TimelineScene& scene) {
     paintRuler(painter, scene);
     paintOverview(painter, scene);
     paintLaneNames(painter, scene);
+    paintHeat(painter, scene);
+    paintIdle(painter, scene);
     paintCurve(painter, scene);
     paintLanes(painter, scene);
     paintMarks(painter, scene);
