@@ -6,11 +6,14 @@
 #include "engine/schedule/cost.h"
 
 #include <QFontMetricsF>
+#include <QImage>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPixmap>
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace steploom {
 
@@ -19,6 +22,8 @@ namespace {
 constexpr double kTickSpacing = 64;
 constexpr double kFinest = 2.5; ///< px below which segments are merged
 constexpr double kBlockRadius = 5;
+constexpr double kLeastRound = 7;     ///< px from which a block has round corners and hatching
+constexpr double kLeastLettered = 12; ///< px from which it may have a letter
 
 QColor withAlpha(QColor color, double alpha) {
     color.setAlphaF(static_cast<float>(alpha));
@@ -137,36 +142,24 @@ void paintHeat(QPainter& p, const TimelineScene& s) {
         return;
     }
     const TimelineGeometry& g = s.geometry;
-    const ThemeColors& colors = Theme::instance().colors();
+    const double parts = static_cast<double>(s.importance.size());
     const double most = *std::ranges::max_element(s.importance);
-    const auto strengthAt = [&](double x) {
-        const double parts = static_cast<double>(s.importance.size());
-        const auto part = [&](double position) {
-            return std::clamp(position / g.steps * parts, 0.0, parts - 1);
-        };
-        const auto first = static_cast<std::size_t>(part(g.positionAt(x)));
-        const auto last = static_cast<std::size_t>(part(g.positionAt(x + 1) - 1e-9));
-        double value = 0;
-        for (std::size_t i = first; i <= last; ++i) {
-            value = std::max(value, s.importance[i]);
-        }
-        return most > 0 ? std::round(value / most * 32) / 32 : 0.0;
+    const auto partAt = [&](double x) {
+        return static_cast<std::size_t>(std::clamp(g.positionAt(x) / g.steps * parts, 0.0, parts - 1));
     };
-    p.save();
-    p.setRenderHint(QPainter::Antialiasing, false);
-    p.fillRect(QRectF(g.left, s.layout.heatTop(), g.width, s.layout.heatHeight),
-               withAlpha(colors.heat, 0.06));
-    for (double x = g.left; x < g.right();) {
-        const double strength = strengthAt(x);
-        double end = x + 1;
-        while (end < g.right() && strengthAt(end) == strength) {
-            ++end;
-        }
-        p.fillRect(QRectF(x, s.layout.heatTop(), std::min(end, g.right()) - x, s.layout.heatHeight),
-                   withAlpha(colors.heat, 0.06 + 0.9 * strength));
-        x = end;
+    Columns columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f);
+    std::size_t first = partAt(g.left);
+    for (std::size_t c = 0; c < columns.size() && most > 0; ++c) {
+        const std::size_t last = partAt(g.left + static_cast<double>(c) + 1 - 1e-6);
+        const auto begin = s.importance.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto end = s.importance.begin() + static_cast<std::ptrdiff_t>(last) + 1;
+        columns[c] = static_cast<float>(*std::max_element(begin, end) / most);
+        first = partAt(g.left + static_cast<double>(c) + 1);
     }
-    p.restore();
+    const QRectF strip(g.left, s.layout.heatTop(), g.width, s.layout.heatHeight);
+    const QColor heat = Theme::instance().colors().heat;
+    p.fillRect(strip, withAlpha(heat, 0.06));
+    paintColumns(p, strip, columns, heat, 0.04);
 }
 
 /// Steps of the last run in which no model was called: nothing was revealed, so they cost nothing.
@@ -186,19 +179,29 @@ void paintIdle(QPainter& p, const TimelineScene& s) {
     paintColumns(p, strip, columns, Theme::instance().colors().dim, 0.1);
 }
 
-/// Slanted lines over members beyond the first: tells them apart without colour.
-void paintHatch(QPainter& p, const QRectF& block, int index) {
-    const double gap = 7;
-    const double slope = index % 2 == 1 ? 1 : -1;
+/// Slanted lines over members beyond the first, which tell them apart without colour: a tile to fill with,
+/// which costs far less than lines that are clipped to every block.
+QBrush hatchOf(int index) {
+    constexpr int kGap = 7;
+    constexpr int kScale = 2; // crisp on fine screens too
+    QImage tile(kGap * kScale, kGap * kScale, QImage::Format_ARGB32_Premultiplied);
+    tile.fill(Qt::transparent);
+    tile.setDevicePixelRatio(kScale);
+    QPainter p(&tile);
+    p.setRenderHint(QPainter::Antialiasing);
     p.setPen(QPen(withAlpha(Theme::instance().onMemberColor(index), 0.10), 1.2));
-    const double h = block.height();
-    for (double x = std::floor((block.left() - h) / gap) * gap; x < block.right() + h; x += gap) {
-        p.drawLine(QPointF(x, slope > 0 ? block.bottom() : block.top()),
-                   QPointF(x + h, slope > 0 ? block.top() : block.bottom()));
+    for (const int shift : {-kGap, 0, kGap}) { // its neighbours' lines reach into its corners
+        index % 2 == 1 ? p.drawLine(QPointF(shift - 1, kGap + 1), QPointF(shift + kGap + 1, -1))
+                       : p.drawLine(QPointF(shift - 1, -1), QPointF(shift + kGap + 1, kGap + 1));
     }
+    p.end();
+    return QBrush(QPixmap::fromImage(tile));
 }
 
 void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segment& segment, int index) {
+    if (block.width() < kLeastLettered) {
+        return;
+    }
     const Theme& theme = Theme::instance();
     const QFont font = theme.font(-1, true);
     const QFontMetricsF metrics(font);
@@ -222,12 +225,14 @@ void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segmen
 }
 
 void paintBlock(QPainter& p, const TimelineScene& s, const StepSchedule::Segment& segment, int lane,
-                bool ghost) {
+                bool ghost, const QBrush& hatch = {}) {
     const TimelineGeometry& g = s.geometry;
     // Ends beyond the view are drawn a little outside, so that only true ends look round.
     const double x0 = std::max(g.xOf(segment.begin), g.left - 12);
     const double x1 = std::min(g.xOf(segment.end()), g.right() + 12);
-    const QRectF block(x0 + 0.75, s.layout.laneTop(lane), std::max(1.0, x1 - x0 - 1.5), s.layout.laneHeight);
+    const double gap = x1 - x0 < kLeastRound ? 0.25 : 0.75;
+    const QRectF block(x0 + gap, s.layout.laneTop(lane), std::max(1.0, x1 - x0 - 2 * gap),
+                       s.layout.laneHeight);
     const double radius = std::min(kBlockRadius, block.width() / 2);
     const QColor color = Theme::instance().memberColor(lane);
     if (ghost) {
@@ -236,16 +241,16 @@ void paintBlock(QPainter& p, const TimelineScene& s, const StepSchedule::Segment
         p.drawRoundedRect(block.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
         return;
     }
+    if (block.width() < kLeastRound) { // nobody sees its corners
+        p.fillRect(block, color);
+        return;
+    }
     p.setPen(Qt::NoPen);
     p.setBrush(color);
     p.drawRoundedRect(block, radius, radius);
-    if (lane > 0 && block.width() > 6) {
-        p.save();
-        QPainterPath clip;
-        clip.addRoundedRect(block, radius, radius);
-        p.setClipPath(clip, Qt::IntersectClip);
-        paintHatch(p, block, lane);
-        p.restore();
+    if (lane > 0) {
+        p.setBrush(hatch);
+        p.drawRoundedRect(block, radius, radius);
     }
     paintBlockText(p, block.intersected(QRectF(g.left, block.top(), g.width, block.height())), segment, lane);
 }
@@ -256,18 +261,18 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
     p.save();
     p.setClipRect(QRectF(g.left - 1, 0, g.width + 2, s.layout.curveBottom()));
 
+    const std::vector<StepSchedule::Segment> now = s.schedule.segments();
     if (s.before) {
+        constexpr auto kPlace = [](const StepSchedule::Segment& segment) {
+            return std::tuple(segment.begin, segment.steps, segment.letter);
+        };
         // Ghost: the blocks that were there before and are no longer there as they were.
-        const std::vector<StepSchedule::Segment> now = s.schedule.segments();
         for (const auto& segment : s.before->segments()) {
             const int lane = memberIndex(s, segment.letter);
             const bool visible = g.xOf(segment.end()) > g.left && g.xOf(segment.begin) < g.right();
             const bool wide = segment.steps * g.pixelsPerStep() >= kFinest;
-            const bool unchanged =
-                std::binary_search(now.begin(), now.end(), segment,
-                                   [](const auto& a, const auto& b) { return a.begin < b.begin; }) &&
-                std::find(now.begin(), now.end(), segment) != now.end();
-            if (lane >= 0 && visible && wide && !unchanged) {
+            if (lane >= 0 && visible && wide &&
+                !std::ranges::binary_search(now, kPlace(segment), {}, kPlace)) {
                 paintBlock(p, s, segment, lane, true);
             }
         }
@@ -275,14 +280,18 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
 
     std::vector<Columns> columns(static_cast<std::size_t>(s.layout.lanes),
                                  Columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f));
+    std::vector<QBrush> hatches;
+    for (int lane = 0; lane < s.layout.lanes; ++lane) {
+        hatches.push_back(lane > 0 ? hatchOf(lane) : QBrush());
+    }
     const auto range = g.visibleRange();
-    for (const auto& segment : s.schedule.segments()) {
+    for (const auto& segment : now) {
         const int lane = memberIndex(s, segment.letter);
         if (lane < 0 || segment.end() <= range.begin || segment.begin >= range.end) {
             continue;
         }
         if (segment.steps * g.pixelsPerStep() >= kFinest) {
-            paintBlock(p, s, segment, lane, false);
+            paintBlock(p, s, segment, lane, false, hatches[static_cast<std::size_t>(lane)]);
         } else {
             addToColumns(columns[static_cast<std::size_t>(lane)], g.xOf(segment.begin) - g.left,
                          g.xOf(segment.end()) - g.left);
