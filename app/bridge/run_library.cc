@@ -36,7 +36,7 @@ bool RunLibrary::perform(Work work) {
 }
 
 void RunLibrary::look() {
-    bool changed = false, trained = false;
+    bool changed = false, trained = false, scheduled = false;
     const bool worked = perform([&](RunStore& store) {
         const std::int64_t counter = store.changeCounter();
         if (m_seen == counter)
@@ -45,6 +45,9 @@ void RunLibrary::look() {
         std::vector<TrainingSummary> trainings = store.listTrainings();
         trained = trainings != m_trainings;
         m_trainings = std::move(trainings);
+        std::vector<NamedSchedule> schedules = store.listSchedules();
+        scheduled = schedules != m_schedules;
+        m_schedules = std::move(schedules);
         m_seen = counter;
         changed = true;
     });
@@ -52,6 +55,8 @@ void RunLibrary::look() {
         emit runsChanged();
     if (worked && trained)
         emit trainingsChanged();
+    if (worked && scheduled)
+        emit schedulesChanged();
 }
 
 void RunLibrary::refresh() { look(); }
@@ -71,6 +76,43 @@ std::optional<TrainingRun> RunLibrary::loadTraining(qint64 training) {
             loaded = store.loadTraining(training);
     });
     return loaded;
+}
+
+template <class Change>
+std::optional<Error::Parts> RunLibrary::changeLibrary(Change change) {
+    try {
+        if (!m_store)
+            m_store.emplace(m_file);
+        change(*m_store);
+    } catch (const Error& error) {
+        return error.parts();
+    } catch (const std::exception& error) {
+        return Error::Parts{"cannot change the library of schedules", m_file.string(), error.what(),
+                            "look at the file"};
+    }
+    m_seen.reset();
+    look();
+    return std::nullopt;
+}
+
+std::optional<Error::Parts> RunLibrary::saveSchedule(const QString& name, const StepSchedule& schedule) {
+    return changeLibrary([&](RunStore& store) { store.saveSchedule(name.toStdString(), schedule); });
+}
+
+std::optional<Error::Parts> RunLibrary::restoreSchedule(const NamedSchedule& schedule) {
+    return changeLibrary([&](RunStore& store) { store.restoreSchedule(schedule); });
+}
+
+std::optional<Error::Parts> RunLibrary::changeSchedule(qint64 id, const StepSchedule& schedule) {
+    return changeLibrary([&](RunStore& store) { store.changeSchedule(id, schedule); });
+}
+
+std::optional<Error::Parts> RunLibrary::renameSchedule(qint64 id, const QString& name) {
+    return changeLibrary([&](RunStore& store) { store.renameSchedule(id, name.toStdString()); });
+}
+
+std::optional<Error::Parts> RunLibrary::removeSchedule(qint64 id) {
+    return changeLibrary([&](RunStore& store) { store.removeSchedule(id); });
 }
 
 void RunLibrary::setNote(qint64 run, const QString& note) {

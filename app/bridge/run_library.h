@@ -28,6 +28,15 @@ public:
     std::optional<Run> load(qint64 run);
     /// With its curve; nothing when it cannot be read, and silently so when it was removed meanwhile.
     std::optional<TrainingRun> loadTraining(qint64 training);
+    /// The library of schedules, by name.
+    const std::vector<NamedSchedule>& schedules() const noexcept { return m_schedules; }
+    // Changes of the library. They answer what went wrong, nothing when all went well; schedulesChanged()
+    // has been emitted then.
+    std::optional<Error::Parts> saveSchedule(const QString& name, const StepSchedule& schedule);
+    std::optional<Error::Parts> restoreSchedule(const NamedSchedule& schedule);
+    std::optional<Error::Parts> changeSchedule(qint64 id, const StepSchedule& schedule);
+    std::optional<Error::Parts> renameSchedule(qint64 id, const QString& name);
+    std::optional<Error::Parts> removeSchedule(qint64 id);
     void setNote(qint64 run, const QString& note);
     void remove(qint64 run);
     /// Looks at once.
@@ -36,12 +45,15 @@ public:
 signals:
     void runsChanged();
     void trainingsChanged();
+    void schedulesChanged();
     /// Told once, until the store works again.
     void failed(const steploom::Error::Parts& error);
 
 private:
     template <class Work>
     bool perform(Work work);
+    template <class Change>
+    std::optional<Error::Parts> changeLibrary(Change change);
     void look();
 
     std::filesystem::path m_file;
@@ -49,6 +61,7 @@ private:
     std::optional<std::int64_t> m_seen; ///< change counter at the last listing
     std::vector<RunSummary> m_runs;
     std::vector<TrainingSummary> m_trainings;
+    std::vector<NamedSchedule> m_schedules;
     QTimer m_timer;
     bool m_complained = false;
 };

@@ -5,16 +5,19 @@
 #include "app/pages/pool_bar.h"
 #include "app/pages/recent_runs.h"
 #include "app/pages/settings_panel.h"
+#include "app/pages/window_settings.h"
 #include "app/widgets/canvas_panel.h"
 #include "app/widgets/cost_panel.h"
 #include "app/widgets/number_format.h"
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/theme.h"
+#include "engine/runs/idle_steps.h"
 #include "engine/schedule/presets.h"
 #include "engine/schedule/reveal_counts.h"
 
 #include <QAction>
 #include <QHBoxLayout>
+#include <QSettings>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -23,7 +26,6 @@ namespace steploom {
 namespace {
 
 constexpr int kSideWidth = 288; ///< cost, settings and Generate stand in one column
-constexpr int kTimelineHeight = 250;
 constexpr int kFootHeight = 82;
 constexpr int kGap = 10;
 constexpr int kCalibrationDelay = 700; ///< ms without a change before the pool is timed
@@ -34,6 +36,12 @@ QString lineOf(const Error::Parts& parts) {
     if (!text.isEmpty())
         text[0] = text[0].toUpper();
     return text;
+}
+
+/// In the order of StepUnit.
+const QStringList& unitNames() {
+    static const QStringList names{"step", "fraction", "masked"};
+    return names;
 }
 
 QHBoxLayout* rowOf(QWidget* wide, QWidget* side) {
@@ -63,7 +71,7 @@ void DesignPage::layOut() {
     m_pool = new PoolBar(m_session);
     m_editor = new ScheduleEditor;
     m_editor->setObjectName("scheduleEditor");
-    m_editor->setFixedHeight(kTimelineHeight);
+    m_editor->setFixedHeight(ScheduleEditor::heightFor(2));
     m_cost = new CostPanel;
     m_cost->setObjectName("costPanel");
     m_canvas = new CanvasPanel;
@@ -90,7 +98,13 @@ void DesignPage::joinControls() {
     connect(m_editor, &ScheduleEditor::scheduleChanged, this, [this](const StepSchedule& schedule) {
         m_drawn = true;
         m_settings->showSteps(schedule.steps());
+        showIdleSteps();
         review();
+    });
+    const auto unit = unitNames().indexOf(QSettings().value(settings::kUnit).toString());
+    m_editor->setUnit(static_cast<StepUnit>(std::max<qsizetype>(0, unit)));
+    connect(m_editor, &ScheduleEditor::unitChosen, this, [](StepUnit chosen) {
+        QSettings().setValue(settings::kUnit, unitNames()[static_cast<int>(chosen)]);
     });
     connect(m_editor, &ScheduleEditor::schedulePreviewed, this, &DesignPage::showCost);
     connect(m_settings, &SettingsPanel::stepsEdited, m_editor, &ScheduleEditor::setSteps);
@@ -154,6 +168,7 @@ void DesignPage::joinEngine() {
 void DesignPage::adoptPool() {
     const PoolFacts& pool = m_session.pool();
     m_calibratedLength = 0;
+    m_editor->setFixedHeight(ScheduleEditor::heightFor(std::max(2, static_cast<int>(pool.members.size()))));
     m_editor->setPool(pool);
     if (!m_drawn && !pool.members.empty()) {
         PresetOptions options{.steps = m_settings->steps(), .lightShare = kFirstLightShare};
@@ -192,12 +207,17 @@ void DesignPage::showRun(const Run& run) {
     setRequest(run.summary.request);
     m_canvas->setSamples(run.samples, CanvasRun::of(run.summary.request, m_session.pool()));
     m_session.selectRun(run.summary.id);
+    m_called.assign(static_cast<std::size_t>(run.summary.request.schedule.steps()), false);
+    m_calledSamples = static_cast<int>(run.samples.size());
+    for (const RunSample& sample : run.samples)
+        markCalls(sample.trace, m_called);
+    showIdleSteps();
 }
 
 void DesignPage::setRuns(const std::vector<RunSummary>& runs) { m_recent->setRuns(runs); }
 
 QList<QAction*> DesignPage::commands() const {
-    return {m_strip->generateAction(), m_strip->stopAction(), m_editor->undoAction(), m_editor->redoAction()};
+    return QList<QAction*>{m_strip->generateAction(), m_strip->stopAction()} + m_editor->commands();
 }
 
 /// Why Generate cannot run; empty when it can.
@@ -270,6 +290,9 @@ void DesignPage::begin(qint64 run, const GenerationRequest& request, const Plann
     m_wantedSamples = request.samples;
     m_batch = work.batch;
     m_formed.clear();
+    m_called.assign(static_cast<std::size_t>(request.schedule.steps()), false);
+    m_calledSamples = 0;
+    showIdleSteps();
     m_watched = 0;
     m_choseSample = false;
     m_pool->setWaiting(m_engine.waiting());
@@ -283,6 +306,9 @@ void DesignPage::begin(qint64 run, const GenerationRequest& request, const Plann
 void DesignPage::keep(const RunSample& sample) {
     m_canvas->addSample(sample);
     m_formed.insert(sample.trace.index);
+    markCalls(sample.trace, m_called);
+    ++m_calledSamples;
+    showIdleSteps();
     if (m_choseSample || sample.trace.index != m_watched ||
         static_cast<int>(m_formed.size()) >= m_wantedSamples)
         return;
@@ -292,6 +318,16 @@ void DesignPage::keep(const RunSample& sample) {
             ++next;
     m_watched = next;
     m_engine.watch(next);
+}
+
+/// Which steps of the last run made no call, while the schedule has as many steps as that run had.
+void DesignPage::showIdleSteps() {
+    std::vector<bool> idle;
+    if (m_calledSamples > 0 && static_cast<int>(m_called.size()) == m_editor->schedule().steps()) {
+        idle = m_called;
+        idle.flip();
+    }
+    m_editor->timeline()->setIdleSteps(idle);
 }
 
 void DesignPage::follow(const LiveState& state) {
@@ -331,6 +367,8 @@ void DesignPage::end(const RunSummary& summary) {
 void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
     switch (job) {
     case EngineJob::LoadPool:
+        m_pool->showRefusal(error);
+        break;
     case EngineJob::LoadEvaluator:
         m_pool->message().showError(error);
         break;

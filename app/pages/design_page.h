@@ -54,6 +54,7 @@ private:
     void follow(const LiveState& state);
     void begin(qint64 run, const GenerationRequest& request, const PlannedWork& work);
     void keep(const RunSample& sample);
+    void showIdleSteps();
     void end(const RunSummary& summary);
     void showFailure(const Error::Parts& error, EngineJob job);
     QString problem() const;
@@ -76,6 +77,8 @@ private:
     int m_wantedSamples = 0;              ///< of the running request
     int m_batch = 1;                      ///< samples in a call of the running request
     std::set<int> m_formed;               ///< its finished samples
+    std::vector<bool> m_called;           ///< steps of the last run in which a finished sample had a call
+    int m_calledSamples = 0;              ///< samples counted there
     int m_watched = 0;                    ///< the sample whose forming is shown
     bool m_choseSample = false;           ///< somebody asked for that one
     QString m_lastEnding;                 ///< what the last run came to, in a line

@@ -8,6 +8,7 @@
 #include "app/pages/runs_page.h"
 #include "app/pages/window_settings.h"
 #include "app/widgets/controls.h"
+#include "app/widgets/schedule_editor.h"
 #include "engine/models/registry.h"
 
 #include <nlohmann/json.hpp>
@@ -257,6 +258,7 @@ void MainWindow::joinEngine() {
 }
 
 void MainWindow::joinPages() {
+    m_design->editor().setLibrary(m_library.get());
     PoolBar& bar = m_design->poolBar();
     connect(&bar, &PoolBar::poolRequested, this, [this](const std::vector<PoolMemberSpec>& members) {
         const PoolFacts& pool = m_session.pool();

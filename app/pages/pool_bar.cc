@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/pool_bar.h"
 
+#include "app/pages/refused_member.h"
 #include "app/pages/value_pill.h"
+#include "app/pages/window_settings.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/number_format.h"
 #include "app/widgets/theme.h"
 #include "engine/models/precision_text.h"
 
 #include <QActionGroup>
+#include <QApplication>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QSettings>
 #include <QVBoxLayout>
 #include <QWidgetAction>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace steploom {
 namespace {
@@ -116,6 +124,10 @@ PoolBar::PoolBar(Session& session, QWidget* parent) : QWidget(parent), m_session
         chooseFolder(tr("Add a checkpoint folder to the pool"),
                      [this](const QString& folder) { addFolder(folder); });
     });
+    m_refused = new RefusedMember;
+    m_refused->hide();
+    connect(m_refused, &RefusedMember::dismissed, m_refused, &QWidget::hide);
+    row->addWidget(m_refused, 1000); // as much of the row as is left
     row->addStretch(1);
 
     m_evaluator = new ValuePill(tr("evaluator"));
@@ -162,16 +174,154 @@ void PoolBar::showPool() {
         auto* chip = new MemberChip;
         chip->setObjectName(QStringLiteral("member%1").arg(index));
         chip->setOpensMenu(true);
+        chip->installEventFilter(this);
         connect(chip, &QAbstractButton::clicked, this, [this, index] { openMemberMenu(index); });
         m_chips->addWidget(chip);
         m_members.push_back(chip);
     }
+    applyColors();
     for (std::size_t i = 0; i < members.size(); ++i) {
         m_members[i]->setMember(members[i].spec.letter, static_cast<int>(i),
                                 QString::fromStdString(members[i].spec.name), chipFacts(members[i].facts));
-        m_members[i]->setToolTip(QString::fromStdString(precisionSummary(members[i].facts)));
+        m_members[i]->setToolTip(
+            QStringLiteral("<b>%1</b><br/>%2%3")
+                .arg(QString::fromStdString(members[i].spec.name).toHtmlEscaped(),
+                     QString::fromStdString(precisionSummary(members[i].facts)).toHtmlEscaped(),
+                     factsTable(members[i].spec, members[i].facts)));
     }
+    m_asked.clear();
+    m_refused->hide();
     m_message->dismiss();
+}
+
+void PoolBar::ask(const std::vector<PoolMemberSpec>& members) {
+    m_asked = members;
+    m_refused->hide();
+    emit poolRequested(members);
+}
+
+void PoolBar::showRefusal(const Error::Parts& error) {
+    const std::vector<PoolMemberSpec> asked = std::exchange(m_asked, {});
+    const auto& members = m_session.pool().members;
+    const auto suspect = std::ranges::find_if(asked, [&](const PoolMemberSpec& wanted) {
+        return std::ranges::none_of(members, [&](const PoolFacts::Member& member) {
+            return member.spec.path == wanted.path && member.spec.precision == wanted.precision &&
+                   member.spec.letter == wanted.letter;
+        });
+    });
+    if (suspect == asked.end()) {
+        m_message->showError(error);
+        return;
+    }
+    m_refused->setRefusal(suspect->letter, QString::fromStdString(suspect->name), error);
+    m_refused->show();
+}
+
+void PoolBar::moveMember(int from, int to) {
+    std::vector<PoolMemberSpec> members = specs();
+    const int last = static_cast<int>(members.size()) - 1;
+    to = std::clamp(to, 0, last);
+    if (from < 0 || from > last || from == to)
+        return;
+    const PoolMemberSpec moved = members[static_cast<std::size_t>(from)];
+    members.erase(members.begin() + from);
+    members.insert(members.begin() + to, moved);
+    ask(members);
+}
+
+/// The member whose chip is nearest to a point of the bar.
+int PoolBar::memberAt(QPoint inBar) const {
+    int nearest = -1, distance = 0;
+    for (std::size_t i = 0; i < m_members.size(); ++i) {
+        const int away = std::abs(m_members[i]->geometry().center().x() - inBar.x());
+        if (nearest < 0 || away < distance) {
+            nearest = static_cast<int>(i);
+            distance = away;
+        }
+    }
+    return nearest;
+}
+
+/// A chip that is dragged takes its member to another place; a press without a move opens its menu.
+bool PoolBar::eventFilter(QObject* watched, QEvent* event) {
+    const auto chip = std::ranges::find(m_members, watched);
+    if (chip == m_members.end())
+        return QWidget::eventFilter(watched, event);
+    const int index = static_cast<int>(chip - m_members.begin());
+    const auto inBar = [&] {
+        return (*chip)->mapTo(this, static_cast<QMouseEvent*>(event)->position().toPoint());
+    };
+    switch (event->type()) {
+    case QEvent::MouseButtonPress:
+        m_dragged = index;
+        m_dragging = false;
+        m_pressed = inBar();
+        break;
+    case QEvent::MouseMove:
+        if (m_dragged == index && !m_dragging &&
+            (inBar() - m_pressed).manhattanLength() >= QApplication::startDragDistance()) {
+            m_dragging = true;
+            (*chip)->setCursor(Qt::ClosedHandCursor);
+        }
+        break;
+    case QEvent::MouseButtonRelease: {
+        const bool dragged = std::exchange(m_dragging, false) && m_dragged == index;
+        m_dragged = -1;
+        (*chip)->unsetCursor();
+        if (dragged) {
+            (*chip)->setDown(false);
+            moveMember(index, memberAt(inBar()));
+            return true;
+        }
+        break;
+    }
+    case QEvent::KeyPress: {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->modifiers() == Qt::AltModifier &&
+            (key->key() == Qt::Key_Left || key->key() == Qt::Key_Right)) {
+            moveMember(index, index + (key->key() == Qt::Key_Left ? -1 : 1));
+            return true;
+        }
+        break;
+    }
+    default:
+        break;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+/// A letter keeps the colour that was chosen for it; who has none gets the first that is free from its place
+/// on.
+void PoolBar::applyColors() {
+    const QVariantMap chosen = QSettings().value(settings::kMemberColors).toMap();
+    const auto& members = m_session.pool().members;
+    m_colors.assign(members.size(), -1);
+    const auto taken = [&](int color) { return std::ranges::find(m_colors, color) != m_colors.end(); };
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        bool known = false;
+        const int color = chosen.value(QString(QLatin1Char(members[i].spec.letter))).toInt(&known);
+        if (known && color >= 0 && color < Theme::kMemberColors && !taken(color))
+            m_colors[i] = color;
+    }
+    for (std::size_t i = 0; i < members.size(); ++i)
+        for (int tried = 0; m_colors[i] < 0 && tried <= Theme::kMemberColors; ++tried)
+            if (const int color = (static_cast<int>(i) + tried) % Theme::kMemberColors;
+                !taken(color) || tried == Theme::kMemberColors)
+                m_colors[i] = color;
+    Theme::instance().setMemberColors(m_colors);
+}
+
+/// Whoever had the colour gets this member's: no two look alike.
+void PoolBar::chooseColor(int member, int color) {
+    const auto& members = m_session.pool().members;
+    const int before = m_colors.at(static_cast<std::size_t>(member));
+    QVariantMap chosen = QSettings().value(settings::kMemberColors).toMap();
+    for (std::size_t i = 0; i < members.size(); ++i)
+        if (m_colors[i] == color)
+            chosen[QString(QLatin1Char(members[i].spec.letter))] = before;
+    chosen[QString(QLatin1Char(members[static_cast<std::size_t>(member)].spec.letter))] = color;
+    QSettings().setValue(settings::kMemberColors, chosen);
+    applyColors();
 }
 
 void PoolBar::showEvaluator() {
@@ -195,13 +345,13 @@ void PoolBar::addFolder(const QString& folder) {
     }
     members.push_back(
         {.letter = letter, .name = nameOfFolder(folder).toStdString(), .path = folder.toStdString()});
-    emit poolRequested(members);
+    ask(members);
 }
 
 void PoolBar::replaceMember(int member, PoolMemberSpec spec) {
     std::vector<PoolMemberSpec> members = specs();
     members.at(static_cast<std::size_t>(member)) = std::move(spec);
-    emit poolRequested(members);
+    ask(members);
 }
 
 template <class Chosen>
@@ -243,6 +393,20 @@ void PoolBar::fillMemberMenu(QMenu& menu, int member) {
     }
     menu.addSeparator();
     addRename(menu, member);
+    addLetters(menu, member);
+    addColors(menu, member);
+    const int last = static_cast<int>(m_session.pool().members.size()) - 1;
+    QAction* left =
+        menu.addAction(tr("Move to the left"), this, [this, member] { moveMember(member, member - 1); });
+    left->setObjectName("memberLeft");
+    left->setEnabled(member > 0);
+    left->setToolTip(
+        tr("The first member is the one that savings refer to (Alt+Left on the chip, or drag it)"));
+    QAction* right =
+        menu.addAction(tr("Move to the right"), this, [this, member] { moveMember(member, member + 1); });
+    right->setObjectName("memberRight");
+    right->setEnabled(member < last);
+    menu.addSeparator();
     QMenu* facts = menu.addMenu(tr("Facts"));
     auto* table = new QLabel(factsTable(shown.spec, shown.facts));
     table->setObjectName("memberFacts");
@@ -266,9 +430,51 @@ void PoolBar::fillMemberMenu(QMenu& menu, int member) {
         menu.addAction(glyphIcon(Glyph::Trash), tr("Remove from the pool"), this, [this, member] {
             std::vector<PoolMemberSpec> members = specs();
             members.erase(members.begin() + member);
-            emit poolRequested(members);
+            ask(members);
         });
     remove->setEnabled(m_session.pool().members.size() > 1);
+}
+
+/// The letters that nobody has.
+void PoolBar::addLetters(QMenu& menu, int member) {
+    QMenu* letters = menu.addMenu(tr("Letter"));
+    letters->setObjectName("memberLetters");
+    const std::vector<PoolMemberSpec> members = specs();
+    for (char letter = 'A'; letter <= 'Z'; ++letter) {
+        const bool own = members.at(static_cast<std::size_t>(member)).letter == letter;
+        if (!own && std::ranges::find(members, letter, &PoolMemberSpec::letter) != members.end())
+            continue;
+        QAction* action = letters->addAction(QString(QLatin1Char(letter)), this, [this, member, letter] {
+            PoolMemberSpec spec = specs().at(static_cast<std::size_t>(member));
+            if (spec.letter == letter)
+                return;
+            spec.letter = letter;
+            replaceMember(member, spec);
+        });
+        action->setCheckable(true);
+        action->setChecked(own);
+    }
+}
+
+void PoolBar::addColors(QMenu& menu, int member) {
+    QMenu* colors = menu.addMenu(tr("Colour"));
+    colors->setObjectName("memberColors");
+    const QString names[Theme::kMemberColors] = {tr("Blue"),     tr("Amber"),     tr("Green"),  tr("Pink"),
+                                                 tr("Sky blue"), tr("Vermilion"), tr("Yellow"), tr("Grey")};
+    for (int color = 0; color < Theme::kMemberColors; ++color) {
+        QPixmap swatch(32, 32);
+        swatch.fill(Qt::transparent);
+        QPainter painter(&swatch);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(Theme::instance().paletteColor(color));
+        painter.drawRoundedRect(QRectF(2, 2, 28, 28), 8, 8);
+        painter.end();
+        QAction* action = colors->addAction(QIcon(swatch), names[color], this,
+                                            [this, member, color] { chooseColor(member, color); });
+        QFont font = Theme::instance().font(0, m_colors.at(static_cast<std::size_t>(member)) == color);
+        action->setFont(font); // a tick would take the swatch's place
+    }
 }
 
 void PoolBar::addRename(QMenu& menu, int member) {

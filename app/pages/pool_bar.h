@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/bridge/session.h"
+#include "engine/core/error.h"
 
+#include <QPoint>
 #include <QWidget>
 
 #include <vector>
@@ -15,11 +17,13 @@ namespace steploom {
 
 class InlineMessage;
 class MemberChip;
+class RefusedMember;
 class ValuePill;
 
 /// The models at hand: a chip for each pool member with its menu, [+], the evaluator, and how many requests
-/// wait. It asks for another pool or evaluator by signals and shows what the session has; a refusal is shown
-/// under it.
+/// wait. Members are put in order by dragging their chips, or by Alt with Left and Right. It asks for another
+/// pool or evaluator by signals and shows what the session has; a refused member stays beside the others with
+/// the reason until it is dismissed or the pool changes.
 class PoolBar : public QWidget {
     Q_OBJECT
 public:
@@ -30,13 +34,26 @@ public:
     void addFolder(const QString& folder);
     void setWaiting(int requests);
     InlineMessage& message() noexcept { return *m_message; }
+    /// The pool last asked for was refused: says so beside the member that is new or changed in it, or under
+    /// the bar where there is no such member.
+    void showRefusal(const Error::Parts& error);
 
 signals:
     void poolRequested(const std::vector<steploom::PoolMemberSpec>& members);
     /// Empty: none.
     void evaluatorRequested(const QString& folder);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void ask(const std::vector<PoolMemberSpec>& members);
+    void moveMember(int from, int to);
+    int memberAt(QPoint inBar) const;
+    void addLetters(QMenu& menu, int member);
+    void addColors(QMenu& menu, int member);
+    void chooseColor(int member, int color);
+    void applyColors();
     void showPool();
     void showEvaluator();
     void openMemberMenu(int member);
@@ -55,7 +72,13 @@ private:
     QToolButton* m_add = nullptr;
     ValuePill* m_evaluator = nullptr;
     ValuePill* m_queue = nullptr;
+    RefusedMember* m_refused = nullptr;
     InlineMessage* m_message = nullptr;
+    std::vector<PoolMemberSpec> m_asked; ///< last, by this bar; empty once it is answered
+    std::vector<int> m_colors;           ///< of the members, as Theme::setMemberColors() takes them
+    int m_dragged = -1;                  ///< member whose chip is pressed; −1: none
+    bool m_dragging = false;             ///< and was moved
+    QPoint m_pressed;                    ///< in the bar
 };
 
 } // namespace steploom

@@ -8,5 +8,9 @@ inline constexpr const char* kGeometry = "window/geometry";
 inline constexpr const char* kTheme = "window/theme";
 /// Request of the Design page as JSON, without pool.
 inline constexpr const char* kRequest = "design/request";
+/// What ruler and notation count in: "step", "fraction", "masked".
+inline constexpr const char* kUnit = "design/unit";
+/// Colours that were chosen for pool members: letter → number.
+inline constexpr const char* kMemberColors = "design/memberColors";
 
 } // namespace steploom::settings

@@ -187,6 +187,51 @@ Drawing drawingOf(Glyph glyph) {
         d.stroke.addEllipse(QPointF(10.5, 10.5), 6, 6);
         d.line(15, 15, 20, 20);
         break;
+    case Glyph::Select: // an arrow pointer
+        d.poly({{6, 4}, {6, 18}, {9.8, 14.6}, {12.4, 20}, {15, 18.8}, {12.5, 13.6}, {17.5, 13.2}}, true);
+        break;
+    case Glyph::Paint: // a brush and its stroke
+        d.poly({{19.5, 4.5}, {11.5, 12.5}});
+        d.stroke.moveTo(11.8, 12.2);
+        d.stroke.cubicTo(8, 11.5, 6.5, 14, 6.5, 16.2);
+        d.stroke.cubicTo(6.5, 17.8, 5.5, 19, 4.5, 19.5);
+        d.stroke.cubicTo(8.5, 20.5, 13.5, 18.5, 11.8, 12.2);
+        break;
+    case Glyph::Fill: // a range between two marks
+        d.line(4.5, 5, 4.5, 19);
+        d.line(19.5, 5, 19.5, 19);
+        d.fill.addRoundedRect(QRectF(7.5, 8, 9, 8), 1.5, 1.5);
+        break;
+    case Glyph::Edge: // an edge that gives to both sides
+        d.line(12, 4.5, 12, 19.5);
+        d.poly({{7, 9}, {4, 12}, {7, 15}});
+        d.poly({{17, 9}, {20, 12}, {17, 15}});
+        d.line(4, 12, 9, 12);
+        d.line(15, 12, 20, 12);
+        break;
+    case Glyph::Split: // a cut through a block
+        d.poly({{9, 8}, {4, 8}, {4, 16}, {9, 16}});
+        d.poly({{15, 8}, {20, 8}, {20, 16}, {15, 16}});
+        d.line(12, 4, 12, 8);
+        d.line(12, 10.5, 12, 13.5);
+        d.line(12, 16, 12, 20);
+        break;
+    case Glyph::Erase:
+        d.poly({{10, 19.5}, {4.5, 14}, {13.5, 5}, {20, 11.5}, {12, 19.5}}, true);
+        d.line(9, 9.5, 15.5, 16);
+        break;
+    case Glyph::Table:
+        d.stroke.addRoundedRect(QRectF(4, 5, 16, 14), 2, 2);
+        d.line(4, 9.8, 20, 9.8);
+        d.line(4, 14.4, 20, 14.4);
+        d.line(10.5, 9.8, 10.5, 19);
+        break;
+    case Glyph::Library: // books on a shelf
+        d.line(4.5, 5, 4.5, 19);
+        d.line(8.5, 5, 8.5, 19);
+        d.line(12.5, 5, 12.5, 19);
+        d.line(15.6, 5.6, 19.6, 18.6);
+        break;
     case Glyph::Mirror:
         for (qreal y = 4; y < 20; y += 4.4) {
             d.line(12, y, 12, y + 2.2);

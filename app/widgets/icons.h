@@ -39,6 +39,14 @@ enum class Glyph {
     Info,
     Search,
     Mirror,
+    Select, ///< the timeline's tools
+    Paint,
+    Fill,
+    Edge,
+    Split,
+    Erase,
+    Table,
+    Library,
     Dice,
     Contrast, ///< light or dark as the system says
 };

@@ -3,6 +3,7 @@
 
 #include "app/widgets/controls.h"
 #include "app/widgets/theme.h"
+#include "engine/schedule/optimum_schedule.h"
 
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
@@ -60,6 +61,28 @@ PresetMenu::PresetMenu(QWidget* parent) : QMenu(parent) {
         });
         m_actions.push_back(action);
     }
+    addSeparator();
+    setToolTipsVisible(true);
+    m_optimum = addAction(tr("Optimum for this budget"));
+    m_optimum->setObjectName(QStringLiteral("presetOptimum"));
+    connect(m_optimum, &QAction::triggered, this,
+            [this] { emit chosen(optimumSchedule(m_importance, m_options), tr("optimum")); });
+    setImportance({}, 2);
+}
+
+void PresetMenu::setImportance(const std::vector<double>& importance, std::size_t members) {
+    m_importance = importance;
+    m_optimum->setEnabled(!importance.empty() && members > 1);
+    m_optimum->setText(importance.empty() ? tr("Optimum for this budget: importance not measured yet")
+                                          : tr("Optimum for this budget"));
+    m_optimum->setToolTip(
+        importance.empty()
+            ? tr("It needs to know what each step loses with the light model (the KL divergence of heavy and "
+                 "light, step by step), which has not been measured for this pool")
+        : members < 2
+            ? tr("The pool has one model only")
+            : tr("The light steps where they cost least: the smallest sum of importance with this share "
+                 "of light steps"));
 }
 
 void PresetMenu::addBudgetRow() {
@@ -119,10 +142,16 @@ void PresetMenu::paintEvent(QPaintEvent* event) {
     painter.setRenderHint(QPainter::Antialiasing);
     PresetOptions options = m_options;
     options.steps = kPictureSteps;
-    for (std::size_t i = 0; i < m_actions.size(); ++i) {
-        const QRectF row = actionGeometry(m_actions[i]);
-        drawPicture(painter, makePreset(allPresets()[i], options), options.heavy,
+    const auto draw = [&](QAction* action, const StepSchedule& schedule) {
+        const QRectF row = actionGeometry(action);
+        drawPicture(painter, schedule, options.heavy,
                     {row.right() - kPicture.width() - 10, row.center().y() - kPicture.height() / 2.0});
+    };
+    if (m_optimum->isEnabled()) {
+        draw(m_optimum, optimumSchedule(m_importance, options));
+    }
+    for (std::size_t i = 0; i < m_actions.size(); ++i) {
+        draw(m_actions[i], makePreset(allPresets()[i], options));
     }
 }
 

@@ -13,6 +13,8 @@ namespace steploom {
 class ScheduleHistory : public QObject {
     Q_OBJECT
 public:
+    static constexpr int kMostEdits = 20'000; ///< that can be taken back
+
     explicit ScheduleHistory(QObject* parent = nullptr);
 
     const StepSchedule& schedule() const noexcept { return m_schedule; }

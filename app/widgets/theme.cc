@@ -183,6 +183,7 @@ QTableView, QTreeView, QListView { background: @card; alternate-background-color
     border: 1px solid @line; border-radius: 10px; gridline-color: @line; outline: none;
     selection-background-color: @accentTint; selection-color: @ink; }
 QTableView::item { padding: 4px 5px; border: none; }
+QTableView#segmentTable { border: none; border-radius: 0; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @accentTint; color: @ink; }
 QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }
@@ -296,8 +297,22 @@ void Theme::apply(QApplication& application, Mode mode) {
     emit changed();
 }
 
-QColor Theme::memberColor(int index) const {
-    switch (index) {
+QColor Theme::memberColor(int index) const { return paletteColor(choiceOf(index)); }
+
+int Theme::choiceOf(int index) const {
+    const auto place = static_cast<std::size_t>(std::max(0, index));
+    return place < m_choices.size() ? m_choices[place] : index;
+}
+
+void Theme::setMemberColors(const std::vector<int>& choices) {
+    if (choices != m_choices) {
+        m_choices = choices;
+        emit changed();
+    }
+}
+
+QColor Theme::paletteColor(int choice) const {
+    switch (choice) {
     case 0:
         return m_colors.heavy;
     case 1:
@@ -308,19 +323,20 @@ QColor Theme::memberColor(int index) const {
         return m_colors.fourth;
     default:
         return QColor::fromRgb(
-            kFurtherMembers[static_cast<std::size_t>(std::max(index, 4) - 4) % kFurtherMembers.size()]);
+            kFurtherMembers[static_cast<std::size_t>(std::max(choice, 4) - 4) % kFurtherMembers.size()]);
     }
 }
 
 QColor Theme::onMemberColor(int index) const {
-    if (index == 0) {
+    const int choice = choiceOf(index);
+    if (choice == 0) {
         return m_colors.onHeavy;
     }
-    if (index == 1) {
+    if (choice == 1) {
         return m_colors.onLight;
     }
     // Dark ink unless the colour itself is dark (relative luminance, ITU-R BT.709).
-    const QColor c = memberColor(index);
+    const QColor c = paletteColor(choice);
     const double luminance = 0.2126 * c.redF() + 0.7152 * c.greenF() + 0.0722 * c.blueF();
     return luminance > 0.42 ? QColor(0x13161B) : QColor(0xFFFFFF);
 }

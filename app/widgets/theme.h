@@ -6,6 +6,8 @@
 #include <QObject>
 #include <QString>
 
+#include <vector>
+
 class QApplication;
 
 namespace steploom {
@@ -33,8 +35,14 @@ public:
     bool isDark() const noexcept { return m_dark; }
     const ThemeColors& colors() const noexcept { return m_colors; }
 
-    /// Colour of the pool member at this index; beyond the fourth the Okabe–Ito set goes on.
+    /// Colour of the pool member at this index: the one chosen for it, else the one of its place; beyond the
+    /// fourth the Okabe–Ito set goes on.
     QColor memberColor(int index) const;
+    /// The colours there are to choose from: 0 heavy, 1 light, third, fourth, and so on.
+    static constexpr int kMemberColors = 8;
+    QColor paletteColor(int choice) const;
+    /// Which of them each pool member has, by place; beyond the list the place decides. Emits changed().
+    void setMemberColors(const std::vector<int>& choices);
     /// Ink that reads well on memberColor(index).
     QColor onMemberColor(int index) const;
     /// The colour at the token tint's alpha (16–22%).
@@ -52,11 +60,13 @@ signals:
 
 private:
     Theme() = default;
+    int choiceOf(int index) const;
     Mode m_mode = Mode::FollowSystem;
     bool m_dark = false;
     bool m_styled = false;                     ///< the application has its style
     [[maybe_unused]] bool m_listening = false; ///< to the system's colour scheme (Qt 6.5 and later)
     ThemeColors m_colors;
+    std::vector<int> m_choices; ///< see setMemberColors()
 };
 
 } // namespace steploom

@@ -3,6 +3,8 @@
 
 #include "engine/schedule/step_schedule.h"
 
+#include <utility>
+
 namespace steploom {
 
 /// What the timeline's tools do to a schedule, without a mouse. An edge is named by the step at which its
@@ -23,5 +25,36 @@ MovedEdge moveEdge(const StepSchedule& schedule, int edge, int to);
 /// The same, with the nearest edge of the opposite kind (L|H for H|L) moved by as many steps, so that every
 /// member keeps its number of steps. Where there is no such edge nothing moves.
 MovedEdge moveEdgeKeepingShares(const StepSchedule& schedule, int edge, int to);
+
+struct GivenSteps {
+    StepSchedule schedule;
+    int begin = 0, end = 0; ///< the steps that are the member's now; empty when none could be
+    bool whole = true;      ///< all that were asked for
+};
+
+/// The steps from `anchor` to `current`, both included, in whichever direction, given to `letter`.
+GivenSteps giveSteps(const StepSchedule& schedule, int anchor, int current, char letter);
+
+/// The same, with as many steps of `letter` elsewhere given back to those who lost some, so that every member
+/// keeps its number of steps: first from the segments that lie nearest, at their edge towards the range, last
+/// from those that touch the range, at their far edge. Where nothing is left to give back the range ends
+/// early, seen from `anchor`.
+GivenSteps giveStepsKeepingShares(const StepSchedule& schedule, int anchor, int current, char letter);
+
+struct MovedBlock {
+    StepSchedule schedule;
+    int begin = 0, end = 0; ///< where the block came to lie
+};
+
+/// Steps [begin, end) moved by `delta` steps, or as far as the schedule's ends allow; what they pass takes
+/// their place. Every member keeps its number of steps.
+MovedBlock moveBlock(const StepSchedule& schedule, int begin, int end, int delta);
+
+/// The part of the segment at `step` that begins there, or with `before` the part that ends there, `step`
+/// included: what a split gives away. [first, second).
+std::pair<int, int> splitOff(const StepSchedule& schedule, int step, bool before);
+
+/// Steps [begin, end) read from the last to the first.
+StepSchedule mirrorRange(const StepSchedule& schedule, int begin, int end);
 
 } // namespace steploom

@@ -6,11 +6,14 @@
 #include "engine/schedule/cost.h"
 
 #include <QFontMetricsF>
+#include <QImage>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPixmap>
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace steploom {
 
@@ -19,6 +22,8 @@ namespace {
 constexpr double kTickSpacing = 64;
 constexpr double kFinest = 2.5; ///< px below which segments are merged
 constexpr double kBlockRadius = 5;
+constexpr double kLeastRound = 7;     ///< px from which a block has round corners and hatching
+constexpr double kLeastLettered = 12; ///< px from which it may have a letter
 
 QColor withAlpha(QColor color, double alpha) {
     color.setAlphaF(static_cast<float>(alpha));
@@ -32,6 +37,42 @@ int memberIndex(const TimelineScene& scene, char letter) {
         }
     }
     return -1;
+}
+
+/// Strength of the columns of one lane: share of each pixel column's steps that are the lane's, 0…1.
+using Columns = std::vector<float>;
+
+void addToColumns(Columns& columns, double from, double to) {
+    const double last = static_cast<double>(columns.size());
+    from = std::clamp(from, 0.0, last);
+    to = std::clamp(to, 0.0, last);
+    for (auto c = static_cast<std::size_t>(from); c < columns.size() && static_cast<double>(c) < to; ++c) {
+        const double column = static_cast<double>(c);
+        columns[c] += static_cast<float>(std::min(to, column + 1) - std::max(from, column));
+    }
+}
+
+/// Columns of one strength are one rectangle; `faintest`: alpha of what is just not nothing.
+void paintColumns(QPainter& p, const QRectF& strip, const Columns& columns, const QColor& color,
+                  double faintest) {
+    constexpr float kLevels = 32;
+    const auto level = [&](std::size_t c) { return std::ceil(std::min(1.0f, columns[c]) * kLevels - 0.1f); };
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing, false);
+    for (std::size_t c = 0; c < columns.size();) {
+        const float here = level(c);
+        std::size_t end = c + 1;
+        while (end < columns.size() && level(end) == here) {
+            ++end;
+        }
+        if (here > 0) {
+            p.fillRect(QRectF(strip.left() + static_cast<double>(c), strip.top(),
+                              static_cast<double>(end - c), strip.height()),
+                       withAlpha(color, faintest + (1 - faintest) * static_cast<double>(here / kLevels)));
+        }
+        c = end;
+    }
+    p.restore();
 }
 
 void paintRuler(QPainter& p, const TimelineScene& s) {
@@ -83,23 +124,84 @@ void paintLaneNames(QPainter& p, const TimelineScene& s) {
     }
     p.setFont(theme.font(-1));
     p.setPen(theme.colors().dim);
-    p.drawText(QRectF(2, s.layout.curveTop(), s.layout.gutter - 8, s.layout.curveHeight), Qt::AlignVCenter,
-               QStringLiteral("masked"));
-}
-
-/// Slanted lines over members beyond the first: tells them apart without colour.
-void paintHatch(QPainter& p, const QRectF& block, int index) {
-    const double gap = 7;
-    const double slope = index % 2 == 1 ? 1 : -1;
-    p.setPen(QPen(withAlpha(Theme::instance().onMemberColor(index), 0.10), 1.2));
-    const double h = block.height();
-    for (double x = std::floor((block.left() - h) / gap) * gap; x < block.right() + h; x += gap) {
-        p.drawLine(QPointF(x, slope > 0 ? block.bottom() : block.top()),
-                   QPointF(x + h, slope > 0 ? block.top() : block.bottom()));
+    const auto name = [&](double top, double height, const QString& text) {
+        p.drawText(QRectF(2, top + height / 2 - 8, s.layout.gutter - 8, 16), Qt::AlignVCenter, text);
+    };
+    name(s.layout.curveTop(), s.layout.curveHeight, QStringLiteral("masked"));
+    if (s.layout.heatHeight > 0) {
+        name(s.layout.heatTop(), s.layout.heatHeight, QStringLiteral("importance"));
+    }
+    if (s.layout.idleHeight > 0) {
+        name(s.layout.idleTop(), s.layout.idleHeight, QStringLiteral("no call"));
     }
 }
 
+/// Importance as strength of the heat colour; a column of pixels shows the most important of its steps.
+void paintHeat(QPainter& p, const TimelineScene& s) {
+    if (s.importance.empty() || s.layout.heatHeight <= 0) {
+        return;
+    }
+    const TimelineGeometry& g = s.geometry;
+    const double parts = static_cast<double>(s.importance.size());
+    const double most = *std::ranges::max_element(s.importance);
+    const auto partAt = [&](double x) {
+        return static_cast<std::size_t>(std::clamp(g.positionAt(x) / g.steps * parts, 0.0, parts - 1));
+    };
+    Columns columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f);
+    std::size_t first = partAt(g.left);
+    for (std::size_t c = 0; c < columns.size() && most > 0; ++c) {
+        const std::size_t last = partAt(g.left + static_cast<double>(c) + 1 - 1e-6);
+        const auto begin = s.importance.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto end = s.importance.begin() + static_cast<std::ptrdiff_t>(last) + 1;
+        columns[c] = static_cast<float>(*std::max_element(begin, end) / most);
+        first = partAt(g.left + static_cast<double>(c) + 1);
+    }
+    const QRectF strip(g.left, s.layout.heatTop(), g.width, s.layout.heatHeight);
+    const QColor heat = Theme::instance().colors().heat;
+    p.fillRect(strip, withAlpha(heat, 0.06));
+    paintColumns(p, strip, columns, heat, 0.04);
+}
+
+/// Steps of the last run in which no model was called: nothing was revealed, so they cost nothing.
+void paintIdle(QPainter& p, const TimelineScene& s) {
+    if (s.layout.idleHeight <= 0) {
+        return;
+    }
+    const TimelineGeometry& g = s.geometry;
+    const auto visible = g.visibleRange();
+    Columns columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f);
+    for (const auto& range : s.idleSteps) {
+        if (range.end > visible.begin && range.begin < visible.end) {
+            addToColumns(columns, g.xOf(range.begin) - g.left, g.xOf(range.end) - g.left);
+        }
+    }
+    const QRectF strip(g.left, s.layout.idleTop(), g.width, s.layout.idleHeight);
+    paintColumns(p, strip, columns, Theme::instance().colors().dim, 0.1);
+}
+
+/// Slanted lines over members beyond the first, which tell them apart without colour: a tile to fill with,
+/// which costs far less than lines that are clipped to every block.
+QBrush hatchOf(int index) {
+    constexpr int kGap = 7;
+    constexpr int kScale = 2; // crisp on fine screens too
+    QImage tile(kGap * kScale, kGap * kScale, QImage::Format_ARGB32_Premultiplied);
+    tile.fill(Qt::transparent);
+    tile.setDevicePixelRatio(kScale);
+    QPainter p(&tile);
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(QPen(withAlpha(Theme::instance().onMemberColor(index), 0.10), 1.2));
+    for (const int shift : {-kGap, 0, kGap}) { // its neighbours' lines reach into its corners
+        index % 2 == 1 ? p.drawLine(QPointF(shift - 1, kGap + 1), QPointF(shift + kGap + 1, -1))
+                       : p.drawLine(QPointF(shift - 1, -1), QPointF(shift + kGap + 1, kGap + 1));
+    }
+    p.end();
+    return QBrush(QPixmap::fromImage(tile));
+}
+
 void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segment& segment, int index) {
+    if (block.width() < kLeastLettered) {
+        return;
+    }
     const Theme& theme = Theme::instance();
     const QFont font = theme.font(-1, true);
     const QFontMetricsF metrics(font);
@@ -122,26 +224,15 @@ void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segmen
     }
 }
 
-/// Strength of the columns of one lane: share of each pixel column's steps that are the lane's, 0…1.
-using Columns = std::vector<float>;
-
-void addToColumns(Columns& columns, double from, double to) {
-    const double last = static_cast<double>(columns.size());
-    from = std::clamp(from, 0.0, last);
-    to = std::clamp(to, 0.0, last);
-    for (auto c = static_cast<std::size_t>(from); c < columns.size() && static_cast<double>(c) < to; ++c) {
-        const double column = static_cast<double>(c);
-        columns[c] += static_cast<float>(std::min(to, column + 1) - std::max(from, column));
-    }
-}
-
 void paintBlock(QPainter& p, const TimelineScene& s, const StepSchedule::Segment& segment, int lane,
-                bool ghost) {
+                bool ghost, const QBrush& hatch = {}) {
     const TimelineGeometry& g = s.geometry;
     // Ends beyond the view are drawn a little outside, so that only true ends look round.
     const double x0 = std::max(g.xOf(segment.begin), g.left - 12);
     const double x1 = std::min(g.xOf(segment.end()), g.right() + 12);
-    const QRectF block(x0 + 0.75, s.layout.laneTop(lane), std::max(1.0, x1 - x0 - 1.5), s.layout.laneHeight);
+    const double gap = x1 - x0 < kLeastRound ? 0.25 : 0.75;
+    const QRectF block(x0 + gap, s.layout.laneTop(lane), std::max(1.0, x1 - x0 - 2 * gap),
+                       s.layout.laneHeight);
     const double radius = std::min(kBlockRadius, block.width() / 2);
     const QColor color = Theme::instance().memberColor(lane);
     if (ghost) {
@@ -150,16 +241,16 @@ void paintBlock(QPainter& p, const TimelineScene& s, const StepSchedule::Segment
         p.drawRoundedRect(block.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
         return;
     }
+    if (block.width() < kLeastRound) { // nobody sees its corners
+        p.fillRect(block, color);
+        return;
+    }
     p.setPen(Qt::NoPen);
     p.setBrush(color);
     p.drawRoundedRect(block, radius, radius);
-    if (lane > 0 && block.width() > 6) {
-        p.save();
-        QPainterPath clip;
-        clip.addRoundedRect(block, radius, radius);
-        p.setClipPath(clip, Qt::IntersectClip);
-        paintHatch(p, block, lane);
-        p.restore();
+    if (lane > 0) {
+        p.setBrush(hatch);
+        p.drawRoundedRect(block, radius, radius);
     }
     paintBlockText(p, block.intersected(QRectF(g.left, block.top(), g.width, block.height())), segment, lane);
 }
@@ -170,18 +261,18 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
     p.save();
     p.setClipRect(QRectF(g.left - 1, 0, g.width + 2, s.layout.curveBottom()));
 
+    const std::vector<StepSchedule::Segment> now = s.schedule.segments();
     if (s.before) {
+        constexpr auto kPlace = [](const StepSchedule::Segment& segment) {
+            return std::tuple(segment.begin, segment.steps, segment.letter);
+        };
         // Ghost: the blocks that were there before and are no longer there as they were.
-        const std::vector<StepSchedule::Segment> now = s.schedule.segments();
         for (const auto& segment : s.before->segments()) {
             const int lane = memberIndex(s, segment.letter);
             const bool visible = g.xOf(segment.end()) > g.left && g.xOf(segment.begin) < g.right();
             const bool wide = segment.steps * g.pixelsPerStep() >= kFinest;
-            const bool unchanged =
-                std::binary_search(now.begin(), now.end(), segment,
-                                   [](const auto& a, const auto& b) { return a.begin < b.begin; }) &&
-                std::find(now.begin(), now.end(), segment) != now.end();
-            if (lane >= 0 && visible && wide && !unchanged) {
+            if (lane >= 0 && visible && wide &&
+                !std::ranges::binary_search(now, kPlace(segment), {}, kPlace)) {
                 paintBlock(p, s, segment, lane, true);
             }
         }
@@ -189,28 +280,26 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
 
     std::vector<Columns> columns(static_cast<std::size_t>(s.layout.lanes),
                                  Columns(static_cast<std::size_t>(std::ceil(g.width)), 0.0f));
+    std::vector<QBrush> hatches;
+    for (int lane = 0; lane < s.layout.lanes; ++lane) {
+        hatches.push_back(lane > 0 ? hatchOf(lane) : QBrush());
+    }
     const auto range = g.visibleRange();
-    for (const auto& segment : s.schedule.segments()) {
+    for (const auto& segment : now) {
         const int lane = memberIndex(s, segment.letter);
         if (lane < 0 || segment.end() <= range.begin || segment.begin >= range.end) {
             continue;
         }
         if (segment.steps * g.pixelsPerStep() >= kFinest) {
-            paintBlock(p, s, segment, lane, false);
+            paintBlock(p, s, segment, lane, false, hatches[static_cast<std::size_t>(lane)]);
         } else {
             addToColumns(columns[static_cast<std::size_t>(lane)], g.xOf(segment.begin) - g.left,
                          g.xOf(segment.end()) - g.left);
         }
     }
     for (int lane = 0; lane < s.layout.lanes; ++lane) {
-        const Columns& strength = columns[static_cast<std::size_t>(lane)];
-        for (std::size_t c = 0; c < strength.size(); ++c) {
-            if (strength[c] > 0.004f) {
-                p.fillRect(
-                    QRectF(g.left + static_cast<double>(c), s.layout.laneTop(lane), 1, s.layout.laneHeight),
-                    withAlpha(Theme::instance().memberColor(lane), 0.3 + 0.7 * std::min(1.0f, strength[c])));
-            }
-        }
+        paintColumns(p, QRectF(g.left, s.layout.laneTop(lane), g.width, s.layout.laneHeight),
+                     columns[static_cast<std::size_t>(lane)], Theme::instance().memberColor(lane), 0.3);
     }
     if (s.selection) {
         const double x0 = g.xOf(s.selection->begin);
@@ -317,28 +406,38 @@ void paintPill(QPainter& p, const TimelineScene& s) {
     p.drawText(pill, Qt::AlignCenter, s.pill);
 }
 
+double laneGapOf(int lanes) { return lanes > 4 ? 5 : lanes > 2 ? 8 : 13; }
+
 } // namespace
 
-TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>& members) {
+TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>& members, bool heat,
+                                  bool idle) {
     TimelineLayout layout;
     layout.lanes = std::max<int>(1, static_cast<int>(members.size()));
+    layout.heatHeight = heat ? 10 : 0;
+    layout.idleHeight = idle ? 6 : 0;
     double longest = 0;
     const QFontMetricsF metrics(Theme::instance().font(0, true));
     for (const TimelineMember& member : members) {
         longest = std::max(longest, metrics.horizontalAdvance(member.name));
     }
     layout.gutter = std::round(std::clamp(longest + 46, 72.0, 150.0)); // whole pixels keep columns crisp
-    const double room = size.height() - layout.rulerHeight - 4 - 8 - layout.curveHeight - layout.pillHeight;
-    layout.laneGap = layout.lanes > 4 ? 5 : layout.lanes > 2 ? 8 : 13;
-    layout.laneHeight = std::clamp((room - layout.laneGap * (layout.lanes - 1)) / layout.lanes, 14.0, 36.0);
+    layout.laneGap = laneGapOf(layout.lanes);
+    const double taken = layout.laneTop(0) + 8 + (idle ? layout.idleHeight + 2 : 0) + layout.curveHeight +
+                         layout.pillHeight + layout.laneGap * (layout.lanes - 1);
+    layout.laneHeight = std::clamp((size.height() - taken) / layout.lanes, 14.0, 36.0);
     return layout;
 }
 
 int TimelineLayout::minimumHeight(int lanes) {
     const TimelineLayout plain;
-    const double gap = lanes > 4 ? 5 : lanes > 2 ? 8 : 13;
     return static_cast<int>(plain.rulerHeight + 12 + plain.curveHeight + plain.pillHeight + lanes * 20.0 +
-                            (lanes - 1) * gap);
+                            (lanes - 1) * laneGapOf(lanes));
+}
+
+int TimelineLayout::comfortableHeight(int lanes) {
+    const double height = lanes > 4 ? 22 : lanes > 2 ? 25 : 28;
+    return minimumHeight(lanes) + static_cast<int>(lanes * (height - 20));
 }
 
 std::optional<int> TimelineLayout::laneAt(double y) const noexcept {
@@ -357,6 +456,8 @@ void paintTimeline(QPainter& painter, const TimelineScene& scene) {
     paintRuler(painter, scene);
     paintOverview(painter, scene);
     paintLaneNames(painter, scene);
+    paintHeat(painter, scene);
+    paintIdle(painter, scene);
     paintCurve(painter, scene);
     paintLanes(painter, scene);
     paintMarks(painter, scene);

@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <optional>
+#include <span>
 #include <vector>
 
 class QPainter;
@@ -19,25 +20,41 @@ struct TimelineMember {
     QString name;
 };
 
-/// Heights of the timeline's parts, from top to bottom: ruler, lanes, curve of the masked share, pill.
+/// What the steps of a run matter, as far as that was measured: in equal parts of the run from its start to
+/// its end, one value or more, at least 0. Empty: not known.
+struct StepImportance {
+    std::vector<double> values;
+    QString measure; ///< what the values are, e.g. "KL(H‖L), nats"
+};
+
+/// Heights of the timeline's parts, from top to bottom: ruler, importance of the steps, lanes, steps without
+/// a call, curve of the masked share, pill.
 struct TimelineLayout {
     double gutter = 96;      ///< lane names, left of the plot
     double rightMargin = 20; ///< half of the last tick's label
     double rulerHeight = 24;
+    double heatHeight = 0; ///< 0: no importance is known
     double laneHeight = 32;
     double laneGap = 12;
+    double idleHeight = 0; ///< 0: no run to tell of
     double curveHeight = 26;
     double pillHeight = 28;
     int lanes = 2;
 
     /// Shares `size` among the parts; lanes between 14 and 36 px.
-    static TimelineLayout of(QSizeF size, const std::vector<TimelineMember>& members);
-    /// Least height for this many lanes.
+    static TimelineLayout of(QSizeF size, const std::vector<TimelineMember>& members, bool heat = false,
+                             bool idle = false);
+    /// Least height for this many lanes, and the height at which they look best.
     static int minimumHeight(int lanes);
+    static int comfortableHeight(int lanes);
 
-    double laneTop(int lane) const noexcept { return rulerHeight + 4 + lane * (laneHeight + laneGap); }
+    double heatTop() const noexcept { return rulerHeight + 2; }
+    double laneTop(int lane) const noexcept {
+        return rulerHeight + 4 + (heatHeight > 0 ? heatHeight + 6 : 0) + lane * (laneHeight + laneGap);
+    }
     double lanesBottom() const noexcept { return laneTop(lanes - 1) + laneHeight; }
-    double curveTop() const noexcept { return lanesBottom() + 8; }
+    double idleTop() const noexcept { return lanesBottom() + 6; }
+    double curveTop() const noexcept { return lanesBottom() + 8 + (idleHeight > 0 ? idleHeight + 2 : 0); }
     double curveBottom() const noexcept { return curveTop() + curveHeight; }
     /// The lane nearest to y within the lanes' area (gaps belong to the nearer lane); nothing above and below
     /// it.
@@ -51,14 +68,16 @@ struct TimelineScene {
     std::vector<TimelineMember> members;
     TimelineGeometry geometry;
     TimelineLayout layout;
-    RulerUnit unit = RulerUnit::Step;
-    int activeMember = -1;                            ///< lane whose name is marked; −1: none
-    int playhead = -1;                                ///< step; −1: none
-    int hoverStep = -1;                               ///< step under the pointer
-    double hoverX = -1;                               ///< px; −1: pointer elsewhere
+    StepUnit unit = StepUnit::Step;
+    std::span<const double> importance;                 ///< see StepImportance; outlives the painting
+    std::span<const TimelineGeometry::Range> idleSteps; ///< steps of the last run without a call, by step
+    int activeMember = -1;                              ///< lane whose name is marked; −1: none
+    int playhead = -1;                                  ///< step; −1: none
+    int hoverStep = -1;                                 ///< step under the pointer
+    double hoverX = -1;                                 ///< px; −1: pointer elsewhere
     int hotEdge = -1;                                 ///< edge under the pointer or being dragged, as a step
     int caret = -1;                                   ///< keyboard position; −1: hidden
-    std::optional<TimelineGeometry::Range> selection; ///< keyboard range, or the range a Fill drag covers
+    std::optional<TimelineGeometry::Range> selection; ///< selected range, or the range a drag covers
     QString pill;                                     ///< figures at the pointer; empty: none
     bool focusRing = false;
 };

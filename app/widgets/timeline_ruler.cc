@@ -74,28 +74,30 @@ std::vector<RulerTick> shareTicks(const TimelineGeometry& g, double spacing, Ste
 
 } // namespace
 
-std::vector<RulerTick> rulerTicks(const TimelineGeometry& geometry, RulerUnit unit, double spacing) {
+std::vector<RulerTick> rulerTicks(const TimelineGeometry& geometry, StepUnit unit, double spacing) {
     switch (unit) {
-    case RulerUnit::Fraction:
+    case StepUnit::Fraction:
         return shareTicks(geometry, spacing, [&](double share) { return share * geometry.steps; });
-    case RulerUnit::Masked: {
+    case StepUnit::Masked: {
         // maskedShare() is linear in the step (log-linear noise): invert it from its two ends.
         const double end = maskedShare(geometry.steps, geometry.steps);
         return shareTicks(geometry, spacing, [&](double share) {
             return std::min(1.0, (1 - share) / (1 - end)) * geometry.steps;
         });
     }
-    case RulerUnit::Step:
+    case StepUnit::Step:
         break;
     }
     return stepTicks(geometry, spacing);
 }
 
-QString describeStep(int step, int steps) {
+QString describePlace(int step, int steps) {
     const double share = steps > 0 ? static_cast<double>(step) / steps : 0;
-    return QStringLiteral("step %1 · %2 · %3 masked")
-        .arg(step)
-        .arg(formatShare(share), formatShare(maskedShare(step, steps)));
+    return QStringLiteral("%1 · %2 masked").arg(formatShare(share), formatShare(maskedShare(step, steps)));
+}
+
+QString describeStep(int step, int steps) {
+    return QStringLiteral("step %1 · %2").arg(step).arg(describePlace(step, steps));
 }
 
 } // namespace steploom

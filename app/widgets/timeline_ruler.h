@@ -9,20 +9,18 @@
 
 namespace steploom {
 
-/// What the ruler counts in. Researchers disagree, so all three are offered: step index, share of the steps,
-/// or the noise level (expected share of positions still masked).
-enum class RulerUnit { Step, Fraction, Masked };
-
 struct RulerTick {
-    double step; ///< place on the axis; whole for RulerUnit::Step only
+    double step; ///< place on the axis; whole for StepUnit::Step only
     QString label;
 };
 
 /// Ticks at round values that lie at least `spacing` px apart, over the visible steps. Steps are divided into
 /// equal parts where a round number divides them (256 → 32, 1000 → 100).
-std::vector<RulerTick> rulerTicks(const TimelineGeometry& geometry, RulerUnit unit, double spacing);
+std::vector<RulerTick> rulerTicks(const TimelineGeometry& geometry, StepUnit unit, double spacing);
 
 /// "step 224 · 87.5% · 12.5% masked": a place in all three units at once.
 QString describeStep(int step, int steps);
+/// "87.5% · 12.5% masked": the same without the step.
+QString describePlace(int step, int steps);
 
 } // namespace steploom

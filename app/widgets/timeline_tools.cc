@@ -4,6 +4,7 @@
 #include "app/widgets/timeline_edit.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace steploom {
 
@@ -14,6 +15,38 @@ MovedEdge movedEdge(const TimelineDrag& drag) {
                            : moveEdge(drag.before, drag.anchor, drag.current);
 }
 
+MovedBlock movedBlock(const TimelineDrag& drag) {
+    return moveBlock(drag.before, drag.block.begin, drag.block.end, drag.current - drag.anchor);
+}
+
+/// Paint, Fill, Erase, Split.
+GivenSteps givenSteps(const TimelineDrag& drag) {
+    int first = drag.anchor, last = drag.current;
+    if (drag.tool == TimelineTool::Split) {
+        const auto [begin, end] = splitOff(drag.before, drag.current, drag.splitsBefore);
+        // From the cut towards the segment's end: a locked budget that runs short ends the part there.
+        first = drag.splitsBefore ? end - 1 : begin;
+        last = drag.splitsBefore ? begin : end - 1;
+    }
+    return drag.keepShares ? giveStepsKeepingShares(drag.before, first, last, drag.letter)
+                           : giveSteps(drag.before, first, last, drag.letter);
+}
+
+bool movesBlock(const TimelineDrag& drag) { return drag.block.end > drag.block.begin; }
+
+QString nameOf(TimelineTool tool) {
+    switch (tool) {
+    case TimelineTool::Fill:
+        return QStringLiteral("Fill");
+    case TimelineTool::Split:
+        return QStringLiteral("Split off to");
+    case TimelineTool::Erase:
+        return QStringLiteral("Erase to");
+    default:
+        return QStringLiteral("Paint");
+    }
+}
+
 } // namespace
 
 QString describeRange(TimelineGeometry::Range range) {
@@ -22,19 +55,33 @@ QString describeRange(TimelineGeometry::Range range) {
 }
 
 TimelineGeometry::Range TimelineDrag::range() const {
-    if (tool == TimelineTool::Edge) {
+    switch (tool) {
+    case TimelineTool::Edge: {
         const MovedEdge moved = movedEdge(*this);
         return {std::min(moved.from, moved.to), std::max(moved.from, moved.to)};
     }
-    return {std::min(anchor, current), std::max(anchor, current) + 1};
+    case TimelineTool::Select:
+        if (movesBlock(*this)) {
+            const MovedBlock moved = movedBlock(*this);
+            return {moved.begin, moved.end};
+        }
+        return {std::min(anchor, current), std::max(anchor, current) + 1};
+    default: {
+        const GivenSteps given = givenSteps(*this);
+        return {given.begin, given.end};
+    }
+    }
 }
 
 StepSchedule TimelineDrag::result() const {
-    if (tool == TimelineTool::Edge) {
+    switch (tool) {
+    case TimelineTool::Edge:
         return movedEdge(*this).schedule;
+    case TimelineTool::Select:
+        return movesBlock(*this) ? movedBlock(*this).schedule : before;
+    default:
+        return givenSteps(*this).schedule;
     }
-    const auto [begin, end] = range();
-    return before.filled(begin, end, letter);
 }
 
 QString TimelineDrag::description() const {
@@ -42,8 +89,11 @@ QString TimelineDrag::description() const {
         const MovedEdge moved = movedEdge(*this);
         return QStringLiteral("Drag edge at step %1 → %2").arg(moved.from).arg(moved.to);
     }
+    if (tool == TimelineTool::Select) {
+        return QStringLiteral("Move %1 to %2").arg(describeRange(block), describeRange(range()));
+    }
     return QStringLiteral("%1 %2 over %3")
-        .arg(tool == TimelineTool::Paint ? QStringLiteral("Paint") : QStringLiteral("Fill"))
+        .arg(nameOf(tool))
         .arg(QLatin1Char(letter))
         .arg(describeRange(range()));
 }
@@ -62,11 +112,22 @@ QString TimelineDrag::figures() const {
     }
     const auto covered = range();
     const int count = covered.end - covered.begin;
-    return count == 1 ? QStringLiteral("%1 → %2").arg(describeRange(covered)).arg(QLatin1Char(letter))
-                      : QStringLiteral("steps %1 → %2 · %3 steps")
-                            .arg(describeRange(covered))
-                            .arg(QLatin1Char(letter))
-                            .arg(count);
+    if (tool == TimelineTool::Select) {
+        return movesBlock(*this) ? QStringLiteral("%1 → %2").arg(describeRange(block), describeRange(covered))
+                                 : QStringLiteral("%1 · %2 steps").arg(describeRange(covered)).arg(count);
+    }
+    if (count == 0) {
+        return QStringLiteral("budget locked: no other step of %1 to give back").arg(QLatin1Char(letter));
+    }
+    QString text = count == 1 ? QStringLiteral("%1 → %2").arg(describeRange(covered)).arg(QLatin1Char(letter))
+                              : QStringLiteral("steps %1 → %2 · %3 steps")
+                                    .arg(describeRange(covered))
+                                    .arg(QLatin1Char(letter))
+                                    .arg(count);
+    if (keepShares && !givenSteps(*this).whole) {
+        text += QStringLiteral(" (all the budget has)");
+    }
+    return text;
 }
 
 } // namespace steploom

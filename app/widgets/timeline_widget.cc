@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/timeline_widget.h"
 
+#include "app/widgets/number_format.h"
 #include "app/widgets/theme.h"
+#include "app/widgets/timeline_edit.h"
+#include "engine/schedule/optimum_schedule.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -19,6 +22,7 @@ constexpr double kGrabTolerance = 4; ///< px about an edge
 constexpr double kGrabMinimum =
     14; ///< px of the narrower neighbour, so that narrow blocks can still be painted
 constexpr double kSnapTolerance = 3; ///< px about a ruler tick
+constexpr double kTickSpacing = 64;  ///< px, as the painter's
 
 } // namespace
 
@@ -72,9 +76,14 @@ void TimelineWidget::setTool(TimelineTool tool) {
     update();
 }
 
-void TimelineWidget::setRulerUnit(RulerUnit unit) {
+void TimelineWidget::setRulerUnit(StepUnit unit) {
     m_unit = unit;
     update();
+}
+
+void TimelineWidget::setSharesLocked(bool locked) {
+    cancelDrag(); // it began under the other rule
+    m_sharesLocked = locked;
 }
 
 void TimelineWidget::setActiveMember(int index) {
@@ -84,6 +93,32 @@ void TimelineWidget::setActiveMember(int index) {
         update();
         emit activeMemberChanged(index);
     }
+}
+
+void TimelineWidget::setImportance(StepImportance importance) {
+    const bool shown = !importance.values.empty() && std::ranges::all_of(importance.values, [](double value) {
+        return std::isfinite(value) && value >= 0;
+    });
+    m_importance = shown ? std::move(importance) : StepImportance();
+    relayout();
+    update();
+}
+
+void TimelineWidget::setIdleSteps(const std::vector<bool>& idle) {
+    m_hasIdle = !idle.empty();
+    m_idle.clear();
+    for (int step = 0; step < static_cast<int>(idle.size()); ++step) {
+        if (!idle[static_cast<std::size_t>(step)]) {
+            continue;
+        }
+        if (!m_idle.empty() && m_idle.back().end == step) {
+            ++m_idle.back().end;
+        } else {
+            m_idle.push_back({step, step + 1});
+        }
+    }
+    relayout();
+    update();
 }
 
 void TimelineWidget::setPlayhead(int step) {
@@ -105,12 +140,29 @@ std::optional<TimelineGeometry::Range> TimelineWidget::selection() const {
     return TimelineGeometry::Range{std::min(m_rangeAnchor, m_caret), std::max(m_rangeAnchor, m_caret) + 1};
 }
 
+void TimelineWidget::select(TimelineGeometry::Range range) {
+    m_rangeAnchor = std::clamp(range.begin, 0, m_geometry.steps - 1);
+    m_caret = std::clamp(range.end - 1, m_rangeAnchor, m_geometry.steps - 1);
+    describe();
+    update();
+}
+
+void TimelineWidget::mirror() {
+    cancelDrag();
+    const auto range = selection();
+    const auto [begin, end] = range.value_or(TimelineGeometry::Range{0, m_geometry.steps});
+    const StepSchedule result = mirrorRange(m_schedule, begin, end);
+    if (result != m_schedule) {
+        emit edited(result, range ? tr("Mirror %1").arg(describeRange(*range)) : tr("Mirror"));
+    }
+}
+
 QPointF TimelineWidget::pointAt(double step, int lane) const {
     return {m_geometry.xOf(step), m_layout.laneTop(lane) + m_layout.laneHeight / 2};
 }
 
 QSize TimelineWidget::sizeHint() const {
-    return {900, TimelineLayout::minimumHeight(static_cast<int>(m_members.size())) + 36};
+    return {900, TimelineLayout::comfortableHeight(static_cast<int>(m_members.size()))};
 }
 
 QSize TimelineWidget::minimumSizeHint() const {
@@ -118,13 +170,14 @@ QSize TimelineWidget::minimumSizeHint() const {
 }
 
 void TimelineWidget::relayout() {
-    m_layout = TimelineLayout::of(size(), m_members);
+    m_layout = TimelineLayout::of(size(), m_members, !m_importance.values.empty(), m_hasIdle);
     m_geometry.setPlot(m_layout.gutter, width() - m_layout.gutter - m_layout.rightMargin);
 }
 
 QString TimelineWidget::pillText() const {
     if (m_drag) {
-        QString text = m_drag->figures();
+        QString text = m_drag->figures() + QStringLiteral(" · ") +
+                       describePlace(std::min(m_drag->current, m_geometry.steps), m_geometry.steps);
         if (m_dragFigures) {
             text += QStringLiteral(" · ") + m_dragFigures(m_drag->result());
         }
@@ -134,7 +187,15 @@ QString TimelineWidget::pillText() const {
         return {};
     }
     const std::optional<int> edge = grabbableEdge(*m_pointer);
-    return describeStep(edge ? *edge : m_geometry.stepAt(m_pointer->x()), m_geometry.steps);
+    const int step = edge ? *edge : m_geometry.stepAt(m_pointer->x());
+    QString text = describeStep(step, m_geometry.steps);
+    if (!m_importance.values.empty()) {
+        const int inside = std::min(step, m_geometry.steps - 1);
+        text += tr(" · %1 %2")
+                    .arg(m_importance.measure,
+                         formatNumber(importanceAt(m_importance.values, inside, m_geometry.steps)));
+    }
+    return text;
 }
 
 TimelineScene TimelineWidget::scene() const {
@@ -144,8 +205,12 @@ TimelineScene TimelineWidget::scene() const {
     s.geometry = m_geometry;
     s.layout = m_layout;
     s.unit = m_unit;
+    s.importance = m_importance.values;
+    s.idleSteps = m_idle;
     s.playhead = m_playhead;
-    s.activeMember = m_tool == TimelineTool::Fill ? m_activeMember : -1;
+    s.activeMember = m_tool == TimelineTool::Fill || m_tool == TimelineTool::Split ? m_activeMember : -1;
+    s.selection = selection();
+    s.focusRing = m_keyboard && hasFocus();
     if (m_pointer) {
         s.hoverX = std::clamp(m_pointer->x(), m_geometry.left, m_geometry.right());
         s.hoverStep = m_geometry.stepAt(m_pointer->x());
@@ -153,20 +218,25 @@ TimelineScene TimelineWidget::scene() const {
     }
     if (m_drag) {
         s.hotEdge = -1;
+        s.selection.reset();
         if (m_drag->tool == TimelineTool::Fill) {
             s.selection = m_drag->range(); // filled on release only
         } else {
             s.before = m_drag->before;
             s.schedule = m_drag->result();
         }
+        if (m_drag->tool == TimelineTool::Select) {
+            s.selection = m_drag->range();
+        }
         if (m_drag->tool == TimelineTool::Edge) {
             const auto moved = m_drag->range();
             s.hotEdge = m_drag->current < m_drag->anchor ? moved.begin : moved.end;
         }
-    } else if (m_keyboard && hasFocus()) {
+        if (m_heldByKey) {
+            s.hoverX = std::clamp(m_geometry.xOf(m_drag->current), m_geometry.left, m_geometry.right());
+        }
+    } else if (s.focusRing) {
         s.caret = m_caret;
-        s.selection = selection();
-        s.focusRing = true;
     }
     s.pill = pillText();
     return s;
@@ -183,8 +253,16 @@ std::optional<int> TimelineWidget::grabbableEdge(QPointF at) const {
     if (!m_layout.laneAt(at.y()) || at.x() < m_geometry.left - 6 || at.x() > m_geometry.right() + 6) {
         return std::nullopt;
     }
-    if (m_tool == TimelineTool::Edge) {
+    switch (m_tool) {
+    case TimelineTool::Edge:
         return edgeNear(m_geometry, m_segments, at.x(), 1e9);
+    case TimelineTool::Select: // a block can be taken anywhere, a cut made and an eraser begin at an edge
+    case TimelineTool::Split:
+    case TimelineTool::Erase:
+        return std::nullopt;
+    case TimelineTool::Paint:
+    case TimelineTool::Fill:
+        break;
     }
     return edgeNear(m_geometry, m_segments, at.x(), kGrabTolerance, kGrabMinimum);
 }
@@ -193,8 +271,8 @@ void TimelineWidget::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton || m_schedule.empty()) {
         return;
     }
+    cancelDrag(); // one held by key
     m_keyboard = false;
-    m_rangeAnchor = -1;
     const QPointF at = event->position();
     const std::optional<int> lane = m_layout.laneAt(at.y());
     if (at.x() < m_geometry.left - 6) {
@@ -205,26 +283,41 @@ void TimelineWidget::mousePressEvent(QMouseEvent* event) {
         m_scrubbing = true;
         emit stepPicked(m_geometry.stepAt(at.x()));
     } else if (lane) {
-        beginDrag(at);
+        beginDrag(at, event->modifiers());
     }
     update();
 }
 
-void TimelineWidget::beginDrag(QPointF at) {
+void TimelineWidget::beginDrag(QPointF at, Qt::KeyboardModifiers modifiers) {
+    const std::optional<TimelineGeometry::Range> selected = selection();
+    m_rangeAnchor = -1;
     TimelineDrag drag;
     drag.before = m_schedule;
     drag.tool = m_tool;
+    drag.keepShares = m_sharesLocked;
+    const int step = m_geometry.stepAt(at.x());
+    const int lane = m_layout.laneAt(at.y()).value_or(0);
     if (const std::optional<int> edge = grabbableEdge(at)) {
         drag.tool = TimelineTool::Edge;
         drag.anchor = drag.current = *edge;
-        drag.keepShares = m_sharesLocked;
     } else if (m_tool == TimelineTool::Edge) {
         return; // one segment only: no edge to drag
     } else {
-        const int member =
-            m_tool == TimelineTool::Paint ? m_layout.laneAt(at.y()).value_or(0) : m_activeMember;
-        drag.letter = m_members[static_cast<std::size_t>(member)].letter;
-        drag.anchor = drag.current = m_caret = m_geometry.stepAt(at.x());
+        drag.anchor = drag.current = m_caret = step;
+        drag.letter = m_members[static_cast<std::size_t>(m_tool == TimelineTool::Paint   ? lane
+                                                         : m_tool == TimelineTool::Erase ? 0
+                                                                                         : m_activeMember)]
+                          .letter;
+        if (m_tool == TimelineTool::Split) {
+            drag.letter = splitLetter(step);
+            drag.splitsBefore = modifiers & Qt::ShiftModifier;
+        } else if (m_tool == TimelineTool::Select) {
+            if (selected && step >= selected->begin && step < selected->end) {
+                drag.block = *selected;
+            } else if (m_members[static_cast<std::size_t>(lane)].letter == m_schedule.at(step)) {
+                drag.block = segmentAt(step);
+            }
+        }
     }
     m_drag = std::move(drag);
     m_pointer = at;
@@ -234,15 +327,21 @@ void TimelineWidget::beginDrag(QPointF at) {
 void TimelineWidget::continueDrag(QPointF at, Qt::KeyboardModifiers modifiers) {
     m_pointer = at;
     int place = m_geometry.stepAt(at.x());
-    if (m_drag->tool == TimelineTool::Edge) {
-        // To the ruler's ticks when near one; Alt places freely.
+    // Edges and cuts go to the ruler's ticks when near one; Alt places freely.
+    const bool snaps = m_drag->tool == TimelineTool::Edge || m_drag->tool == TimelineTool::Split;
+    if (snaps) {
         std::vector<int> anchors;
         if (!(modifiers & Qt::AltModifier)) {
-            for (const RulerTick& tick : rulerTicks(m_geometry, m_unit, 64)) {
+            for (const RulerTick& tick : rulerTicks(m_geometry, m_unit, kTickSpacing)) {
                 anchors.push_back(static_cast<int>(std::lround(tick.step)));
             }
         }
         place = m_geometry.snappedBoundary(at.x(), anchors, kSnapTolerance);
+    }
+    if (m_drag->tool == TimelineTool::Split) {
+        m_drag->splitsBefore = modifiers & Qt::ShiftModifier;
+        place = std::clamp(m_drag->splitsBefore ? place - 1 : place, 0, m_geometry.steps - 1);
+        m_drag->letter = splitLetter(place);
     }
     if (place != m_drag->current) {
         m_drag->current = place;
@@ -255,13 +354,14 @@ void TimelineWidget::cancelDrag() {
     m_scrubbing = false;
     if (m_drag) {
         m_drag.reset();
+        m_heldByKey = false;
         emit previewEnded();
         update();
     }
 }
 
 void TimelineWidget::mouseMoveEvent(QMouseEvent* event) {
-    if (m_drag) {
+    if (m_drag && !m_heldByKey) {
         continueDrag(event->position(), event->modifiers());
     } else if (m_scrubbing) {
         emit stepPicked(m_geometry.stepAt(event->position().x()));
@@ -277,7 +377,9 @@ void TimelineWidget::hover(QPointF at) {
     if (inside && grabbableEdge(at)) {
         setCursor(Qt::SizeHorCursor);
     } else if (inside && m_layout.laneAt(at.y())) {
-        setCursor(Qt::CrossCursor);
+        setCursor(m_tool == TimelineTool::Select  ? Qt::ArrowCursor
+                  : m_tool == TimelineTool::Split ? Qt::SplitHCursor
+                                                  : Qt::CrossCursor);
     } else {
         unsetCursor();
     }
@@ -289,18 +391,32 @@ void TimelineWidget::mouseReleaseEvent(QMouseEvent* event) {
         return;
     }
     m_scrubbing = false;
-    if (!m_drag) {
+    if (!m_drag || m_heldByKey) {
         return;
     }
+    release();
+    hover(event->position());
+}
+
+/// Ends the drag with what it came to: an edit, a selection, or nothing.
+void TimelineWidget::release() {
     const TimelineDrag drag = *m_drag;
     const StepSchedule result = drag.result();
+    const bool clicked = drag.current == drag.anchor;
     m_drag.reset();
-    if (result == drag.before) {
-        emit previewEnded();
-    } else {
+    m_heldByKey = false;
+    if (result != drag.before) {
         emit edited(result, drag.description());
+    } else {
+        emit previewEnded();
+        if (drag.keepShares && !clicked) {
+            emit remarked(drag.figures());
+        }
     }
-    hover(event->position());
+    if (drag.tool == TimelineTool::Select && (drag.block.end > drag.block.begin || !clicked)) {
+        select(drag.range()); // a click beside the blocks selects nothing
+    }
+    update();
 }
 
 void TimelineWidget::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -312,7 +428,7 @@ void TimelineWidget::mouseDoubleClickEvent(QMouseEvent* event) {
 }
 
 void TimelineWidget::leaveEvent(QEvent*) {
-    if (!m_drag) {
+    if (!m_drag || m_heldByKey) {
         m_pointer.reset();
         update();
     }
@@ -332,7 +448,7 @@ void TimelineWidget::wheelEvent(QWheelEvent* event) {
         event->ignore(); // nothing to pan: the page may scroll
         return;
     }
-    if (m_drag) {
+    if (m_drag && !m_heldByKey) {
         continueDrag(event->position(), event->modifiers());
     }
     event->accept();

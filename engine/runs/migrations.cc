@@ -127,8 +127,18 @@ CREATE TABLE training_points (
 ) WITHOUT ROWID;
 )sql";
 
+// The library of schedules. A name is how a schedule is asked for, so it is given once, in whatever case.
+constexpr const char* kKeepSchedules = R"sql(
+CREATE TABLE schedules (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,      -- never given twice
+    name     TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    created  TEXT NOT NULL,                          -- UTC, ISO 8601
+    notation TEXT NOT NULL                           -- run-length notation in step counts
+);
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork},
-                                 Migration{3, kKeepTrainings}};
+                                 Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

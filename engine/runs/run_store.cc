@@ -7,6 +7,7 @@
 #include "engine/runs/store_columns.h"
 #include "engine/runs/store_error.h"
 #include "engine/runs/store_reading.h"
+#include "engine/runs/store_schedules.h"
 #include "engine/runs/store_trainings.h"
 #include "engine/runs/trace_blob.h"
 #include "engine/runs/utc_now.h"
@@ -356,6 +357,40 @@ TrainingRun RunStore::loadTraining(std::int64_t training) const {
         SQLite::Transaction snapshot(m_database->sqlite);
         return readTraining(m_database->source(), training);
     });
+}
+
+NamedSchedule RunStore::saveSchedule(const std::string& name, const StepSchedule& schedule) {
+    return guarded("cannot keep the schedule", file(),
+                   [&] { return steploom::saveSchedule(m_database->source(), name, schedule); });
+}
+
+void RunStore::restoreSchedule(const NamedSchedule& schedule) {
+    guarded("cannot put the schedule back", file(),
+            [&] { steploom::restoreSchedule(m_database->source(), schedule); });
+}
+
+void RunStore::changeSchedule(std::int64_t id, const StepSchedule& schedule) {
+    guarded("cannot change the schedule", file(),
+            [&] { steploom::changeSchedule(m_database->source(), id, schedule); });
+}
+
+void RunStore::renameSchedule(std::int64_t id, const std::string& name) {
+    guarded("cannot rename the schedule", file(),
+            [&] { steploom::renameSchedule(m_database->source(), id, name); });
+}
+
+void RunStore::removeSchedule(std::int64_t id) {
+    guarded("cannot remove the schedule", file(),
+            [&] { steploom::removeSchedule(m_database->source(), id); });
+}
+
+std::vector<NamedSchedule> RunStore::listSchedules() const {
+    return guarded("cannot list the schedules", file(), [&] { return readSchedules(m_database->source()); });
+}
+
+NamedSchedule RunStore::findSchedule(const std::string& name) const {
+    return guarded("cannot read the schedule", file(),
+                   [&] { return steploom::findSchedule(m_database->source(), name); });
 }
 
 std::int64_t RunStore::changeCounter() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/runs/named_schedule.h"
 #include "engine/runs/run.h"
 #include "engine/runs/training_run.h"
 
@@ -19,10 +20,10 @@ struct RunStoreOptions {
     std::int64_t maximumBytes = 0;
 };
 
-/// Every run, and every training run, in one SQLite file (WAL, foreign keys, schema number in user_version).
-/// All writing goes through here. A store object belongs to one thread; several objects, also in several
-/// processes, may share a file. Every failure is an Error(Store): locked, read-only, corrupt, newer, disk
-/// full: what was committed before stays.
+/// Every run, every training run, and the library of schedules in one SQLite file (WAL, foreign keys, schema
+/// number in user_version). All writing goes through here. A store object belongs to one thread; several
+/// objects, also in several processes, may share a file. Every failure is an Error(Store): locked, read-only,
+/// corrupt, newer, disk full: what was committed before stays.
 class RunStore {
 public:
     /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a
@@ -34,7 +35,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 3;
+    static constexpr int kSchemaVersion = 4;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
@@ -71,6 +72,21 @@ public:
     std::vector<TrainingSummary> listTrainings() const;
     /// With its points.
     TrainingRun loadTraining(std::int64_t training) const;
+
+    /// Adds a schedule to the library and returns it with id and time. Names count without surrounding blanks
+    /// and, for ASCII, without case. Throws when the name is empty, longer than kLongestScheduleName, or
+    /// taken, naming the schedule that has it.
+    NamedSchedule saveSchedule(const std::string& name, const StepSchedule& schedule);
+    /// Puts back what was removed: same id, name and time. Throws as above, and when the id is there.
+    void restoreSchedule(const NamedSchedule& schedule);
+    /// Replaces the schedule kept under a name.
+    void changeSchedule(std::int64_t id, const StepSchedule& schedule);
+    void renameSchedule(std::int64_t id, const std::string& name);
+    void removeSchedule(std::int64_t id);
+    /// By name.
+    std::vector<NamedSchedule> listSchedules() const;
+    /// Throws when there is none of that name, naming those that come close.
+    NamedSchedule findSchedule(const std::string& name) const;
 
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;

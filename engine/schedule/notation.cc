@@ -2,10 +2,12 @@
 #include "engine/core/error.h"
 #include "engine/core/utf8.h"
 #include "engine/schedule/apportion.h"
+#include "engine/schedule/noise.h"
 #include "engine/schedule/step_schedule.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -13,7 +15,9 @@ namespace steploom {
 
 namespace {
 
-constexpr auto kRemedy = "Write segments as in (L125,H750,L125)";
+constexpr auto kRemedy = "Write segments as in (L125,H750,L125), as in (L12.5%,H75%,L12.5%), or by the share "
+                         "still masked as in (L>87.5%,H>12.5%,L>0%)";
+constexpr int kMostDecimals = 7; ///< of a percentage: 10⁻⁹ of a schedule, far below a step
 
 /// `text` in quotation marks, fit for a message: valid, and not longer than a line.
 std::string quoted(std::string_view text) {
@@ -52,13 +56,21 @@ public:
         if (!atEnd())
             refuse(m_at, peek() == ')' ? "this bracket was not opened"
                                        : fmt::format("expected a comma or the end, found {}", found()));
-        return m_fractions ? fromFractions() : fromCounts();
+        switch (m_unit) {
+        case StepUnit::Fraction:
+            return fromFractions();
+        case StepUnit::Masked:
+            return fromMaskedShares();
+        case StepUnit::Step:
+            break;
+        }
+        return fromCounts();
     }
 
 private:
     struct Segment {
         char letter;
-        double amount; ///< steps, or a share of them
+        double amount; ///< steps, a share of them, or the share still masked where it ends
     };
 
     void readSegment() {
@@ -75,36 +87,70 @@ private:
     }
 
     double readAmount(char letter) {
+        const bool masked = take('>');
+        if (masked)
+            skipSpaces();
         const std::size_t begin = m_at;
         while (!atEnd() && isDigit(peek()))
             ++m_at;
-        bool fraction = false;
+        bool share = masked;
         if (!atEnd() && peek() == '.') {
-            fraction = true;
+            share = true;
             ++m_at;
             while (!atEnd() && isDigit(peek()))
                 ++m_at;
         }
         const std::string_view number = m_text.substr(begin, m_at - begin);
         if (number.empty() || number == ".")
-            refuse(begin, fmt::format("expected a number of steps after {}, found {}", letter,
+            refuse(begin, fmt::format("expected a {} after {}, found {}",
+                                      masked ? "share still masked" : "number of steps", letter,
                                       number.empty() ? found() : "\".\""));
-        if (m_segments.empty())
-            m_fractions = fraction;
-        else if (m_fractions != fraction)
-            refuse(begin, fmt::format("{} is a {}, but the segments before it are {}", number,
-                                      fraction ? "fraction" : "step count",
-                                      m_fractions ? "fractions" : "step counts"));
+        const bool percent = take('%');
+        requireUnit(begin, number,
+                    masked             ? StepUnit::Masked
+                    : share || percent ? StepUnit::Fraction
+                                       : StepUnit::Step);
         double amount = 0;
         // Digits and at most one point: the only failure left is a number too large for a double.
         if (std::from_chars(number.data(), number.data() + number.size(), amount).ec != std::errc{})
             amount = HUGE_VAL;
-        if (amount == 0)
+        if (percent)
+            amount /= 100;
+        if (masked)
+            requireFalling(begin, letter, amount);
+        else if (amount == 0)
             refuse(begin, fmt::format("{} has no steps", letter));
-        if (!fraction && amount > StepSchedule::kMaximumSteps)
+        if (m_unit == StepUnit::Step && amount > StepSchedule::kMaximumSteps)
             refuse(begin, fmt::format("{} steps of {} are more than the {} a schedule can have",
                                       quoted(number), letter, StepSchedule::kMaximumSteps));
         return amount;
+    }
+
+    /// The first segment decides what all are written in.
+    void requireUnit(std::size_t begin, std::string_view number, StepUnit unit) {
+        if (m_segments.empty())
+            m_unit = unit;
+        if (unit == m_unit)
+            return;
+        const auto name = [](StepUnit each) {
+            return each == StepUnit::Step       ? "step count"
+                   : each == StepUnit::Fraction ? "fraction"
+                                                : "share still masked";
+        };
+        refuse(begin, fmt::format("{} is a {}, but the segments before it are {}", number, name(unit),
+                                  m_unit == StepUnit::Masked ? "shares still masked"
+                                                             : std::string(name(m_unit)) + "s"));
+    }
+
+    /// Less and less stays masked; a segment that ends where it begins has no steps.
+    void requireFalling(std::size_t begin, char letter, double amount) const {
+        const double before = m_segments.empty() ? 1 : m_segments.back().amount;
+        if (amount > 1)
+            refuse(begin, "more than everything cannot be masked: write a share as 0.875 or 87.5%");
+        if (amount >= before)
+            refuse(begin, fmt::format("{} would have no steps: shares still masked fall from segment to "
+                                      "segment, from {:.9g}% here",
+                                      letter, before * 100));
     }
 
     StepSchedule fromCounts() const {
@@ -128,10 +174,7 @@ private:
             sum += segment.amount;
         if (!(std::abs(sum - 1) <= 1e-6))
             refuseSum(fmt::format("the fractions sum to {:.9g}, not to 1", sum));
-        if (m_steps == 0)
-            throw Error(ErrorKind::Schedule, {"cannot read the schedule", quoted(m_text),
-                                              "it gives fractions, and the number of steps is not known",
-                                              "Say how many steps there are, or write step counts"});
+        requireKnownSteps("fractions");
         // Shares in units of 10⁻⁹: integers, so that equal shares are equal and rounding is the same
         // everywhere.
         std::vector<Claim> claims;
@@ -142,6 +185,27 @@ private:
         for (std::size_t i = 0; i < claims.size(); ++i)
             letters.append(static_cast<std::size_t>(counts[i]), claims[i].letter);
         return StepSchedule(std::move(letters));
+    }
+
+    StepSchedule fromMaskedShares() const {
+        const double last = m_segments.back().amount;
+        if (last != 0)
+            refuseSum(fmt::format("the last segment ends with {:.9g}% masked, not with 0%", last * 100));
+        requireKnownSteps("shares still masked");
+        std::string letters;
+        for (const Segment& segment : m_segments)
+            letters.resize(
+                std::max(letters.size(), static_cast<std::size_t>(stepWithMasked(segment.amount, m_steps))),
+                segment.letter);
+        return StepSchedule(std::move(letters));
+    }
+
+    void requireKnownSteps(const char* what) const {
+        if (m_steps == 0)
+            throw Error(ErrorKind::Schedule,
+                        {"cannot read the schedule", quoted(m_text),
+                         fmt::format("it gives {}, and the number of steps is not known", what),
+                         "Say how many steps there are, or write step counts"});
     }
 
     bool atEnd() const noexcept { return m_at >= m_text.size(); }
@@ -183,7 +247,7 @@ private:
     std::string_view m_text;
     int m_steps;
     std::size_t m_at = 0;
-    bool m_fractions = false;
+    StepUnit m_unit = StepUnit::Step;
     std::vector<Segment> m_segments;
 };
 
@@ -194,6 +258,39 @@ std::string printSchedule(const StepSchedule& schedule) {
     for (const StepSchedule::Segment& segment : schedule.segments())
         text += fmt::format("{}{}{}", text.size() > 1 ? "," : "", segment.letter, segment.steps);
     return text + ')';
+}
+
+std::string printSchedule(const StepSchedule& schedule, StepUnit unit) {
+    if (unit == StepUnit::Step || schedule.empty())
+        return printSchedule(schedule);
+    const std::vector<StepSchedule::Segment> segments = schedule.segments();
+    std::string text;
+    for (int decimals = 0; decimals <= kMostDecimals; ++decimals) {
+        text = "(";
+        for (const StepSchedule::Segment& segment : segments) {
+            const bool masked = unit == StepUnit::Masked;
+            const double share =
+                masked
+                    ? segment.end() == schedule.steps() ? 0.0 : maskedShare(segment.end(), schedule.steps())
+                    : static_cast<double>(segment.steps) / schedule.steps();
+            std::string number = fmt::format("{:.{}f}", share * 100, decimals);
+            if (decimals > 0) {
+                number.erase(number.find_last_not_of('0') + 1);
+                if (number.ends_with('.'))
+                    number.pop_back();
+            }
+            text += fmt::format("{}{}{}{}%", text.size() > 1 ? "," : "", segment.letter, masked ? ">" : "",
+                                number);
+        }
+        text += ')';
+        try {
+            if (parseSchedule(text, schedule.steps()) == schedule)
+                return text;
+        } catch (const Error&) {
+            // Too coarse: segments of 0%, or a sum that is off.
+        }
+    }
+    return printSchedule(schedule); // shares that no decimals tell apart: never lose a step
 }
 
 StepSchedule parseSchedule(std::string_view text, int steps) {

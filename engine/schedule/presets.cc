@@ -149,14 +149,19 @@ StepSchedule parseScheduleOrPreset(std::string_view text, const PresetOptions& o
                 share.remove_prefix(1);
             while (share.ends_with(' '))
                 share.remove_suffix(1);
+            const bool percent = share.ends_with('%');
+            if (percent)
+                share.remove_suffix(1);
             const auto [end, error] =
                 std::from_chars(share.data(), share.data() + share.size(), chosen.lightShare);
+            if (percent)
+                chosen.lightShare /= 100;
             if (error != std::errc{} || end != share.data() + share.size())
                 throw Error(ErrorKind::Schedule,
                             {fmt::format("cannot make the preset {}", presetName(preset)),
                              fmt::format("after the colon, character {}", colon + 2),
-                             "the share of light steps must be a number from 0 to 1",
-                             fmt::format("Write {}:0.25", presetName(preset))});
+                             "the share of light steps must be a number from 0 to 1, or a percentage",
+                             fmt::format("Write {0}:0.25 or {0}:25%", presetName(preset))});
         }
         return makePreset(preset, chosen);
     }
@@ -166,9 +171,11 @@ StepSchedule parseScheduleOrPreset(std::string_view text, const PresetOptions& o
         throw Error(ErrorKind::Schedule,
                     {"cannot read the schedule", '"' + replaceInvalidUtf8(text.substr(0, 60)) + '"',
                      "it is neither the notation nor the name of a preset",
-                     fmt::format("Write segments as in (L125,H750,L125), or one of: {}", presetNames())});
-    const bool fractions = text.find('.') != std::string_view::npos;
-    return parseSchedule(text, steps == 0 && fractions ? options.steps : steps);
+                     fmt::format("Write segments as in (L125,H750,L125), (L12.5%,H75%,L12.5%) or "
+                                 "(L>87.5%,H>12.5%,L>0%), or one of: {}",
+                                 presetNames())});
+    const bool shares = text.find_first_of(".%>") != std::string_view::npos;
+    return parseSchedule(text, steps == 0 && shares ? options.steps : steps);
 }
 
 std::string_view nameOfSchedule(const StepSchedule& schedule, char heavy, char light) noexcept {

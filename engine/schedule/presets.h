@@ -33,7 +33,8 @@ struct PresetOptions {
 StepSchedule makePreset(Preset preset, const PresetOptions& options);
 
 /// What `--schedule` and the notation field accept: the notation, or "preset", or "preset:share"
-/// ("sandwich:0.25"), the latter two over `options.steps`.
+/// ("sandwich:0.25", "sandwich:25%"), the latter two over `options.steps`, as notation that gives shares is
+/// where `steps` is 0.
 StepSchedule parseScheduleOrPreset(std::string_view text, const PresetOptions& options, int steps = 0);
 
 /// The preset whose schedule this is at the share it has, or "" when it is none.

@@ -52,12 +52,24 @@ private:
     std::string m_letters;
 };
 
+/// What places along a schedule are counted in. Researchers disagree, so all three are offered: steps, shares
+/// of the steps, or the noise level (share of positions expected to be masked still; see noise.h).
+enum class StepUnit { Step, Fraction, Masked };
+
 /// Run-length notation as the paper prints it: "(L125,H750,L125)".
 std::string printSchedule(const StepSchedule& schedule);
+/// The same in another unit: "(L12.5%,H75%,L12.5%)", "(L>87.5%,H>12.5%,L>0%)", with as many decimals as it
+/// takes for parseSchedule() to read the same schedule over as many steps.
+std::string printSchedule(const StepSchedule& schedule, StepUnit unit);
 
-/// Reads the notation. Accepts spaces, lower case, missing brackets, and fractions "(L0.125,H0.75,L0.125)" of
-/// `steps` (largest-remainder rounding). With `steps` > 0 the segments must sum to it (fractions to 1 ±
-/// 1e-6); with 0 step counts decide. A single letter "H" or the words of a preset are not notation: see
+/// Reads the notation, in one of its three forms:
+/// * step counts, "(L125,H750,L125)";
+/// * shares of `steps`, "(L12.5%,H75%,L12.5%)" or "(L0.125,H0.75,L0.125)" (largest-remainder rounding);
+/// * shares still masked, "(L>87.5%,H>12.5%,L>0%)": L while more than 87.5% of the positions are expected to
+///   be masked, then H while more than 12.5% are, then L to the end. Shares fall from segment to segment,
+///   the last is 0; each edge lies at the step boundary whose expected share is nearest.
+/// Accepts spaces, lower case and missing brackets. With `steps` > 0 step counts must sum to it; shares to 1
+/// ± 1e-6. With 0 step counts decide. A single letter "H" or the words of a preset are not notation: see
 /// presets.h. Throws Error(Schedule) that names the character, or both numbers when the sum is off.
 StepSchedule parseSchedule(std::string_view text, int steps = 0);
 

@@ -3,7 +3,7 @@
 
 #include "engine/models/registry.h"
 #include "engine/sampling/pool_checks.h"
-#include "engine/schedule/presets.h"
+#include "experiments/cli/schedule_words.h"
 
 #include <fmt/format.h>
 
@@ -16,13 +16,6 @@ namespace {
 
 constexpr int kPresetSteps = 256;
 
-std::string presetList() {
-    std::string list;
-    for (const Preset preset : allPresets())
-        list += (list.empty() ? "" : ", ") + std::string(presetName(preset));
-    return list;
-}
-
 } // namespace
 
 void PoolOptions::addTo(CLI::App& command) {
@@ -34,13 +27,7 @@ void PoolOptions::addTo(CLI::App& command) {
         ->required()
         ->allow_extra_args(false)
         ->type_name("H=PATH[:PRECISION]");
-    command
-        .add_option(
-            "--schedule", schedule,
-            "Notation as \"(L32,H192,L32)\", a preset, or preset:share as \"sandwich:0.25\". Presets: " +
-                presetList())
-        ->required()
-        ->type_name("S");
+    command.add_option("--schedule", schedule, scheduleForms())->required()->type_name("S");
     command
         .add_option("--steps", steps,
                     "Denoising steps; presets take 256 unless told, notation must sum to it")
@@ -91,7 +78,7 @@ GenerationRequest PoolOptions::request() const {
     preset.heavy = letters[0];
     if (letters.size() > 1)
         preset.light = letters[1];
-    request.schedule = parseScheduleOrPreset(schedule, preset, steps);
+    request.schedule = scheduleOf(schedule, preset, steps).schedule;
     requireLetters(request.schedule, letters);
 
     request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;

@@ -17,6 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string printed = printSchedule(schedule);
         require(parseSchedule(printed) == schedule, "what is printed reads as the same schedule");
         require(parseSchedule(printed, schedule.steps()) == schedule, "also when the steps are given");
+        for (const StepUnit unit : {StepUnit::Fraction, StepUnit::Masked})
+            require(parseSchedule(printSchedule(schedule, unit), schedule.steps()) == schedule,
+                    "so does what is printed in another unit");
         int covered = 0;
         for (const StepSchedule::Segment& segment : schedule.segments()) {
             require(segment.begin == covered && segment.steps > 0, "segments follow one another");

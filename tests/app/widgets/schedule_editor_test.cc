@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/cost_panel.h"
 #include "app/widgets/schedule_editor.h"
+#include "tests/app/widgets/pool_of.h"
+#include "tests/testing/paths.h"
 
+#include <QAbstractItemView>
 #include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -10,26 +16,9 @@
 #include <QtTest>
 
 using namespace steploom;
+using namespace steploom::testing;
 
 namespace {
-
-PoolFacts poolOf(const std::string& letters) {
-    PoolFacts pool;
-    int blocks = 12;
-    for (const char letter : letters) {
-        PoolFacts::Member member;
-        member.spec.letter = letter;
-        member.spec.name = std::string("model ") + letter;
-        member.facts.blocks = blocks;
-        member.facts.width = 64;
-        member.facts.length = 128;
-        member.facts.weightFlopsPerRow = 24.0 * blocks * 64 * 64;
-        member.facts.headFlopsPerRow = 2.0 * 64 * 1000;
-        pool.members.push_back(member);
-        blocks = 4;
-    }
-    return pool;
-}
 
 struct Bench {
     ScheduleEditor editor;
@@ -188,6 +177,134 @@ private slots:
         b.type("(S256)");
         QTest::keyClick(&b.notation, Qt::Key_Return);
         QCOMPARE(b.shown(), std::string("(S256)"));
+    }
+
+    void aMemberThatGetsAnotherLetterKeepsItsSteps() {
+        Bench b;
+        PoolFacts pool = poolOf("HL");
+        pool.members[1].spec.letter = 'S';
+        b.editor.setPool(pool);
+        QCOMPARE(b.shown(), std::string("(S32,H192,S32)"));
+        QVERIFY(!b.editor.undoAction()->isEnabled());
+    }
+
+    void aPoolWithTheSameLettersKeepsTheHistory() {
+        Bench b;
+        b.type("tail");
+        QTest::keyClick(&b.notation, Qt::Key_Return);
+        PoolFacts pool = poolOf("HL");
+        pool.members[1].spec.precision = Precision::BF16;
+        b.editor.setPool(pool);
+        b.editor.undoAction()->trigger();
+        QCOMPARE(b.shown(), std::string("(L32,H192,L32)"));
+    }
+
+    void everyUnitIsReadAndShown() {
+        Bench b;
+        b.type("(L12.5%,H50%,L37.5%)");
+        QTest::keyClick(&b.notation, Qt::Key_Return);
+        QCOMPARE(b.shown(), std::string("(L32,H128,L96)"));
+        b.type("(L>75%,H>25%,L>0%)");
+        QTest::keyClick(&b.notation, Qt::Key_Return);
+        QCOMPARE(b.shown(), std::string("(L64,H128,L64)"));
+        QSignalSpy chosen(&b.editor, &ScheduleEditor::unitChosen);
+        b.editor.setUnit(StepUnit::Masked);
+        QCOMPARE(b.notation.text(), QStringLiteral("(L>75%,H>25%,L>0%)"));
+        b.editor.setUnit(StepUnit::Fraction);
+        QCOMPARE(b.notation.text(), QStringLiteral("(L25%,H50%,L25%)"));
+        QCOMPARE(chosen.size(), 2);
+        QCOMPARE(b.editor.timeline()->rulerUnit(), StepUnit::Fraction);
+        QVERIFY(b.notation.toolTip().contains("87.5%"));
+        b.type("(L>25%,H>75%)");
+        QVERIFY(b.status.toolTip().contains(QStringLiteral("fall")));
+    }
+
+    void anotherNumberOfStepsIsSaid() {
+        Bench b;
+        b.editor.setSteps(100);
+        QCOMPARE(b.shown(), std::string("(L13,H75,L12)"));
+        QVERIFY2(b.status.toolTip().contains("from 256 to 100"), qPrintable(b.status.toolTip()));
+        b.editor.setSteps(2);
+        QVERIFY2(b.status.toolTip().contains("are gone"), qPrintable(b.status.toolTip()));
+    }
+
+    void aLockedBudgetHoldsWhilePainting() {
+        Bench b;
+        b.editor.findChild<QToolButton*>("lockBudget")->click();
+        TimelineWidget* timeline = b.editor.timeline();
+        QTest::mousePress(timeline, Qt::LeftButton, {}, timeline->pointAt(100.5, 1).toPoint());
+        QTest::mouseMove(timeline, timeline->pointAt(109.5, 1).toPoint());
+        QTest::mouseRelease(timeline, Qt::LeftButton, {}, timeline->pointAt(109.5, 1).toPoint());
+        QCOMPARE(b.shown(), std::string("(L22,H78,L10,H114,L32)"));
+        QCOMPARE(b.editor.findChild<QToolButton*>("lockBudget")->text(), QStringLiteral("25% light"));
+    }
+
+    void theOptimumNeedsTheImportanceOfTheSteps() {
+        Bench b;
+        auto* menu = b.editor.findChild<QMenu*>("presetsMenu");
+        auto* optimum = menu->findChild<QAction*>("presetOptimum");
+        emit menu->aboutToShow();
+        QVERIFY(!optimum->isEnabled());
+        QVERIFY(optimum->text().contains("not measured"));
+        QVERIFY(b.editor.timeline()->importance().values.empty());
+        b.editor.setImportance({{0.9, 0.1, 0.5, 0.7}, "KL"});
+        emit menu->aboutToShow();
+        QVERIFY(optimum->isEnabled());
+        optimum->trigger();
+        QCOMPARE(b.shown(), std::string("(H64,L64,H128)"));
+    }
+
+    void textGoesOutAndComesIn() {
+        Bench b;
+        b.editor.setFocus();
+        b.editor.findChild<QAction*>("copySchedule")->trigger();
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("(L32,H192,L32)"));
+        QApplication::clipboard()->setText("# later\n(H96,L32)\n");
+        b.editor.findChild<QAction*>("pasteSchedule")->trigger();
+        QCOMPARE(b.shown(), std::string("(H96,L32)"));
+        QVERIFY(b.undoText().contains("later"));
+        QApplication::clipboard()->setText("Dear Sir");
+        b.editor.findChild<QAction*>("pasteSchedule")->trigger();
+        QCOMPARE(b.status.property("look").toString(), QStringLiteral("hintError"));
+        QApplication::clipboard()->setText("(X5)");
+        b.editor.findChild<QAction*>("pasteSchedule")->trigger();
+        QVERIFY(b.status.toolTip().contains("no member of the pool"));
+        QCOMPARE(b.shown(), std::string("(H96,L32)"));
+    }
+
+    void filesAreWrittenAndReadBack() {
+        Bench b;
+        const TemporaryFolder folder;
+        const QString path = QString::fromStdString((folder / "ends.schedule").string());
+        b.editor.saveFile(path);
+        b.editor.setSteps(16);
+        b.editor.openFile(path);
+        QCOMPARE(b.shown(), std::string("(L32,H192,L32)"));
+        QVERIFY(b.undoText().contains("ends"));
+        b.editor.openFile(path + ".absent");
+        QCOMPARE(b.status.property("look").toString(), QStringLiteral("hintError"));
+        b.editor.saveFile(QString::fromStdString((folder / "absent" / "a.schedule").string()));
+        QCOMPARE(b.status.property("look").toString(), QStringLiteral("hintError"));
+        QFile large(path);
+        QVERIFY(large.open(QIODevice::WriteOnly) && large.write(QByteArray(300'000, 'H')) > 0);
+        large.close();
+        b.editor.openFile(path);
+        QVERIFY(b.status.toolTip().contains("at most"));
+    }
+
+    void tableAndTimelineShowTheSame() {
+        Bench b;
+        auto* table = b.editor.findChild<QAbstractItemView*>("segmentTable");
+        QVERIFY(!table->isVisible());
+        b.editor.findChild<QToolButton*>("tableSwitch")->click();
+        QVERIFY(table->isVisible() && !b.editor.timeline()->isVisible());
+        QCOMPARE(table->model()->rowCount(), 3);
+        QVERIFY(table->model()->setData(table->model()->index(0, 2), 39));
+        QCOMPARE(b.shown(), std::string("(L40,H184,L32)"));
+        QCOMPARE(printSchedule(b.editor.timeline()->schedule()), std::string("(L40,H184,L32)"));
+        QVERIFY(b.undoText().contains("Move edge"));
+        b.editor.undoAction()->trigger();
+        QCOMPARE(table->model()->index(0, 2).data().toInt(), 31);
     }
 
     void theCostPanelShowsTheThreeReadings() {

@@ -98,13 +98,13 @@ private slots:
     }
 
     void rulersTickAtRoundValuesOfTheirUnit() {
-        QCOMPARE(labels(rulerTicks(geometryOf(256), RulerUnit::Step, 60)),
+        QCOMPARE(labels(rulerTicks(geometryOf(256), StepUnit::Step, 60)),
                  (QStringList{"0", "32", "64", "96", "128", "160", "192", "224", "256"}));
-        QCOMPARE(labels(rulerTicks(geometryOf(1000), RulerUnit::Step, 50)).first(3),
+        QCOMPARE(labels(rulerTicks(geometryOf(1000), StepUnit::Step, 50)).first(3),
                  (QStringList{"0", "100", "200"}));
-        QCOMPARE(labels(rulerTicks(geometryOf(256), RulerUnit::Fraction, 100)),
+        QCOMPARE(labels(rulerTicks(geometryOf(256), StepUnit::Fraction, 100)),
                  (QStringList{"0%", "20%", "40%", "60%", "80%", "100%"}));
-        const auto masked = rulerTicks(geometryOf(256), RulerUnit::Masked, 250);
+        const auto masked = rulerTicks(geometryOf(256), StepUnit::Masked, 250);
         QCOMPARE(labels(masked), (QStringList{"0%", "50%", "100%"}));
         QCOMPARE(masked.back().step, 0.0); // everything is masked at step 0
         QCOMPARE(describeStep(224, 256), QStringLiteral("step 224 · 87.5% · 12.5% masked"));

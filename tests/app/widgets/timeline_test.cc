@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/widgets/theme.h"
 #include "app/widgets/timeline_widget.h"
 #include "engine/schedule/presets.h"
 
@@ -194,6 +195,149 @@ private slots:
             QVERIFY2(heavy.blue() > heavy.red() + 20, qPrintable(heavy.name()));
             QVERIFY2(light.red() > light.blue() + 20, qPrintable(light.name()));
         }
+    }
+
+    void aBlockIsSelectedByAClickAndMovedByADrag() {
+        Bench b(parseSchedule("(H20,L10,H34)"));
+        b.timeline.setTool(TimelineTool::Select);
+        b.press(25.5, 1);
+        b.release(25.5, 1);
+        QVERIFY(b.edits.isEmpty());
+        QVERIFY(b.timeline.selection() == (TimelineGeometry::Range{20, 30}));
+        b.press(22.5, 1);
+        b.move(32.5, 1);
+        b.release(32.5, 1);
+        QCOMPARE(b.shown(), std::string("(H30,L10,H24)"));
+        QCOMPARE(b.edits, QStringList{"Move 20–29 to 30–39"});
+        QVERIFY(b.timeline.selection() == (TimelineGeometry::Range{30, 40})); // it stays selected
+        // Beside the blocks a drag selects a range, and letters go to it.
+        b.press(10.5, 1);
+        b.move(5.5, 1);
+        b.release(5.5, 1);
+        b.key(Qt::Key_L);
+        QCOMPARE(b.shown(), std::string("(H5,L6,H19,L10,H24)"));
+        b.press(60.5, 1);
+        b.release(60.5, 1);
+        QVERIFY(!b.timeline.selection());
+    }
+
+    void aSplitGivesThePartFromThePointerOnToAnotherMember() {
+        Bench b(parseSchedule("(H64)"));
+        b.timeline.setTool(TimelineTool::Split);
+        b.press(40.2, 0);
+        b.release(40.2, 0);
+        QCOMPARE(b.shown(), std::string("(H40,L24)"));
+        QCOMPARE(b.edits, QStringList{"Split off to L over 40–63"});
+        QTest::mouseClick(&b.timeline, Qt::LeftButton, Qt::ShiftModifier, b.at(9.5, 0));
+        QCOMPARE(b.shown(), std::string("(L10,H30,L24)"));
+    }
+
+    void theEraserGivesStepsBackToTheFirstMember() {
+        Bench b(parseSchedule("(L64)"));
+        b.timeline.setTool(TimelineTool::Erase);
+        b.press(10.5, 1);
+        b.move(19.5, 0); // whatever the lane
+        b.release(19.5, 0);
+        QCOMPARE(b.shown(), std::string("(L10,H10,L44)"));
+        QCOMPARE(b.edits, QStringList{"Erase to H over 10–19"});
+    }
+
+    void anEdgeIsHeldAndMovedByKeys() {
+        Bench b(parseSchedule("(L32,H192,L32)"));
+        b.key(Qt::Key_4); // the tool for edges
+        QCOMPARE(b.timeline.tool(), TimelineTool::Edge);
+        b.key(Qt::Key_Return);
+        QVERIFY(b.timeline.isDragging());
+        for (int i = 0; i < 5; ++i)
+            b.key(Qt::Key_Right);
+        QCOMPARE(b.previews.back(), std::string("(L37,H187,L32)"));
+        QVERIFY(b.edits.isEmpty());
+        b.key(Qt::Key_Return);
+        QCOMPARE(b.shown(), std::string("(L37,H187,L32)"));
+        QCOMPARE(b.edits, QStringList{"Drag edge at step 32 → 37"});
+        b.key(Qt::Key_Return);
+        b.key(Qt::Key_Left);
+        b.key(Qt::Key_Escape);
+        QCOMPARE(b.shown(), std::string("(L37,H187,L32)"));
+        QCOMPARE(b.edits.size(), 1);
+    }
+
+    void aBlockIsHeldAndMovedByKeysAndTheRestOfTheToolsActAtOnce() {
+        Bench b(parseSchedule("(L8,H56)"));
+        b.key(Qt::Key_1);
+        b.key(Qt::Key_Space);
+        b.key(Qt::Key_Right);
+        b.key(Qt::Key_Right);
+        b.key(Qt::Key_Space);
+        QCOMPARE(b.shown(), std::string("(H2,L8,H54)"));
+        b.key(Qt::Key_6);
+        b.key(Qt::Key_A, Qt::ControlModifier);
+        b.key(Qt::Key_Return);
+        QCOMPARE(b.shown(), std::string("(H64)"));
+        b.key(Qt::Key_5);
+        b.key(Qt::Key_Home);
+        for (int i = 0; i < 60; ++i)
+            b.key(Qt::Key_Right);
+        b.key(Qt::Key_Return);
+        QCOMPARE(b.shown(), std::string("(H60,L4)"));
+        b.key(Qt::Key_M, Qt::ControlModifier);
+        QCOMPARE(b.shown(), std::string("(L4,H60)"));
+        QCOMPARE(b.edits.size(), 4);
+    }
+
+    void keysKeepALockedBudgetToo() {
+        Bench b(parseSchedule("(L32,H192,L32)"));
+        b.timeline.setSharesLocked(true);
+        QSignalSpy remarked(&b.timeline, &TimelineWidget::remarked);
+        b.key(Qt::Key_End);
+        b.key(Qt::Key_H);
+        QCOMPARE(b.timeline.schedule().count('L'), 64);
+        QCOMPARE(b.edits.size(), 1);
+        b.timeline.setSchedule(StepSchedule::all('H', 64));
+        b.key(Qt::Key_L);
+        QCOMPARE(b.shown(), std::string("(H64)"));
+        QVERIFY(remarked.last().first().toString().contains("locked"));
+    }
+
+    void thePillHasAllFourFigures() {
+        Bench b(parseSchedule("(L32,H192,L32)"));
+        b.timeline.setDragFigures([](const StepSchedule&) { return QStringLiteral("17.7% FLOPs saved"); });
+        b.press(32, 0);
+        b.move(64, 0);
+        QCOMPARE(b.timeline.pillText(),
+                 QStringLiteral("edge 32 → 64 · 25.0% · 75.0% masked · 17.7% FLOPs saved"));
+    }
+
+    void importanceAndIdleStepsAreDrawnWhereTheyAreKnown() {
+        Bench b(StepSchedule::all('H', 64));
+        QVERIFY(b.timeline.importance().values.empty());
+        const int plain = b.at(0, 0).y();
+        b.timeline.setImportance({{0, 0, 0, 1}, "KL, nats"});
+        QVERIFY(b.at(0, 0).y() > plain); // the strip takes its place above the lanes
+        const int y = b.at(0, 0).y() - 30;
+        QImage image = b.timeline.grab().toImage();
+        int strip = -1;
+        const QColor heat = Theme::instance().colors().heat;
+        const auto reddish = [](const QColor& c) { return c.red() > c.blue() + 60; };
+        for (int row = 0; row < y + 30 && strip < 0; ++row)
+            if (reddish(image.pixelColor(b.at(60, 0).x(), row)))
+                strip = row;
+        QVERIFY(heat.isValid() && strip > 0);
+        QVERIFY(!reddish(image.pixelColor(b.at(10, 0).x(), strip)));
+        const QPointF over = b.at(60.5, 0);
+        QMouseEvent hover(QEvent::MouseMove, over, b.timeline.mapToGlobal(over), Qt::NoButton, Qt::NoButton,
+                          Qt::NoModifier);
+        QCoreApplication::sendEvent(&b.timeline, &hover);
+        QVERIFY2(b.timeline.pillText().contains("KL, nats 1"), qPrintable(b.timeline.pillText()));
+        b.timeline.setImportance({});
+        QCOMPARE(b.at(0, 0).y(), plain);
+
+        std::vector<bool> idle(64, false);
+        for (const int step : {3, 4, 5, 63})
+            idle[static_cast<std::size_t>(step)] = true;
+        b.timeline.setIdleSteps(idle);
+        QVERIFY(b.timeline.idleSteps() == (std::vector<TimelineGeometry::Range>{{3, 6}, {63, 64}}));
+        QVERIFY(!b.timeline.grab().isNull());
     }
 
     void oneStepIsASchedule() {

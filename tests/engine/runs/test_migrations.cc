@@ -200,10 +200,32 @@ private slots:
                  0);
     }
 
+    void aStoreOfVersionThreeKeepsItsRunsAndTakesSchedules() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            past.exec(readText(goldenPath("run_store/version_3.sql")));
+        }
+        {
+            RunStore store(file);
+            QCOMPARE(store.load(1).samples.size(), std::size_t{2});
+            QCOMPARE(store.loadTraining(1).points.size(), std::size_t{2});
+            QVERIFY(store.listSchedules().empty());
+            store.saveSchedule("ends", store.summary(1).request.schedule);
+            QCOMPARE(printSchedule(store.findSchedule("ends").schedule), std::string("(L4,H8,L4)"));
+        }
+        SQLite::Database copy = open(folder / "runs.sqlite.v3.bak");
+        QCOMPARE(version(copy), 3);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM samples").getInt(), 2);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'schedules'").getInt(), 0);
+    }
+
     void aMigratedStoreHasTheTablesOfANewOne_data() {
         QTest::addColumn<QString>("past");
         QTest::newRow("version 1") << "run_store/version_1.sql";
         QTest::newRow("version 2") << "run_store/version_2.sql";
+        QTest::newRow("version 3") << "run_store/version_3.sql";
     }
     void aMigratedStoreHasTheTablesOfANewOne() {
         QFETCH(QString, past);

@@ -62,6 +62,37 @@ private slots:
         }
     }
 
+    void percentagesAreFractions() {
+        QCOMPARE(printSchedule(parseSchedule("(L12.5%,H75%,L12.5%)", 256)), std::string("(L32,H192,L32)"));
+        QCOMPARE(printSchedule(parseSchedule("l50%,h0.5", 10)), std::string("(L5,H5)"));
+        expectError([] { parseSchedule("(L12.5%,H75%)", 256); }, ErrorKind::Schedule, {"0.875", "1"});
+    }
+
+    void sharesStillMaskedEndSegments() {
+        QCOMPARE(printSchedule(parseSchedule("(L>87.5%,H>12.5%,L>0%)", 256)), std::string("(L32,H192,L32)"));
+        QCOMPARE(printSchedule(parseSchedule("l > 0.875, h > .125, l > 0", 1000)),
+                 std::string("(L125,H750,L125)"));
+        QCOMPARE(printSchedule(parseSchedule("(H>0%)", 7)), std::string("(H7)"));
+        QCOMPARE(printSchedule(parseSchedule("(L>99%,H>0)", 10)), std::string("(H10)")); // rounds to nothing
+        expectError([] { parseSchedule("(L>87.5%,H>12.5%)", 256); }, ErrorKind::Schedule,
+                    {"12.5% masked", "0%"});
+        expectError([] { parseSchedule("(L>50%,H>0%)"); }, ErrorKind::Schedule,
+                    {"still masked", "not known"});
+    }
+
+    void everyUnitPrintsWhatReadsAsTheSame() {
+        QCOMPARE(printSchedule(parseSchedule("(L32,H192,L32)"), StepUnit::Fraction),
+                 std::string("(L12.5%,H75%,L12.5%)"));
+        QCOMPARE(printSchedule(parseSchedule("(L32,H192,L32)"), StepUnit::Masked),
+                 std::string("(L>87.5%,H>12.5%,L>0%)"));
+        std::mt19937 random(3);
+        for (int i = 0; i < 500; ++i) {
+            const StepSchedule schedule = randomSchedule(random, i % 10 == 0 ? 9'999 : 400);
+            for (const StepUnit unit : {StepUnit::Step, StepUnit::Fraction, StepUnit::Masked})
+                QVERIFY(parseSchedule(printSchedule(schedule, unit), schedule.steps()) == schedule);
+        }
+    }
+
     void aWrongSumNamesBothNumbers() {
         expectError([] { parseSchedule("(L125,H700,L125)", 1000); }, ErrorKind::Schedule, {"950", "1000"});
         expectError([] { parseSchedule("(L0.5,H0.4)", 10); }, ErrorKind::Schedule, {"0.9", "1"});
@@ -103,6 +134,16 @@ private slots:
         row("H999999999999999999999999999", "character 2 of", "10000");
         row("é5", "character 1 of", "é");
         row("H5,é5", "character 4 of", "é");
+        row("L>", "character 3 of", "share still masked after L");
+        row("L>87.5%,H>90%", "character 11 of", "from 87.5% here");
+        row("L>87.5%,H>87.5%", "character 11 of", "fall");
+        row("L>87.5,H>0", "character 3 of", "87.5%");
+        row("L>100%,H>0", "character 3 of", "no steps");
+        row("L>50%,H128", "character 8 of", "shares still masked");
+        row("L32,H>0", "character 7 of", "step counts");
+        row("L12.5%,H>0", "character 10 of", "fractions");
+        row("L50%,H128", "character 7 of", "step count");
+        row("L%", "character 2 of", "number");
         row("H5)H3", "character 3 of", "not opened");
         row("(H5)L3", "character 5 of", "\"L\"");
     }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/schedule/presets.h"
+
+#include <span>
+
+namespace steploom {
+
+/// The schedule with round(lightShare · steps) light steps where the light model costs least, under the
+/// assumption that what single steps cost adds up. `importance`: what it costs to let the light model do a
+/// step (e.g. KL(heavy ‖ light), nats), in equal parts of the run from its start to its end, one value or
+/// more, finite. Of equal steps the later ones are light. Throws Error(Schedule) for no or infinite values,
+/// and where makePreset() does.
+StepSchedule optimumSchedule(std::span<const double> importance, const PresetOptions& options);
+
+/// The value of `importance` that a step falls into: the part that holds the middle of the step.
+double importanceAt(std::span<const double> importance, int step, int steps);
+
+} // namespace steploom

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/schedule/optimum_schedule.h"
+
+#include "tests/testing/errors.h"
+
+#include <QtTest>
+
+#include <limits>
+
+using namespace steploom;
+using steploom::testing::expectError;
+
+class TestOptimumSchedule : public QObject {
+    Q_OBJECT
+private slots:
+    void lightStepsAreTheLeastImportantOnes() {
+        const std::vector<double> importance{0.1, 0.9, 0.8, 0.2};
+        QCOMPARE(printSchedule(optimumSchedule(importance, {.steps = 4, .lightShare = 0.5})),
+                 std::string("(L1,H2,L1)"));
+        QCOMPARE(printSchedule(optimumSchedule(importance, {.steps = 256, .lightShare = 0.25})),
+                 std::string("(L64,H192)"));
+        QCOMPARE(printSchedule(optimumSchedule(importance, {.steps = 256, .lightShare = 0.375})),
+                 std::string("(L64,H160,L32)")); // half of the next best part: of equal steps the later ones
+    }
+
+    void everyBudgetIsMetAndNoExchangeIsCheaper() {
+        const std::vector<double> importance{3, 1, 4, 1, 5, 9, 2, 6};
+        for (int light = 0; light <= 100; ++light) {
+            const StepSchedule best =
+                optimumSchedule(importance, {.steps = 100, .lightShare = light / 100.0});
+            QCOMPARE(best.count('L'), light);
+            double dearestLight = 0, cheapestHeavy = 100;
+            for (int step = 0; step < 100; ++step) {
+                const double cost = importanceAt(importance, step, 100);
+                if (best.at(step) == 'L')
+                    dearestLight = std::max(dearestLight, cost);
+                else
+                    cheapestHeavy = std::min(cheapestHeavy, cost);
+            }
+            QVERIFY(dearestLight <= cheapestHeavy);
+        }
+    }
+
+    void partsAreReadAtTheMiddlesOfSteps() {
+        const std::vector<double> importance{1, 2};
+        QCOMPARE(importanceAt(importance, 0, 3), 1.0);
+        QCOMPARE(importanceAt(importance, 1, 3), 2.0); // its middle is the half of the run
+        QCOMPARE(importanceAt(importance, 9'999, 10'000), 2.0);
+        QCOMPARE(importanceAt(importance, 0, 1), 2.0);
+    }
+
+    void whatIsNotKnownIsRefused() {
+        expectError([] { optimumSchedule({}, {}); }, ErrorKind::Schedule, {"not known"});
+        const std::vector<double> broken{1, std::numeric_limits<double>::quiet_NaN()};
+        expectError([&] { optimumSchedule(broken, {}); }, ErrorKind::Schedule, {"not finite"});
+        const std::vector<double> fine{1};
+        expectError([&] { optimumSchedule(fine, {.lightShare = 2}); }, ErrorKind::Schedule, {"0 and 1"});
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOptimumSchedule)
+#include "test_optimum_schedule.moc"
