@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/file_beside.h"
+#include "engine/runs/player_page.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
@@ -13,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace steploom::cli {
 
 namespace {
@@ -22,6 +26,8 @@ struct RunsOptions {
     std::int64_t id = 0;
     int limit = -1;
     int threads = 0;
+    int sample = 0;
+    std::string out;
 };
 
 int listRuns(const RunsOptions& options, const Console& console) {
@@ -50,13 +56,16 @@ int listRuns(const RunsOptions& options, const Console& console) {
 }
 
 int showRun(const RunsOptions& options, const Console& console) {
-    const Run run = openStoredRuns(options.store).load(options.id);
+    const RunStore store = openStoredRuns(options.store);
+    const Run run = store.load(options.id);
     const RunSummary& summary = run.summary;
+    const std::vector<std::int64_t> branches = store.branchesOf(options.id);
     if (console.json) {
         nlohmann::json json = summaryJson(summary);
         json["request"] = summary.request;
         json["provenance"] = provenanceJson(run);
         json["command"] = commandOf(summary);
+        json["branches"] = branches;
         json["samples"] = nlohmann::json::array();
         for (const RunSample& sample : run.samples)
             json["samples"].push_back(sampleJson(sample));
@@ -67,6 +76,9 @@ int showRun(const RunsOptions& options, const Console& console) {
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
                     summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
     text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
+    text += parentText(summary.request);
+    if (!branches.empty())
+        text += fmt::format("branches: run {}\n", fmt::join(branches, ", "));
     text += membersText(run);
     text += fmt::format("made by Steploom {} with oneDNN {} on {}, {} threads\n", run.provenance.version,
                         run.provenance.onednn, run.provenance.processor, run.provenance.threads);
@@ -74,6 +86,32 @@ int showRun(const RunsOptions& options, const Console& console) {
     for (const RunSample& sample : run.samples)
         text += fmt::format("── sample {} ──\n{}\n\n", sample.trace.index, sample.text);
     console.print(text);
+    return kDone;
+}
+
+int writePlayer(const RunsOptions& options, const Console& console) {
+    const Run run = openStoredRuns(options.store).load(options.id);
+    const auto sample = std::ranges::find(run.samples, options.sample,
+                                          [](const RunSample& each) { return each.trace.index; });
+    if (sample == run.samples.end())
+        throw Error(ErrorKind::Request, {"cannot write the player", fmt::format("sample {}", options.sample),
+                                         fmt::format("run {} holds {} finished samples, not this one",
+                                                     options.id, run.samples.size()),
+                                         "See which there are: steploom-cli runs show ID"});
+    const GenerationRequest& request = run.summary.request;
+    if (request.pool.empty())
+        throw Error(ErrorKind::Pool,
+                    {"cannot write the player", fmt::format("run {}", options.id),
+                     "it names no checkpoint to take a tokenizer from", "Choose another run"});
+    const auto tokenizer =
+        Tokenizer::load(request.tokenizer.empty() ? request.pool.front().path : request.tokenizer);
+    FileBeside file(options.out, "cannot write the player");
+    file.write(playerPage(run.summary, *sample, *tokenizer));
+    file.moveIntoPlace();
+    if (console.json)
+        console.printJson({{"file", options.out}});
+    else
+        console.print(fmt::format("wrote {}\n", options.out));
     return kDone;
 }
 
@@ -148,6 +186,14 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
     again->add_option("--threads", options->threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024));
     again->footer("Exit code 1 when a sample differs.");
+    CLI::App* player =
+        addStoreVerb(*runs, "player", "A web page of its own that plays how a sample came to be", writePlayer,
+                     options, console, work);
+    player->add_option("ID", options->id, "Number of the run")->required();
+    player->add_option("--sample", options->sample, "Sample of the run, from 0")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    player->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
 }
 
 } // namespace steploom::cli
