@@ -93,6 +93,13 @@ void TimelineWidget::setPlayhead(int step) {
     }
 }
 
+void TimelineWidget::markStep(int step) {
+    if (step != m_marked) {
+        m_marked = step;
+        update();
+    }
+}
+
 void TimelineWidget::showAllSteps() {
     m_geometry.showAll();
     update();
@@ -145,6 +152,7 @@ TimelineScene TimelineWidget::scene() const {
     s.layout = m_layout;
     s.unit = m_unit;
     s.playhead = m_playhead;
+    s.marked = m_marked;
     s.activeMember = m_tool == TimelineTool::Fill ? m_activeMember : -1;
     if (m_pointer) {
         s.hoverX = std::clamp(m_pointer->x(), m_geometry.left, m_geometry.right());
