@@ -28,6 +28,7 @@ void registerSignalTypes() {
     qRegisterMetaType<EngineJob>();
     qRegisterMetaType<Error::Parts>();
     qRegisterMetaType<std::vector<double>>();
+    qRegisterMetaType<std::vector<TextScore>>();
 }
 
 } // namespace
@@ -51,6 +52,7 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
         flushAdvance();
         emit measuring(run, share);
     });
+    connect(m_worker, &EngineWorker::samplesScored, this, &EngineThread::samplesScored);
     connect(m_worker, &EngineWorker::runBegun, this, &EngineThread::runBegun);
     connect(m_worker, &EngineWorker::liveChanged, this, &EngineThread::scheduleAdvance);
     connect(m_worker, &EngineWorker::runEnded, this, [this](const RunSummary& summary) {

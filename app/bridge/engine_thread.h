@@ -58,6 +58,8 @@ signals:
     void advanced(const steploom::LiveState& state);
     void sampleFinished(qint64 run, const steploom::RunSample& sample);
     void measuring(qint64 run, double share);
+    /// Of the run's finished samples, by index.
+    void samplesScored(qint64 run, const std::vector<steploom::TextScore>& scores);
     /// Exactly one ending for each request: ended (finished or stopped; id 0 when it was dropped in the line)
     /// or failed.
     void runEnded(const steploom::RunSummary& summary);

@@ -30,7 +30,7 @@ public:
     void begun(std::int64_t run, const ScheduleCost&) override { m_run = run; }
 
     void started(const PlannedWork& work) override {
-        m_worker.live.begin(m_run, work, m_request.samples);
+        m_worker.live.begin(m_run, work, m_request);
         if (!m_rerun)
             emit m_worker.runBegun(m_run, m_request, work);
         announce();
@@ -48,6 +48,9 @@ public:
 
     void stored(const RunSample& sample) override { emit m_worker.sampleFinished(m_run, sample); }
     void measuring(double share) override { emit m_worker.measuring(m_run, share); }
+    void scored(std::span<const TextScore> scores) override {
+        emit m_worker.samplesScored(m_run, {scores.begin(), scores.end()});
+    }
 
 private:
     void announce() {

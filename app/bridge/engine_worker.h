@@ -64,6 +64,7 @@ signals:
     void liveChanged(); ///< once until live.acknowledge()
     void sampleFinished(qint64 run, const steploom::RunSample& sample);
     void measuring(qint64 run, double share);
+    void samplesScored(qint64 run, const std::vector<steploom::TextScore>& scores);
     void runEnded(const steploom::RunSummary& summary);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);

@@ -5,14 +5,15 @@
 
 namespace steploom {
 
-void LiveRun::begin(qint64 run, const PlannedWork& work, int samples) {
+void LiveRun::begin(qint64 run, const PlannedWork& work, const GenerationRequest& request) {
     Sample blank;
     const std::size_t length = work.initialTokens.size();
+    const int samples = request.samples;
+    blank.trace = traceOf(request.branch.value_or(BranchPoint()), static_cast<int>(length), work.maskToken);
     blank.trace.tokens = work.initialTokens;
-    blank.trace.revealStep.assign(length, -1);
-    blank.trace.member.assign(length, -1);
-    blank.trace.logProbability.assign(length, 0);
-    blank.trace.entropy.assign(length, 0);
+    blank.trace.topTokens = request.topTokens;
+    blank.trace.likely.resize(length * static_cast<std::size_t>(request.topTokens));
+    blank.lastStep = firstStepOf(request) - 1;
 
     const std::scoped_lock lock(m_mutex);
     m_run = run;
@@ -35,6 +36,19 @@ void LiveRun::step(const StepEvent& event) {
     if (index >= m_samples.size())
         return;
     Sample& sample = m_samples[index];
+    const auto k = static_cast<std::size_t>(sample.trace.topTokens);
+    const auto maskAgain = [&](std::span<const RemaskedToken> tokens) {
+        for (const RemaskedToken& token : tokens) {
+            const auto at = static_cast<std::size_t>(token.position);
+            sample.trace.tokens[at] = m_maskToken;
+            sample.trace.revealStep[at] = sample.trace.member[at] = -1;
+            sample.trace.logProbability[at] = sample.trace.entropy[at] = 0;
+            std::ranges::fill(std::span(sample.trace.likely).subspan(at * k, k), LikelyToken{});
+        }
+        sample.trace.remasked.insert(sample.trace.remasked.end(), tokens.begin(), tokens.end());
+    };
+    maskAgain(event.remaskedBefore);
+    auto likely = event.likely.begin();
     for (const RevealedToken& token : event.revealed) {
         const auto at = static_cast<std::size_t>(token.position);
         sample.trace.tokens[at] = token.token;
@@ -42,13 +56,12 @@ void LiveRun::step(const StepEvent& event) {
         sample.trace.member[at] = static_cast<std::int8_t>(event.member);
         sample.trace.logProbability[at] = token.logProbability;
         sample.trace.entropy[at] = token.entropy;
+        if (k > 0 && event.likely.size() == event.revealed.size() * k) {
+            std::copy_n(likely, k, sample.trace.likely.begin() + static_cast<std::ptrdiff_t>(at * k));
+            likely += static_cast<std::ptrdiff_t>(k);
+        }
     }
-    for (const RemaskedToken& token : event.remasked) {
-        const auto at = static_cast<std::size_t>(token.position);
-        sample.trace.tokens[at] = m_maskToken;
-        sample.trace.revealStep[at] = sample.trace.member[at] = -1;
-        sample.trace.logProbability[at] = sample.trace.entropy[at] = 0;
-    }
+    maskAgain(event.remasked);
     sample.lastStep = event.step;
     sample.lastMember = event.member;
     sample.lastRevealed = static_cast<int>(event.revealed.size());

@@ -32,7 +32,7 @@ struct LiveState {
 /// thread.
 class LiveRun {
 public:
-    void begin(qint64 run, const PlannedWork& work, int samples);
+    void begin(qint64 run, const PlannedWork& work, const GenerationRequest& request);
     void step(const StepEvent& event);
     void finishSample(const SampleTrace& sample);
 

@@ -12,6 +12,7 @@
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/theme.h"
 #include "engine/runs/idle_steps.h"
+#include "engine/sampling/masked_diffusion.h"
 #include "engine/schedule/presets.h"
 #include "engine/schedule/reveal_counts.h"
 
@@ -120,6 +121,10 @@ void DesignPage::joinControls() {
         m_editor->timeline()->setPlayhead(step);
         m_session.selectStep(step);
     });
+    connect(m_canvas, &CanvasPanel::stepMarked, m_editor->timeline(), &TimelineWidget::markStep);
+    connect(m_canvas, &CanvasPanel::branchChanged, this, &DesignPage::review);
+    connect(m_canvas, &CanvasPanel::branchRequested, this, &DesignPage::generate);
+    connect(m_canvas, &CanvasPanel::failed, m_message, &InlineMessage::showError);
     connect(m_canvas, &CanvasPanel::sampleChosen, this, [this](int sample) {
         m_watched = sample;
         m_choseSample = true;
@@ -145,6 +150,11 @@ void DesignPage::joinEngine() {
     connect(&m_engine, &EngineThread::measuring, this, [this](qint64, double share) {
         m_strip->showProgress(share, tr("Measuring with %1").arg(m_session.evaluator().name));
     });
+    connect(&m_engine, &EngineThread::samplesScored, this,
+            [this](qint64 run, const std::vector<TextScore>& scores) {
+                if (run == m_session.selectedRun())
+                    m_canvas->setScores(scores);
+            });
     connect(&m_engine, &EngineThread::runEnded, this, &DesignPage::end);
     connect(&m_engine, &EngineThread::rerunEnded, this, [this] { m_strip->showIdle({}); });
     connect(&m_engine, &EngineThread::failed, this, &DesignPage::showFailure);
@@ -205,7 +215,7 @@ void DesignPage::setRequest(const GenerationRequest& request) {
 void DesignPage::showRun(const Run& run) {
     m_message->dismiss();
     setRequest(run.summary.request);
-    m_canvas->setSamples(run.samples, CanvasRun::of(run.summary.request, m_session.pool()));
+    m_canvas->setSamples(run.samples, CanvasRun::of(run.summary.request, m_session.pool(), run.summary.id));
     m_session.selectRun(run.summary.id);
     m_called.assign(static_cast<std::size_t>(run.summary.request.schedule.steps()), false);
     m_calledSamples = static_cast<int>(run.samples.size());
@@ -224,12 +234,13 @@ QList<QAction*> DesignPage::commands() const {
 QString DesignPage::problem() const {
     if (m_session.pool().members.empty())
         return m_engine.busy() ? tr("Loading the pool…") : tr("Add a checkpoint folder to the pool first");
-    if (!m_settings->problem().isEmpty())
+    if (!m_settings->problem().isEmpty() && !m_canvas->isBranching())
         return m_settings->problem();
     try {
-        const GenerationRequest wanted = request();
+        const GenerationRequest wanted = wantedRequest();
         requireRunnable(wanted);
-        (void)revealBlocks(m_settings->masked(), wanted.schedule.steps(), wanted.blockLength);
+        if (!wanted.branch)
+            (void)revealBlocks(m_settings->masked(), wanted.schedule.steps(), wanted.blockLength);
     } catch (const Error& error) {
         return lineOf(error.parts());
     }
@@ -247,17 +258,25 @@ void DesignPage::showCost(const StepSchedule& schedule) {
     const PoolFacts& pool = m_session.pool();
     if (pool.members.empty() || schedule.empty())
         return;
-    const int length = m_settings->length();
+    GenerationRequest wanted = m_settings->request();
+    if (m_canvas->isBranching()) {
+        wanted.schedule = schedule;
+        wanted = m_canvas->branched(wanted);
+    }
+    const int length = wanted.length;
     const auto costs =
         pool.callCosts(length, m_calibratedLength == length ? m_secondsPerCall : std::vector<double>());
-    const GenerationRequest wanted = m_settings->request();
+    const int masked =
+        wanted.branch ? length - static_cast<int>(wanted.branch->tokens.size()) : m_settings->masked();
     try {
         m_cost->setCost(costOf(schedule, {.members = costs,
                                           .length = length,
-                                          .masked = m_settings->masked(),
+                                          .masked = masked,
                                           .sampler = wanted.sampler,
                                           .blockLength = wanted.blockLength,
-                                          .remasking = wanted.remasking}),
+                                          .remasking = wanted.remasking,
+                                          .firstStep = firstStepOf(wanted),
+                                          .written = writtenIn(wanted)}),
                         m_settings->samples());
     } catch (const Error&) {
         // A letter that is not in the pool, fewer steps than blocks: the strip says so.
@@ -277,11 +296,18 @@ void DesignPage::calibrateNow() {
     m_engine.calibrate(request());
 }
 
+/// A branch while one is being made, else a run from the beginning.
+GenerationRequest DesignPage::wantedRequest() const {
+    return m_canvas->isBranching() ? m_canvas->branched(request()) : request();
+}
+
 void DesignPage::generate() {
+    if (!problem().isEmpty())
+        return; // the button of a branch asks too
     m_message->dismiss();
     if (!m_engine.busy())
         m_strip->showProgress(-1, tr("Starting…"));
-    m_engine.generate(request());
+    m_engine.generate(wantedRequest());
     m_pool->setWaiting(m_wantedSamples > 0 ? m_engine.waiting() : 0);
 }
 
@@ -297,7 +323,7 @@ void DesignPage::begin(qint64 run, const GenerationRequest& request, const Plann
     m_choseSample = false;
     m_pool->setWaiting(m_engine.waiting());
     m_session.selectRun(run);
-    m_canvas->beginLive(CanvasRun::of(request, m_session.pool()));
+    m_canvas->beginLive(CanvasRun::of(request, m_session.pool(), run));
     m_engine.watch(0);
 }
 

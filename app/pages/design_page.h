@@ -47,6 +47,7 @@ private:
     void joinEngine();
     void adoptPool();
     void generate();
+    GenerationRequest wantedRequest() const;
     void review();
     void showCost(const StepSchedule& schedule);
     std::pair<int, int> calibrationSize() const;

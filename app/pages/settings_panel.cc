@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/settings_panel.h"
 
+#include "app/widgets/hole_highlighter.h"
 #include "engine/core/error.h"
 
 #include <QDoubleSpinBox>
@@ -76,7 +77,7 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         if (!m_quiet)
             review();
     };
-    for (QSpinBox* box : {m_length, m_samples, m_batch})
+    for (QSpinBox* box : {m_length, m_samples, m_batch, m_topTokens})
         connect(box, &QSpinBox::valueChanged, this, edited);
     for (QDoubleSpinBox* box : {m_temperature, m_topP})
         connect(box, &QDoubleSpinBox::valueChanged, this, edited);
@@ -87,7 +88,9 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
     connect(m_order, &OrderFields::changed, this, edited);
     connect(m_seed, &QLineEdit::textChanged, this, edited);
     connect(m_text, &QPlainTextEdit::textChanged, this, edited);
-    connect(m_textKind, &SegmentedSwitch::currentChanged, this, [this, edited](int kind) {
+    auto* holes = new HoleHighlighter(m_text->document());
+    connect(m_textKind, &SegmentedSwitch::currentChanged, this, [this, edited, holes](int kind) {
+        holes->setEnabled(kind == kTemplateIndex);
         m_text->setPlaceholderText(kind == kTemplateIndex ? tr("Once upon a time [mask:40] The end.")
                                                           : tr("Text that every sample begins with"));
         if (m_quiet)
@@ -112,6 +115,8 @@ void SettingsPanel::makeFields() {
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
     m_batch = spin(kAutomaticBatch, kLargestBatch, defaults.batch, "batchField");
     m_batch->setSpecialValueText(tr("automatic"));
+    m_topTokens = spin(0, kMostTopTokens, defaults.topTokens, "topTokensField");
+    m_topTokens->setSpecialValueText(tr("none"));
 
     m_seed = new QLineEdit(QString::number(defaults.seed));
     m_seed->setObjectName("seedField");
@@ -184,6 +189,10 @@ void SettingsPanel::layOut() {
         tr("Samples in one network call at most; changes speed, not results. Automatic: a short "
            "timing chooses when the run starts"));
     more->addWidget(batch);
+    auto* topTokens = new LabeledRow(tr("kept top-k"), m_topTokens, kFieldWidth);
+    topTokens->setToolTip(tr(
+        "The likeliest tokens kept of every reveal, for looking at; about 6 bytes each, changes no token"));
+    more->addWidget(topTokens);
     more->addWidget(m_order->advanced());
     showMore(false);
     column->addWidget(m_more);
@@ -224,6 +233,7 @@ GenerationRequest SettingsPanel::request() const {
     request.temperature = m_temperature->value();
     request.topP = m_topP->value();
     request.batch = m_batch->value();
+    request.topTokens = m_topTokens->value();
     const std::string text = m_text->toPlainText().toStdString();
     (m_textKind->currentIndex() == kTemplateIndex ? request.templateText : request.prompt) = text;
     return request;
@@ -242,6 +252,7 @@ void SettingsPanel::setRequest(const GenerationRequest& request) {
     m_temperature->setValue(request.temperature);
     m_topP->setValue(request.topP);
     m_batch->setValue(request.batch);
+    m_topTokens->setValue(request.topTokens);
     const bool isTemplate = !request.templateText.empty();
     m_textKind->setCurrentIndex(isTemplate ? kTemplateIndex : kPromptIndex);
     m_text->setPlainText(QString::fromStdString(isTemplate ? request.templateText : request.prompt));
@@ -296,7 +307,8 @@ void SettingsPanel::judgeText() {
     m_textLine->setText(line);
     setLook(m_textLine, fits ? "dim" : "error");
     // The layout asks a wrapped label for one line; it must keep room for all of this one.
-    m_textLine->setMinimumHeight(m_textLine->heightForWidth(std::max(m_textLine->width(), kTextLineWidth)));
+    m_textLine->setMinimumHeight(
+        std::max(0, m_textLine->heightForWidth(std::max(m_textLine->width(), kTextLineWidth))));
 }
 
 } // namespace steploom

@@ -62,6 +62,7 @@ private:
     QSpinBox* m_samples = nullptr;
     QLineEdit* m_seed = nullptr;
     QSpinBox* m_batch = nullptr;
+    QSpinBox* m_topTokens = nullptr;
     QWidget* m_more = nullptr;
     QToolButton* m_moreButton = nullptr;
     QToolButton* m_dice = nullptr;

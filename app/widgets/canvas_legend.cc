@@ -62,14 +62,18 @@ QSize CanvasLegend::sizeHint() const {
 }
 
 void CanvasLegend::paintEvent(QPaintEvent*) {
-    const Theme& theme = Theme::instance();
     QPainter painter(this);
+    paint(painter, rect());
+}
+
+void CanvasLegend::paint(QPainter& painter, const QRectF& rect) const {
+    const Theme& theme = Theme::instance();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(theme.font(-1));
-    double x = 0;
+    double x = rect.left();
     for (const Entry& entry : m_entries) {
         const double width = entry.scale ? kScaleWidth : kSwatch;
-        const QRectF swatch(x, (height() - kSwatch) / 2.0, width, kSwatch);
+        const QRectF swatch(x, rect.center().y() - kSwatch / 2.0, width, kSwatch);
         QBrush fill(entry.member >= 0 ? theme.memberColor(entry.member) : theme.colors().masked);
         if (entry.scale) {
             QLinearGradient gradient(swatch.topLeft(), swatch.topRight());
@@ -83,7 +87,8 @@ void CanvasLegend::paintEvent(QPaintEvent*) {
         x += width + kGap;
         const double textWidth = painter.fontMetrics().horizontalAdvance(entry.text);
         painter.setPen(theme.colors().dim);
-        painter.drawText(QRectF(x, 0, textWidth + 4, height()), Qt::AlignLeft | Qt::AlignVCenter, entry.text);
+        painter.drawText(QRectF(x, rect.top(), textWidth + 4, rect.height()),
+                         Qt::AlignLeft | Qt::AlignVCenter, entry.text);
         x += textWidth + kApart;
     }
 }

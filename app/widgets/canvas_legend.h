@@ -15,6 +15,7 @@ public:
     void describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd);
     /// "heavy, light, masked" or "step 0 to 256, masked"
     QString text() const;
+    void paint(QPainter& painter, const QRectF& rect) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/canvas_panel.h"
 
+#include "app/widgets/branch_bar.h"
 #include "app/widgets/canvas_legend.h"
+#include "app/widgets/canvas_transport.h"
+#include "app/widgets/sample_grid.h"
 #include "app/widgets/theme.h"
 
 #include <QComboBox>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QSignalBlocker>
-#include <QSlider>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -18,12 +20,30 @@
 namespace steploom {
 namespace {
 
-constexpr double kPlaySeconds = 4; ///< for all steps, however many
-constexpr int kFrame = 33;         ///< ms
+enum Page { Empty, Text, All };
+
+template <class Widget>
+Widget* named(Widget* widget, const char* name) {
+    widget->setObjectName(QLatin1String(name));
+    return widget;
+}
+
+/// Steps that changed a sample, ascending.
+std::vector<int> eventsOf(const SampleTrace& trace, std::int32_t maskToken) {
+    std::vector<int> events;
+    for (std::size_t i = 0; i < trace.revealStep.size(); ++i)
+        if (trace.revealStep[i] >= 0 && trace.tokens[i] != maskToken)
+            events.push_back(trace.revealStep[i]);
+    for (const RemaskedToken& remasked : trace.remasked)
+        events.insert(events.end(), {remasked.revealStep, remasked.remaskStep});
+    std::sort(events.begin(), events.end());
+    events.erase(std::unique(events.begin(), events.end()), events.end());
+    return events;
+}
 
 } // namespace
 
-CanvasRun CanvasRun::of(const GenerationRequest& request, const PoolFacts& pool) {
+CanvasRun CanvasRun::of(const GenerationRequest& request, const PoolFacts& pool, qint64 id) {
     CanvasRun run;
     for (const PoolMemberSpec& member : request.pool)
         run.members.push_back({member.letter, QString::fromStdString(member.name)});
@@ -32,25 +52,96 @@ CanvasRun CanvasRun::of(const GenerationRequest& request, const PoolFacts& pool)
     run.schedule = request.schedule;
     run.seed = request.seed;
     run.samples = request.samples;
+    run.id = id;
+    run.request = request;
     return run;
 }
 
-CanvasPanel::CanvasPanel(QWidget* parent) : Card(parent) {
+CanvasPanel::CanvasPanel(QWidget* parent)
+    : Card(parent), m_chooseFile([this](const QString& suggested, const QString& filter) {
+          return QFileDialog::getSaveFileName(this, tr("Export"), suggested, filter);
+      }) {
     setObjectName(QStringLiteral("canvasPanel"));
     setAccessibleName(tr("Generated text, step by step"));
-    const auto named = [](auto* widget, const char* name) {
-        widget->setObjectName(QLatin1String(name));
-        return widget;
-    };
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(2 * Theme::kGrid, Theme::kGrid, 2 * Theme::kGrid, Theme::kGrid);
+    layout->setSpacing(Theme::kGrid);
+    makeHeader();
+    m_bar = new BranchBar;
+    m_bar->hide();
+    layout->addWidget(m_bar);
+
+    auto* empty =
+        named(makeLabel(tr("Press Ctrl+Return to generate. The text forms here, step by step."), "dim"),
+              "canvasEmptyText");
+    empty->setAlignment(Qt::AlignCenter);
+    empty->setWordWrap(true);
+    m_canvas = new TokenCanvas;
+    m_grid = new SampleGrid;
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(empty);
+    m_stack->addWidget(m_canvas);
+    m_stack->addWidget(m_grid);
+    layout->addWidget(m_stack, 1);
+    layout->addWidget(makeHairline());
+    m_transport = new CanvasTransport;
+    layout->addWidget(m_transport);
+
+    connect(m_transport, &CanvasTransport::stepChosen, this, &CanvasPanel::showStep);
+    connect(m_canvas, &TokenCanvas::markChanged, this, &CanvasPanel::stepMarked);
+    connect(m_canvas, &TokenCanvas::selectionChanged, this, [this] {
+        if (isBranching())
+            refreshBranch();
+    });
+    connect(m_grid, &SampleGrid::sampleChosen, this, &CanvasPanel::choose);
+    connect(m_grid, &SampleGrid::sampleOpened, this, [this](int index) {
+        choose(index);
+        showAllSamples(false);
+    });
+    connect(m_bar, &BranchBar::textEntered, this, &CanvasPanel::writeText);
+    connect(m_bar, &BranchBar::textEdited, this, &CanvasPanel::tellText);
+    connect(m_bar, &BranchBar::remaskRequested, this, [this] {
+        changeDraft([this](BranchPoint& branch) {
+            for (int at = m_canvas->selection().first; at <= m_canvas->selection().last; ++at)
+                maskToken(branch, at);
+        });
+    });
+    connect(m_bar, &BranchBar::fixRequested, this, [this] {
+        changeDraft([this](BranchPoint& branch) {
+            for (int at = m_canvas->selection().first; at <= m_canvas->selection().last; ++at)
+                fixToken(branch, at);
+        });
+    });
+    connect(m_bar, &BranchBar::undoRequested, this, [this] {
+        if (m_drafts.size() > 1)
+            m_drafts.pop_back();
+        showDraft();
+    });
+    connect(m_bar, &BranchBar::cancelled, this, &CanvasPanel::endBranch);
+    connect(m_bar, &BranchBar::generateRequested, this, &CanvasPanel::branchRequested);
+    clear();
+}
+
+void CanvasPanel::makeHeader() {
     m_title = named(makeLabel({}, "title"), "canvasTitle");
     m_seed = named(makeLabel({}, "dim"), "canvasSeed");
     m_previous = named(new FlatButton(Glyph::Previous, tr("Previous sample")), "previousSample");
     m_next = named(new FlatButton(Glyph::Next, tr("Next sample")), "nextSample");
+    m_all = named(new FlatButton(Glyph::Grid, tr("All samples side by side")), "allSamples");
+    m_all->setCheckable(true);
+    m_branch = named(new PillButton(tr("Branch")), "branchButton");
+    m_branch->setIcon(glyphIcon(Glyph::Branch));
+    m_branch->setToolTip(tr("Change the text as it stood after this step, and go on from there"));
     m_legend = new CanvasLegend;
     m_coloring = named(new QComboBox, "canvasColoring");
     m_coloring->setAccessibleName(tr("Colour of the tokens"));
     m_coloring->addItems(
         {tr("colour: model"), tr("colour: step"), tr("colour: confidence"), tr("colour: entropy")});
+    m_order = named(new QComboBox, "sampleOrder");
+    m_order->setAccessibleName(tr("Order of the samples"));
+    m_order->addItems({tr("sort: sample"), tr("sort: perplexity")});
+    m_export = named(new FlatButton(Glyph::Export, tr("Copy or save what is seen")), "exportButton");
+    makeExportMenu();
 
     auto* header = new QHBoxLayout;
     header->setSpacing(Theme::kGrid / 2);
@@ -59,74 +150,43 @@ CanvasPanel::CanvasPanel(QWidget* parent) : Card(parent) {
     header->addWidget(m_seed);
     header->addWidget(m_previous);
     header->addWidget(m_next);
+    header->addSpacing(Theme::kGrid / 2);
+    header->addWidget(m_all);
     header->addStretch();
     header->addWidget(m_legend);
     header->addWidget(m_coloring);
-
-    auto* empty =
-        named(makeLabel(tr("Press Ctrl+Return to generate. The text forms here, step by step."), "dim"),
-              "canvasEmptyText");
-    empty->setAlignment(Qt::AlignCenter);
-    empty->setWordWrap(true);
-    m_canvas = new TokenCanvas;
-    m_stack = new QStackedWidget;
-    m_stack->addWidget(empty);
-    m_stack->addWidget(m_canvas);
-
-    m_first = named(new FlatButton(Glyph::First, tr("First step")), "firstStep");
-    m_playPause = named(new FlatButton(Glyph::Play, tr("Play")), "playPause");
-    m_last = named(new FlatButton(Glyph::Last, tr("Last step")), "lastStep");
-    m_scrubber = named(new QSlider(Qt::Horizontal), "stepScrubber");
-    m_scrubber->setAccessibleName(tr("Step"));
-    m_stepText = named(makeLabel({}, "dim"), "stepText");
-    m_stepText->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-
-    m_transport = named(new QWidget, "transport");
-    auto* transport = new QHBoxLayout(m_transport);
-    transport->setContentsMargins(0, 0, 0, 0);
-    transport->setSpacing(Theme::kGrid / 2);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_first, m_playPause, m_last})
-        transport->addWidget(widget);
-    transport->addWidget(m_scrubber, 1);
-    transport->addSpacing(Theme::kGrid);
-    transport->addWidget(m_stepText);
-
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(2 * Theme::kGrid, Theme::kGrid, 2 * Theme::kGrid, Theme::kGrid);
-    layout->setSpacing(Theme::kGrid);
-    layout->addLayout(header);
-    layout->addWidget(m_stack, 1);
-    layout->addWidget(makeHairline());
-    layout->addWidget(m_transport);
+    header->addWidget(m_order);
+    header->addWidget(m_branch);
+    header->addWidget(m_export);
+    static_cast<QVBoxLayout*>(layout())->addLayout(header);
 
     connect(m_previous, &QToolButton::clicked, this, [this] { chooseNeighbour(-1); });
     connect(m_next, &QToolButton::clicked, this, [this] { chooseNeighbour(1); });
+    connect(m_all, &QToolButton::toggled, this, &CanvasPanel::showAllSamples);
+    connect(m_branch, &QToolButton::clicked, this, &CanvasPanel::beginBranch);
     connect(m_coloring, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_canvas->setColoring(static_cast<TokenColoring>(index));
         refreshLegend();
     });
-    connect(m_first, &QToolButton::clicked, this, [this] { setStep(0); });
-    connect(m_last, &QToolButton::clicked, this, [this] { setStep(m_run.schedule.steps()); });
-    connect(m_playPause, &QToolButton::clicked, this, [this] { isPlaying() ? pause() : play(); });
-    connect(m_scrubber, &QSlider::valueChanged, this, &CanvasPanel::setStep);
-    // A clicked token shows where its step lies; the text stays as it is.
-    connect(m_canvas, &TokenCanvas::stepPicked, this, &CanvasPanel::stepShown);
-    m_scrubber->installEventFilter(this);
-    m_timer.setInterval(kFrame);
-    connect(&m_timer, &QTimer::timeout, this, &CanvasPanel::advancePlaying);
-    clear();
+    connect(m_order, &QComboBox::currentIndexChanged, this, [this](int index) {
+        m_grid->samples().setOrder(static_cast<SampleListModel::Order>(index));
+        m_grid->showSample(m_sample);
+    });
 }
 
 void CanvasPanel::clear() {
     pause();
+    endBranch();
     m_run = {};
     m_samples.clear();
     m_state = {};
-    m_events.clear();
-    m_live = m_chosen = false;
+    m_live = m_chosen = m_forming = false;
+    m_following = true;
     m_sample = m_step = -1;
+    m_transport->setEvents({});
     m_canvas->clear();
-    m_stack->setCurrentIndex(0);
+    m_grid->samples().setSamples({});
+    m_stack->setCurrentIndex(m_all->isChecked() ? All : Empty);
     refreshHeader();
     refreshStepText();
     refreshLegend();
@@ -139,6 +199,7 @@ void CanvasPanel::setSamples(const std::vector<RunSample>& samples, const Canvas
         m_samples.insert_or_assign(sample.trace.index, sample);
     m_canvas->setTokenizer(run.tokenizer);
     m_canvas->setMembers(run.members);
+    m_grid->samples().setSamples(m_samples);
     if (!m_samples.empty())
         showSample(m_samples.begin()->first);
     refreshLegend();
@@ -158,40 +219,81 @@ void CanvasPanel::beginLive(const CanvasRun& run) {
 void CanvasPanel::setLive(const LiveState& state) {
     m_state = state;
     const int index = state.watched.index;
-    if (!m_live || state.watched.tokens.empty() || (m_chosen && index != m_sample) ||
+    if (!m_live || isBranching() || state.watched.tokens.empty() || (m_chosen && index != m_sample) ||
         m_samples.contains(index))
         return;
-    pause();
+    if (index != m_sample || !m_forming)
+        m_following = true;
     m_sample = index;
-    m_step = state.lastStep;
-    m_canvas->setStep(TokenCanvas::kLastStep);
+    m_forming = true;
+    if (m_following) {
+        m_step = state.lastStep;
+        m_canvas->setStep(TokenCanvas::kLastStep);
+    }
     showTrace(state.watched);
-    emit stepShown(m_step);
+    if (m_following)
+        emit stepShown(m_step);
 }
 
 void CanvasPanel::addSample(const RunSample& sample) {
     m_samples.insert_or_assign(sample.trace.index, sample);
-    if (sample.trace.index == m_sample || m_sample < 0)
+    m_grid->samples().add(sample);
+    if (isBranching() || (sample.trace.index != m_sample && m_sample >= 0))
+        return;
+    const bool looksBack = m_forming && !m_following;
+    const int step = m_step;
+    if (looksBack) { // whoever scrubbed back in what had formed stays there
+        m_forming = false;
+        showTrace(sample.trace);
+        showStep(step);
+    } else {
         showSample(sample.trace.index);
+    }
+}
+
+void CanvasPanel::setScores(const std::vector<TextScore>& scores) {
+    if (scores.size() != m_samples.size())
+        return;
+    auto score = scores.begin();
+    for (auto& [index, sample] : m_samples)
+        sample.score = *score++;
+    m_grid->samples().setSamples(m_samples);
+    m_grid->showSample(m_sample);
 }
 
 void CanvasPanel::endLive() {
-    m_live = m_chosen = false;
-    if (!scrubbable() && !m_samples.empty())
+    m_live = m_chosen = m_forming = false;
+    if (!isFinished() && !m_samples.empty() && !isBranching())
         showSample(m_samples.begin()->first);
     refreshHeader();
     refreshStepText();
 }
 
+void CanvasPanel::showAllSamples(bool all) {
+    if (all)
+        endBranch();
+    m_all->setChecked(all);
+    m_stack->setCurrentIndex(all ? All : m_canvas->sample().tokens.empty() ? Empty : Text);
+    if (all) {
+        m_grid->showSample(m_sample);
+        m_grid->setFocus();
+    }
+    refreshHeader();
+}
+
 void CanvasPanel::showSample(int index) {
     pause();
+    endBranch();
     if (index != m_sample)
         m_canvas->markStep(-1);
     m_sample = index;
+    m_forming = false;
+    m_grid->showSample(index);
     if (const auto found = m_samples.find(index); found != m_samples.end()) {
         showTrace(found->second.trace);
         showStep(m_run.schedule.steps());
     } else if (m_live && m_state.watched.index == index && !m_state.watched.tokens.empty()) {
+        m_forming = m_following = true;
         m_step = m_state.lastStep;
         m_canvas->setStep(TokenCanvas::kLastStep);
         showTrace(m_state.watched);
@@ -202,16 +304,9 @@ void CanvasPanel::showSample(int index) {
 }
 
 void CanvasPanel::showTrace(const SampleTrace& trace) {
-    m_events.clear();
-    for (std::size_t i = 0; i < trace.revealStep.size(); ++i)
-        if (trace.revealStep[i] >= 0 && trace.tokens[i] != m_run.maskToken)
-            m_events.push_back(trace.revealStep[i]);
-    for (const RemaskedToken& remasked : trace.remasked)
-        m_events.insert(m_events.end(), {remasked.revealStep, remasked.remaskStep});
-    std::sort(m_events.begin(), m_events.end());
-    m_events.erase(std::unique(m_events.begin(), m_events.end()), m_events.end());
+    m_transport->setEvents(eventsOf(trace, m_run.maskToken));
     m_canvas->setSample(trace, m_run.maskToken, m_run.schedule.steps());
-    m_stack->setCurrentIndex(1);
+    m_stack->setCurrentIndex(m_all->isChecked() ? All : Text);
     refreshHeader();
     refreshStepText();
     if (m_canvas->coloring() == TokenColoring::Entropy)
@@ -231,14 +326,22 @@ void CanvasPanel::chooseNeighbour(int direction) {
     } else if (index < 0 || index >= m_run.samples) {
         return;
     }
+    choose(index);
+}
+
+void CanvasPanel::choose(int index) {
+    if (index == m_sample)
+        return;
     m_chosen = true;
     const int step = m_step;
-    const bool keepStep = scrubbable() && m_samples.contains(index);
+    const bool keepStep = isFinished() && m_samples.contains(index);
     showSample(index);
     if (keepStep)
         showStep(step); // samples of one run compare at one step
     emit sampleChosen(index);
 }
+
+int CanvasPanel::lastStep() const { return m_forming ? m_state.lastStep : m_run.schedule.steps(); }
 
 void CanvasPanel::setStep(int step) {
     pause();
@@ -248,10 +351,11 @@ void CanvasPanel::setStep(int step) {
 void CanvasPanel::showStep(int step) {
     if (!scrubbable())
         return;
-    step = std::clamp(step, 0, m_run.schedule.steps());
+    step = std::min(std::max(step, 0), lastStep());
+    m_following = m_forming && step >= lastStep();
     const bool changed = step != m_step;
     m_step = step;
-    m_canvas->setStep(step);
+    m_canvas->setStep(m_following ? TokenCanvas::kLastStep : step);
     refreshStepText();
     if (changed)
         emit stepShown(step);
@@ -261,83 +365,56 @@ void CanvasPanel::setColoring(TokenColoring coloring) {
     m_coloring->setCurrentIndex(static_cast<int>(coloring));
 }
 
-void CanvasPanel::stepToEvent(int direction) {
-    if (!scrubbable() || m_events.empty())
-        return;
-    if (direction > 0) {
-        const auto next = std::upper_bound(m_events.begin(), m_events.end(), m_step);
-        setStep(next == m_events.end() ? m_run.schedule.steps() : *next);
-    } else {
-        const auto here = std::lower_bound(m_events.begin(), m_events.end(), m_step);
-        setStep(here == m_events.begin() ? 0 : *std::prev(here));
-    }
-}
-
-void CanvasPanel::play() {
-    if (!scrubbable())
-        return;
-    m_playedFrom = m_step >= m_run.schedule.steps() ? 0 : m_step;
-    m_clock.start();
-    m_timer.start();
-    m_playPause->setIcon(glyphIcon(Glyph::Pause));
-    m_playPause->setToolTip(tr("Pause"));
-    m_playPause->setAccessibleName(tr("Pause"));
-    showStep(static_cast<int>(m_playedFrom));
-}
-
-void CanvasPanel::pause() {
-    m_timer.stop();
-    m_playPause->setIcon(glyphIcon(Glyph::Play));
-    m_playPause->setToolTip(tr("Play"));
-    m_playPause->setAccessibleName(tr("Play"));
-}
-
-void CanvasPanel::advancePlaying() {
-    const int steps = m_run.schedule.steps();
-    const double position =
-        m_playedFrom + static_cast<double>(m_clock.elapsed()) / 1000 * steps / kPlaySeconds;
-    showStep(static_cast<int>(std::min<double>(position, steps)));
-    if (position >= steps)
-        pause();
-}
+void CanvasPanel::play() { m_transport->play(); }
+void CanvasPanel::pause() { m_transport->pause(); }
+bool CanvasPanel::isPlaying() const { return m_transport->isPlaying(); }
 
 void CanvasPanel::refreshHeader() {
     const bool any = m_sample >= 0;
-    m_title->setText(any ? tr("Sample %1 of %2").arg(m_sample + 1).arg(std::max(m_run.samples, m_sample + 1))
+    const bool all = m_all->isChecked();
+    m_title->setText(all ? tr("%1 of %2 samples").arg(m_samples.size()).arg(m_run.samples)
+                     : any
+                         ? tr("Sample %1 of %2").arg(m_sample + 1).arg(std::max(m_run.samples, m_sample + 1))
                      : m_live ? tr("Starting…")
                               : tr("Samples"));
-    m_seed->setText(any || m_live ? tr("seed %1").arg(m_run.seed) : QString());
+    QString origin = any || m_live ? tr("seed %1").arg(m_run.seed) : QString();
+    if (const auto& branch = m_run.request.branch; branch && !origin.isEmpty())
+        origin += tr(" · branch of run %1 at step %2").arg(branch->parent).arg(branch->step);
+    m_seed->setText(origin);
     const int last = m_live ? m_run.samples - 1 : m_samples.empty() ? -1 : m_samples.rbegin()->first;
     const int first = m_live || m_samples.empty() ? 0 : m_samples.begin()->first;
-    m_previous->setVisible(any);
-    m_next->setVisible(any);
+    m_previous->setVisible(any && !all);
+    m_next->setVisible(any && !all);
     m_previous->setEnabled(any && m_sample > first);
     m_next->setEnabled(any && m_sample < last);
-    m_transport->setEnabled(scrubbable());
-    m_legend->setVisible(any || m_live);
+    m_all->setEnabled(any);
+    m_transport->setEnabled(scrubbable() && !all);
+    m_legend->setVisible((any || m_live) && !all);
+    m_coloring->setVisible(!all);
     m_coloring->setEnabled(any || m_live);
+    m_order->setVisible(all);
+    m_branch->setVisible(!all);
+    m_branch->setEnabled(isFinished() && !isBranching());
+    m_export->setEnabled(any && !m_canvas->sample().tokens.empty());
 }
 
 void CanvasPanel::refreshStepText() {
     const int steps = m_run.schedule.steps();
-    {
-        const QSignalBlocker quiet(m_scrubber);
-        m_scrubber->setRange(0, std::max(0, steps));
-        m_scrubber->setPageStep(std::max(1, steps / 16));
-        m_scrubber->setValue(std::max(0, m_step));
-    }
+    m_transport->setRange(steps, lastStep());
+    m_transport->setStep(m_step);
     if (m_sample < 0) {
-        m_stepText->setText(m_live ? tr("waiting for the first step") : QString());
+        m_transport->setText(m_live ? tr("waiting for the first step") : QString());
         return;
     }
     const SampleTrace& trace = m_canvas->sample();
     if (trace.index != m_sample || trace.tokens.empty()) {
-        m_stepText->setText(tr("waiting for this sample"));
+        m_transport->setText(tr("waiting for this sample"));
         return;
     }
     int revealed = 0, member = -1;
     for (std::size_t i = 0; i < trace.revealStep.size(); ++i)
-        if (trace.revealStep[i] == m_step && m_step >= 0 && trace.tokens[i] != m_run.maskToken) {
+        if (trace.revealStep[i] == m_step && m_step >= 0 && trace.member[i] >= 0 &&
+            trace.tokens[i] != m_run.maskToken) {
             ++revealed;
             member = trace.member[i];
         }
@@ -365,39 +442,38 @@ void CanvasPanel::refreshStepText() {
     if (m_step >= steps && revealed == 0)
         parts = QStringList{tr("end")}; // nothing was left for a closing call
     parts << tr("%1 masked").arg(m_canvas->maskedCount());
-    m_stepText->setText(parts.join(QStringLiteral(" · ")));
-    m_scrubber->setToolTip(m_stepText->text());
+    m_transport->setText(parts.join(QStringLiteral(" · ")));
 }
 
 void CanvasPanel::refreshLegend() {
     m_legend->describe(m_canvas->coloring(), m_run.members, m_canvas->scaleEnd());
 }
 
-bool CanvasPanel::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_scrubber && event->type() == QEvent::KeyPress) {
-        // The slider alone would step through steps in which nothing happened.
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Left || key == Qt::Key_Right) {
-            stepToEvent(key == Qt::Key_Left ? -1 : 1);
-            return true;
-        }
-    }
-    return Card::eventFilter(watched, event);
-}
-
 void CanvasPanel::keyPressEvent(QKeyEvent* event) {
+    if (isBranching()) {
+        const bool removes = event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace;
+        if (removes)
+            emit m_bar->remaskRequested();
+        else if (event->key() == Qt::Key_F && event->modifiers() == Qt::NoModifier)
+            emit m_bar->fixRequested();
+        else if (event->matches(QKeySequence::Undo))
+            emit m_bar->undoRequested();
+        else if (event->key() == Qt::Key_Escape)
+            endBranch();
+        else
+            Card::keyPressEvent(event);
+        return;
+    }
     switch (event->key()) {
     case Qt::Key_Left:
-        stepToEvent(-1);
-        return;
     case Qt::Key_Right:
-        stepToEvent(1);
+        m_transport->stepToEvent(event->key() == Qt::Key_Left ? -1 : 1);
         return;
     case Qt::Key_Home:
         setStep(0);
         return;
     case Qt::Key_End:
-        setStep(m_run.schedule.steps());
+        setStep(lastStep());
         return;
     case Qt::Key_Space:
         isPlaying() ? pause() : play();

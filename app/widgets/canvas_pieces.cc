@@ -40,6 +40,17 @@ void addText(std::vector<CanvasPiece>& pieces, int position, int count, const QS
         pieces.push_back(piece);
 }
 
+/// Most tokens are a word of ASCII with a space before it or none: nothing to decode, nothing to split.
+bool addPlainWord(std::vector<CanvasPiece>& pieces, int position, std::string_view bytes) {
+    const std::size_t space = bytes.starts_with(' ') ? 1 : 0;
+    const std::string_view word = bytes.substr(std::min(space, bytes.size()));
+    if (word.empty() || !std::ranges::all_of(word, [](char c) { return c > ' ' && c < '\x7F'; }))
+        return false;
+    pieces.push_back({position, 1, static_cast<int>(space),
+                      QString::fromLatin1(word.data(), static_cast<qsizetype>(word.size()))});
+    return true;
+}
+
 } // namespace
 
 std::vector<CanvasPiece> canvasPieces(std::span<const std::string_view> bytes,
@@ -51,6 +62,10 @@ std::vector<CanvasPiece> canvasPieces(std::span<const std::string_view> bytes,
     for (int first = 0; first < size;) {
         if (masked[static_cast<std::size_t>(first)]) {
             pieces.push_back({first, 1, 0, {}, true});
+            ++first;
+            continue;
+        }
+        if (addPlainWord(pieces, first, bytes[static_cast<std::size_t>(first)])) {
             ++first;
             continue;
         }

@@ -239,6 +239,27 @@ Drawing drawingOf(Glyph glyph) {
         d.poly({{9, 7}, {9, 17}, {3.5, 17}}, true);
         d.poly({{15, 7}, {15, 17}, {20.5, 17}}, true, true);
         break;
+    case Glyph::Loop:
+        d.poly({{17, 6.5}, {5, 6.5}, {5, 13}});
+        d.poly({{14.5, 3.5}, {17.5, 6.5}, {14.5, 9.5}});
+        d.poly({{7, 17.5}, {19, 17.5}, {19, 11}});
+        d.poly({{9.5, 14.5}, {6.5, 17.5}, {9.5, 20.5}});
+        break;
+    case Glyph::Branch:
+        d.line(4, 7, 20, 7);
+        d.poly({{9, 7}, {12.5, 16.5}, {20, 16.5}});
+        d.poly({{17, 13.5}, {20, 16.5}, {17, 19.5}});
+        break;
+    case Glyph::Export:
+        d.poly({{12, 14.5}, {12, 4}});
+        d.poly({{8, 8}, {12, 4}, {16, 8}});
+        d.poly({{4.5, 14}, {4.5, 19.5}, {19.5, 19.5}, {19.5, 14}});
+        break;
+    case Glyph::Grid:
+        for (const qreal x : {4.5, 13.5})
+            for (const qreal y : {4.5, 13.5})
+                d.stroke.addRoundedRect(QRectF(x, y, 6, 6), 1.5, 1.5);
+        break;
     }
     return d;
 }

@@ -49,6 +49,10 @@ enum class Glyph {
     Library,
     Dice,
     Contrast, ///< light or dark as the system says
+    Loop,
+    Branch,
+    Export,
+    Grid,
 };
 
 /// Which of the theme's colours an icon is drawn in; looked up at paint time, so icons follow the theme by

@@ -370,6 +370,17 @@ void paintMarks(QPainter& p, const TimelineScene& s) {
             p.drawEllipse(QPointF(x, s.layout.rulerHeight - 1), 4, 4);
         }
     }
+    if (s.marked >= 0) {
+        const double x = g.xOf(std::min(s.marked + 0.5, static_cast<double>(g.steps)));
+        if (inView(x)) {
+            p.setPen(QPen(colors.heat, 1.5, Qt::DashLine));
+            p.drawLine(QPointF(x, s.layout.rulerHeight), QPointF(x, s.layout.curveBottom()));
+            p.setPen(Qt::NoPen);
+            p.setBrush(colors.heat);
+            const double y = s.layout.rulerHeight;
+            p.drawPolygon(QPolygonF({{x - 4.5, y - 7}, {x + 4.5, y - 7}, {x, y}}));
+        }
+    }
     if (s.caret >= 0) {
         const double x0 = g.xOf(s.caret);
         const double w = std::max(3.0, g.pixelsPerStep());

@@ -73,6 +73,7 @@ struct TimelineScene {
     std::span<const TimelineGeometry::Range> idleSteps; ///< steps of the last run without a call, by step
     int activeMember = -1;                              ///< lane whose name is marked; −1: none
     int playhead = -1;                                  ///< step; −1: none
+    int marked = -1;                                    ///< step whose tokens are outlined; −1: none
     int hoverStep = -1;                                 ///< step under the pointer
     double hoverX = -1;                                 ///< px; −1: pointer elsewhere
     int hotEdge = -1;                                 ///< edge under the pointer or being dragged, as a step

@@ -128,6 +128,13 @@ void TimelineWidget::setPlayhead(int step) {
     }
 }
 
+void TimelineWidget::markStep(int step) {
+    if (step != m_marked) {
+        m_marked = step;
+        update();
+    }
+}
+
 void TimelineWidget::showAllSteps() {
     m_geometry.showAll();
     update();
@@ -208,6 +215,7 @@ TimelineScene TimelineWidget::scene() const {
     s.importance = m_importance.values;
     s.idleSteps = m_idle;
     s.playhead = m_playhead;
+    s.marked = m_marked;
     s.activeMember = m_tool == TimelineTool::Fill || m_tool == TimelineTool::Split ? m_activeMember : -1;
     s.selection = selection();
     s.focusRing = m_keyboard && hasFocus();

@@ -53,6 +53,9 @@ public:
     /// Marks the step being generated or scrubbed to; −1: none.
     void setPlayhead(int step);
     int playhead() const noexcept { return m_playhead; }
+    /// A second mark: the step whose tokens are outlined on the canvas; −1: none.
+    void markStep(int step);
+    int markedStep() const noexcept { return m_marked; }
     /// What the pill adds while dragging, e.g. "17.7% saved", of the schedule as it would become.
     void setDragFigures(std::function<QString(const StepSchedule&)> figures) {
         m_dragFigures = std::move(figures);
@@ -134,6 +137,7 @@ private:
     bool m_sharesLocked = false;
     int m_activeMember = 1;
     int m_playhead = -1;
+    int m_marked = -1;
     std::function<QString(const StepSchedule&)> m_dragFigures;
 
     StepImportance m_importance;

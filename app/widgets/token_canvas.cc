@@ -19,6 +19,7 @@ namespace {
 constexpr int kTextPixels = 16; ///< text is read here, not scanned: larger than the window's 13
 constexpr double kBoxRadius = 4;
 constexpr int kMargin = 4; ///< px around the text
+constexpr int kRest = 250; ///< ms without a change before the description follows
 
 /// Pen patterns of the second cue, by member: none, solid, dashed, dotted.
 Qt::PenStyle underlineOf(int member) {
@@ -44,13 +45,18 @@ TokenCanvas::TokenCanvas(QWidget* parent) : QAbstractScrollArea(parent) {
         restyle();
         relayout();
     });
+    m_description.setSingleShot(true);
+    m_description.setInterval(kRest);
+    connect(&m_description, &QTimer::timeout, this,
+            [this] { setAccessibleDescription(textOf(0, static_cast<int>(m_sample.tokens.size()) - 1)); });
     restyle();
 }
 
 void TokenCanvas::restyle() {
-    m_font = Theme::instance().font(1);
-    m_font.setPixelSize(kTextPixels);
-    const QFontMetricsF metrics(m_font);
+    QFont font = Theme::instance().font(1);
+    font.setPixelSize(kTextPixels);
+    const QFontMetricsF metrics(font);
+    m_texts = std::make_shared<ShapedTexts>(font);
     CanvasMetrics sizes;
     sizes.padding = 2.5;
     // The boxes' padding is a part of the gap that is seen: given tokens, which have no box, read as plain
@@ -60,8 +66,7 @@ void TokenCanvas::restyle() {
     sizes.lineHeight = sizes.boxHeight + 7;
     // About four characters a token in English under a 4k…50k vocabulary.
     sizes.averagePiece = 4.2 * metrics.averageCharWidth();
-    m_layout =
-        CanvasLayout(sizes, [metrics](const QString& text) { return metrics.horizontalAdvance(text); });
+    m_layout = CanvasLayout(sizes, [texts = m_texts](const QString& text) { return texts->widthOf(text); });
 }
 
 void TokenCanvas::setTokenizer(std::shared_ptr<const Tokenizer> tokenizer) {
@@ -93,7 +98,7 @@ void TokenCanvas::showStep() {
 }
 
 void TokenCanvas::clear() {
-    m_marked = -1;
+    markStep(-1);
     setSample({}, m_maskToken, 0);
 }
 
@@ -131,7 +136,7 @@ void TokenCanvas::relayout() {
     verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setSingleStep(static_cast<int>(m_layout.metrics().lineHeight));
-    setAccessibleDescription(textOf(0, static_cast<int>(m_sample.tokens.size()) - 1));
+    m_description.start();
     viewport()->update();
 }
 
@@ -154,14 +159,17 @@ double TokenCanvas::scaleEnd() const {
 }
 
 void TokenCanvas::markStep(int step) {
+    if (step == m_marked)
+        return;
     m_marked = step;
     viewport()->update();
+    emit markChanged(step);
 }
 
 QColor TokenCanvas::tintOf(int position) const {
     const auto at = static_cast<std::size_t>(position);
-    if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
-        return {};
+    if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0 || m_sample.member[at] < 0)
+        return {}; // given, or written by hand
     switch (m_coloring) {
     case TokenColoring::Model:
         return Theme::instance().tint(Theme::instance().memberColor(m_sample.member[at]));
@@ -179,31 +187,29 @@ bool TokenCanvas::isSelected(int position) const {
     return m_anchor >= 0 && position >= std::min(m_anchor, m_head) && position <= std::max(m_anchor, m_head);
 }
 
-void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) const {
+void TokenCanvas::paintTints(QPainter& painter, const CanvasLayout::Box& box) const {
+    const CanvasPiece& piece = box.piece;
+    for (int position = piece.position; position < piece.position + piece.count; ++position) {
+        const QRectF part = CanvasLayout::partOf(box, position);
+        if (const QColor tint = tintOf(position); tint.isValid()) {
+            painter.setBrush(tint);
+            piece.count == 1 ? painter.drawRoundedRect(part, kBoxRadius, kBoxRadius) : painter.drawRect(part);
+        }
+        const auto at = static_cast<std::size_t>(position);
+        const int member = at < m_sample.member.size() ? m_sample.member[at] : -1;
+        const bool byHand = member < 0 && m_sample.revealStep[at] >= 0;
+        if (piece.text.isEmpty() || !(byHand || (m_coloring == TokenColoring::Model && member > 0)))
+            continue;
+        painter.setPen(byHand ? QPen(Theme::instance().colors().dim, 1.5, Qt::DotLine)
+                              : QPen(Theme::instance().memberColor(member), 1.5, underlineOf(member)));
+        painter.drawLine(part.bottomLeft() + QPointF(3, -2.5), part.bottomRight() + QPointF(-3, -2.5));
+        painter.setPen(Qt::NoPen);
+    }
+}
+
+void TokenCanvas::paintMarks(QPainter& painter, const CanvasLayout::Box& box) const {
     const ThemeColors& colors = Theme::instance().colors();
     const CanvasPiece& piece = box.piece;
-    painter.setPen(Qt::NoPen);
-    if (piece.masked) {
-        painter.setBrush(colors.masked);
-        painter.drawRoundedRect(box.rect, kBoxRadius, kBoxRadius);
-    } else {
-        for (int position = piece.position; position < piece.position + piece.count; ++position) {
-            const QRectF part = CanvasLayout::partOf(box, position);
-            if (const QColor tint = tintOf(position); tint.isValid()) {
-                painter.setBrush(tint);
-                piece.count == 1 ? painter.drawRoundedRect(part, kBoxRadius, kBoxRadius)
-                                 : painter.drawRect(part);
-            }
-            const auto at = static_cast<std::size_t>(position);
-            const int member = at < m_sample.member.size() ? m_sample.member[at] : -1;
-            if (m_coloring == TokenColoring::Model && member > 0 && !piece.text.isEmpty()) {
-                painter.setPen(QPen(Theme::instance().memberColor(member), 1.5, underlineOf(member)));
-                painter.drawLine(part.bottomLeft() + QPointF(3, -2.5),
-                                 part.bottomRight() + QPointF(-3, -2.5));
-                painter.setPen(Qt::NoPen);
-            }
-        }
-    }
     for (int position = piece.position; position < piece.position + piece.count; ++position) {
         const QRectF part = CanvasLayout::partOf(box, position);
         if (isSelected(position)) {
@@ -220,23 +226,48 @@ void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) cons
             painter.drawRoundedRect(part.adjusted(0.5, 0.5, -0.5, -0.5), kBoxRadius, kBoxRadius);
         }
     }
+}
+
+void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) const {
+    const ThemeColors& colors = Theme::instance().colors();
+    const CanvasPiece& piece = box.piece;
+    painter.setPen(Qt::NoPen);
+    if (piece.masked) {
+        painter.setBrush(colors.masked);
+        painter.drawRoundedRect(box.rect, kBoxRadius, kBoxRadius);
+    } else {
+        paintTints(painter, box);
+    }
+    paintMarks(painter, box);
+    const double top = box.rect.center().y() - m_texts->height() / 2;
     if (!piece.text.isEmpty()) {
         painter.setPen(colors.ink);
-        painter.drawText(box.rect.adjusted(m_layout.metrics().padding, 0, 20, 0),
-                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip | Qt::TextSingleLine,
-                         piece.text);
+        m_texts->draw(painter, {box.rect.x() + m_layout.metrics().padding, top}, piece.text);
     }
     if (piece.lineBreak) {
+        static const QString mark = QStringLiteral("↵");
         painter.setPen(colors.dim);
-        painter.drawText(box.rect.adjusted(0, 0, -m_layout.metrics().padding, 0),
-                         Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("↵"));
+        m_texts->draw(painter, {box.rect.right() - m_layout.metrics().padding - m_texts->widthOf(mark), top},
+                      mark);
     }
+}
+
+QImage TokenCanvas::picture(double devicePixelRatio) const {
+    const QSize size(viewport()->width(), static_cast<int>(std::ceil(m_layout.height())) + 2 * kMargin);
+    QImage image((QSizeF(size) * devicePixelRatio).toSize(), QImage::Format_RGB32);
+    image.setDevicePixelRatio(devicePixelRatio);
+    image.fill(Theme::instance().colors().card);
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.translate(kMargin, kMargin);
+    for (const CanvasLayout::Box& box : m_layout.boxes())
+        paintBox(painter, box);
+    return image;
 }
 
 void TokenCanvas::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(m_font);
     const QPointF origin(kMargin, kMargin - verticalScrollBar()->value());
     painter.translate(origin);
     const QRectF dirty = QRectF(event->rect()).translated(-origin);
@@ -281,7 +312,9 @@ QString TokenCanvas::tooltipOf(int position) const {
     QStringList lines{tr("%1  ·  position %2, id %3").arg(token).arg(position).arg(m_sample.tokens[at])};
     if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
         return (lines << tr("given")).join(u'\n');
-    const auto member = static_cast<std::size_t>(std::max<int>(0, m_sample.member[at]));
+    if (m_sample.member[at] < 0)
+        return (lines << tr("written by hand before step %1").arg(m_sample.revealStep[at] + 1)).join(u'\n');
+    const auto member = static_cast<std::size_t>(m_sample.member[at]);
     const int step = m_sample.revealStep[at];
     QString who = step == m_steps && m_steps > 0 ? tr("closing call") : tr("step %1").arg(step);
     if (member < m_members.size())
@@ -289,7 +322,29 @@ QString TokenCanvas::tooltipOf(int position) const {
             QStringLiteral(" · %1 %2").arg(QLatin1Char(m_members[member].letter)).arg(m_members[member].name);
     lines << who << tr("probability %1").arg(formatNumber(std::exp(double{m_sample.logProbability[at]})))
           << tr("entropy %1 nats").arg(formatNumber(double{m_sample.entropy[at]}));
-    return lines.join(u'\n');
+    return (lines << likeliestLines(at)).join(u'\n');
+}
+
+/// "1.  “ the”  0.4131", likeliest first; the one that was drawn is pointed at.
+QStringList TokenCanvas::likeliestLines(std::size_t position) const {
+    constexpr std::size_t kMostLines = 5;
+    const auto k = static_cast<std::size_t>(std::max(0, m_sample.topTokens));
+    QStringList lines;
+    if (m_sample.likely.size() < (position + 1) * k)
+        return lines;
+    for (const LikelyToken& likely :
+         std::span(m_sample.likely).subspan(position * k, std::min(k, kMostLines))) {
+        if (likely.token < 0)
+            break;
+        const QString text =
+            quotedText(m_tokenizer ? m_tokenizer->bytesOf(likely.token) : std::string_view());
+        lines << QStringLiteral("%1 %2. %3  %4")
+                     .arg(likely.token == m_sample.tokens[position] ? QStringLiteral("›")
+                                                                    : QStringLiteral(" "))
+                     .arg(lines.size() + 1)
+                     .arg(text, formatNumber(std::exp(double{likely.logProbability})));
+    }
+    return lines;
 }
 
 bool TokenCanvas::viewportEvent(QEvent* event) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "app/widgets/canvas_layout.h"
+#include "app/widgets/shaped_texts.h"
 #include "app/widgets/token_colors.h"
 #include "engine/sampling/trace.h"
 
 #include <QAbstractScrollArea>
+#include <QTimer>
 
 #include <climits>
 #include <memory>
@@ -22,7 +24,8 @@ struct CanvasMember {
 };
 
 /// A sample's text as it stands after a step: tokens as tinted boxes, masked positions as quiet blocks. Given
-/// tokens are plain. Members after the first carry an underline beside their colour.
+/// tokens are plain, those written by hand have a dotted line under them. Members after the first carry an
+/// underline beside their colour.
 class TokenCanvas : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -52,12 +55,26 @@ public:
     void markStep(int step);
     int markedStep() const noexcept { return m_marked; }
 
+    /// A click selects the token under it, Shift+click up to it, instead of marking its step: for editing.
+    void setPicking(bool picking);
+    void select(int first, int last);
+    /// Selected positions; nothing selected: first > last.
+    struct Selection {
+        int first = 0;
+        int last = -1;
+        int count() const noexcept { return last - first + 1; }
+    };
+    Selection selection() const noexcept;
+
     void selectAll();
     void clearSelection();
     /// The selected tokens, or all of them, as text. Masked positions are written as holes of a template,
     /// "[mask:3]".
     QString copiedText() const;
     QString tooltipOf(int position) const;
+    /// The whole text at this width, not only what the viewport shows.
+    QImage picture(double devicePixelRatio) const;
+    int shapedTexts() const noexcept { return m_texts->misses(); }
     const CanvasLayout& layoutOfTokens() const noexcept { return m_layout; }
     /// Centre of a token in viewport coordinates.
     QPoint pointOf(int position) const;
@@ -68,6 +85,9 @@ public:
 signals:
     /// A token was clicked: the step that revealed it.
     void stepPicked(int step);
+    /// Another step is marked, or none (−1).
+    void markChanged(int step);
+    void selectionChanged();
 
 protected:
     bool viewportEvent(QEvent* event) override;
@@ -87,6 +107,10 @@ private:
     QString textOf(int first, int last) const;
     QColor tintOf(int position) const;
     void paintBox(QPainter& painter, const CanvasLayout::Box& box) const;
+    void paintTints(QPainter& painter, const CanvasLayout::Box& box) const;
+    void paintMarks(QPainter& painter, const CanvasLayout::Box& box) const;
+    void setSelection(int anchor, int head);
+    QStringList likeliestLines(std::size_t position) const;
     QPointF toContent(QPoint viewportPoint) const;
     bool isSelected(int position) const;
 
@@ -102,7 +126,9 @@ private:
     TokenColoring m_coloring = TokenColoring::Model;
     double m_largestEntropy = 0;
     CanvasLayout m_layout;
-    QFont m_font;
+    std::shared_ptr<ShapedTexts> m_texts; ///< shared with the layout, which measures with it
+    QTimer m_description; ///< assistive technology is told when the text has come to rest, not at every step
+    bool m_picking = false;
     int m_anchor = -1; ///< where a dragged selection began
     int m_head = -1;   ///< where it has come to
     QPoint m_pressed;

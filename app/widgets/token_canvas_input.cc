@@ -17,7 +17,10 @@ void TokenCanvas::mousePressEvent(QMouseEvent* event) {
         return;
     m_pressed = event->position().toPoint();
     m_dragging = false;
-    clearSelection();
+    if (m_picking && (event->modifiers() & Qt::ShiftModifier) && m_anchor >= 0)
+        setSelection(m_anchor, m_layout.nearestPosition(toContent(m_pressed)));
+    else
+        clearSelection();
 }
 
 void TokenCanvas::mouseMoveEvent(QMouseEvent* event) {
@@ -33,7 +36,7 @@ void TokenCanvas::mouseMoveEvent(QMouseEvent* event) {
         m_dragging = true;
         m_anchor = m_layout.nearestPosition(toContent(m_pressed));
     }
-    m_head = m_layout.nearestPosition(toContent(here));
+    setSelection(m_anchor, m_layout.nearestPosition(toContent(here)));
     const int outside = here.y() < 0 ? here.y() : std::max(0, here.y() - viewport()->height());
     verticalScrollBar()->setValue(verticalScrollBar()->value() + outside / 2);
     viewport()->update();
@@ -44,6 +47,11 @@ void TokenCanvas::mouseReleaseEvent(QMouseEvent* event) {
         return;
     const int position = m_layout.positionAt(toContent(event->position().toPoint()));
     const auto at = static_cast<std::size_t>(position);
+    if (m_picking) {
+        if (position >= 0 && !(event->modifiers() & Qt::ShiftModifier))
+            setSelection(position, position);
+        return;
+    }
     if (position < 0 || isMasked(position) || at >= m_sample.revealStep.size() ||
         m_sample.revealStep[at] < 0) {
         markStep(-1);
@@ -77,16 +85,32 @@ void TokenCanvas::contextMenuEvent(QContextMenuEvent* event) {
     menu->popup(event->globalPos());
 }
 
-void TokenCanvas::selectAll() {
-    m_anchor = m_sample.tokens.empty() ? -1 : 0;
-    m_head = static_cast<int>(m_sample.tokens.size()) - 1;
+void TokenCanvas::setSelection(int anchor, int head) {
+    if (anchor == m_anchor && head == m_head)
+        return;
+    m_anchor = anchor;
+    m_head = head;
     viewport()->update();
+    emit selectionChanged();
 }
 
-void TokenCanvas::clearSelection() {
-    m_anchor = m_head = -1;
-    viewport()->update();
+void TokenCanvas::setPicking(bool picking) {
+    m_picking = picking;
+    if (picking)
+        markStep(-1);
 }
+
+void TokenCanvas::select(int first, int last) { setSelection(first, last); }
+
+TokenCanvas::Selection TokenCanvas::selection() const noexcept {
+    return m_anchor < 0 ? Selection{} : Selection{std::min(m_anchor, m_head), std::max(m_anchor, m_head)};
+}
+
+void TokenCanvas::selectAll() {
+    setSelection(m_sample.tokens.empty() ? -1 : 0, static_cast<int>(m_sample.tokens.size()) - 1);
+}
+
+void TokenCanvas::clearSelection() { setSelection(-1, -1); }
 
 void TokenCanvas::copy() const { QApplication::clipboard()->setText(copiedText()); }
 

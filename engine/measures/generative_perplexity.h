@@ -3,6 +3,7 @@
 
 #include "engine/core/progress.h"
 #include "engine/measures/measure.h"
+#include "engine/measures/text_score.h"
 #include "engine/models/model.h"
 #include "engine/text/tokenizer.h"
 
@@ -36,12 +37,7 @@ public:
     /// With it, the first token of a text has something before it and is scored as well.
     const std::vector<std::int32_t>& beginning() const noexcept { return m_beginning; }
 
-    /// Negative log-likelihood of each text: sum over its tokens but the first, which nothing predicts
-    /// (unless the tokenizer adds beginning tokens).
-    struct TextScore {
-        double nats = 0;
-        int tokens = 0; ///< scored tokens
-    };
+    using TextScore = steploom::TextScore;
     /// Scores texts. Longer than the context: windows of the model's length that advance by `stride` tokens
     /// (default half the context), each token scored once, in the first window that reaches it. Stops between
     /// calls: the result then holds the leading texts, those that are scored completely. Throws Error(Text).

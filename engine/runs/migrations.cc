@@ -137,8 +137,21 @@ CREATE TABLE schedules (
 );
 )sql";
 
+// Runs that go on from a sample of another run: the canvas they began with is in the request. The parent may
+// be removed, so it is no reference; ids are never given twice. And what the evaluator said of each sample.
+constexpr const char* kKeepBranches = R"sql(
+ALTER TABLE runs ADD COLUMN parent_run INTEGER;                     -- NULL: began with the first step
+ALTER TABLE runs ADD COLUMN parent_sample INTEGER;
+ALTER TABLE runs ADD COLUMN parent_step INTEGER;                    -- the first step of the branch
+CREATE INDEX runs_by_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
+
+ALTER TABLE samples ADD COLUMN nats REAL;                           -- NULL: not scored, or not a number
+ALTER TABLE samples ADD COLUMN scored_tokens INTEGER;               -- NULL: not scored
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork},
-                                 Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules}};
+                                 Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules},
+                                 Migration{5, kKeepBranches}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

@@ -76,6 +76,12 @@ std::string difference(const SampleTrace& stored, const SampleTrace& now) {
         if (std::bit_cast<std::uint32_t>(stored.entropy[i]) != std::bit_cast<std::uint32_t>(now.entropy[i]))
             return differs("entropy", stored.entropy[i], now.entropy[i]);
     }
+    for (std::size_t i = 0; i < std::min(stored.likely.size(), now.likely.size()); ++i)
+        if (stored.likely[i].token != now.likely[i].token ||
+            std::bit_cast<std::uint32_t>(stored.likely[i].logProbability) !=
+                std::bit_cast<std::uint32_t>(now.likely[i].logProbability))
+            return fmt::format("sample {}, position {}: other likeliest tokens now", stored.index,
+                               i / static_cast<std::size_t>(std::max(1, stored.topTokens)));
     if (stored.remasked.size() != now.remasked.size())
         return fmt::format("sample {}: {} tokens remasked stored, {} now", stored.index,
                            stored.remasked.size(), now.remasked.size());

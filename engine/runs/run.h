@@ -2,11 +2,13 @@
 #pragma once
 
 #include "engine/measures/measure.h"
+#include "engine/measures/text_score.h"
 #include "engine/sampling/generation_request.h"
 #include "engine/sampling/trace.h"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +36,8 @@ std::string_view runStateName(RunState state) noexcept; ///< "running", "finishe
 /// A sample as stored.
 struct RunSample {
     SampleTrace trace;
-    std::string text; ///< decoded with the pool's tokenizer
+    std::string text;               ///< decoded with the pool's tokenizer
+    std::optional<TextScore> score; ///< under the evaluator of the run's generative perplexity
 
     friend bool operator==(const RunSample&, const RunSample&) = default;
 };

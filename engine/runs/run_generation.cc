@@ -52,7 +52,9 @@ public:
                                                              .masked = static_cast<int>(masked),
                                                              .sampler = summary.request.sampler,
                                                              .blockLength = summary.request.blockLength,
-                                                             .remasking = summary.request.remasking});
+                                                             .remasking = summary.request.remasking,
+                                                             .firstStep = firstStepOf(summary.request),
+                                                             .written = writtenIn(summary.request)});
             summary.started = utcNow();
             summary.work.batch = work.batch;
             for (const CallCost& cost : costs)
@@ -74,7 +76,7 @@ public:
     void finished(const SampleTrace& trace) override {
         // Whatever becomes of the store, a finished sample reaches the observer: nothing computed is lost.
         m_observer.finished(trace);
-        m_run.samples.push_back({trace, m_means.pool->tokenizer()->decode(trace.tokens)});
+        m_run.samples.push_back({trace, m_means.pool->tokenizer()->decode(trace.tokens), {}});
         holding([&] {
             if (m_means.store != nullptr)
                 m_means.store->addSample(m_run.summary.id, m_run.samples.back(), workSoFar());
@@ -173,8 +175,14 @@ void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std:
     start = Clock::now();
     const auto scores = means.evaluator->score(
         texts, [&](double share) { observer.measuring(share); }, stop);
-    if (scores.size() == texts.size())
-        keep(run, means, generativePerplexity(scores, *means.evaluator), start);
+    if (scores.size() != texts.size())
+        return;
+    for (std::size_t i = 0; i < scores.size(); ++i)
+        run.samples[i].score = scores[i];
+    if (means.store != nullptr)
+        means.store->setScores(run.summary.id, run.samples);
+    keep(run, means, generativePerplexity(scores, *means.evaluator), start);
+    observer.scored(scores);
 }
 
 } // namespace

@@ -30,6 +30,8 @@ public:
     virtual void stored(const RunSample&) {}
     /// Scoring by the evaluator advances.
     virtual void measuring(double /*share*/) {}
+    /// Every sample is scored, in the order of the run's samples: once, and not when scoring was stopped.
+    virtual void scored(std::span<const TextScore>) {}
 };
 
 /// The one path from a request to a run, used by window and command line: chooses the batch where the request

@@ -177,7 +177,8 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         SQLite::Statement insert(
             m_database->sqlite,
             "INSERT INTO runs (state, started, process_id, process_start, boot_id, schedule, "
-            "request, cost, provenance) VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?)");
+            "request, cost, provenance, parent_run, parent_sample, parent_step) "
+            "VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insert.bind(1, utcNow());
         insert.bind(2, writer.pid);
         insert.bind(3, writer.startTicks);
@@ -186,6 +187,11 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         insert.bind(6, jsonText(request));
         insert.bind(7, jsonText(cost));
         insert.bind(8, jsonText(provenance));
+        if (request.branch) { // unbound is NULL
+            insert.bind(9, request.branch->parent);
+            insert.bind(10, request.branch->sample);
+            insert.bind(11, request.branch->step);
+        }
         insert.exec();
         const std::int64_t run = m_database->sqlite.getLastInsertRowid();
         m_database->began[run] = Clock::now();
@@ -280,6 +286,27 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
     });
 }
 
+void RunStore::setScores(std::int64_t run, std::span<const RunSample> samples) {
+    guarded(fmt::format("cannot store the scores of run {}", run), file(), [&] {
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        SQLite::Statement update(
+            m_database->sqlite,
+            "UPDATE samples SET nats = ?, scored_tokens = ? WHERE run = ? AND sample = ?");
+        for (const RunSample& sample : samples) {
+            if (sample.score) {
+                bindNumber(update, 1, sample.score->nats);
+                update.bind(2, sample.score->tokens);
+            }
+            update.bind(3, run);
+            update.bind(4, sample.trace.index);
+            m_database->requireChanged(update.exec(), run);
+            update.reset();
+            update.clearBindings();
+        }
+        transaction.commit();
+    });
+}
+
 void RunStore::setNote(std::int64_t run, const std::string& note) {
     guarded(fmt::format("cannot keep the note of run {}", run), file(), [&] {
         SQLite::Statement update(m_database->sqlite, "UPDATE runs SET note = ? WHERE id = ?");
@@ -323,6 +350,17 @@ Run RunStore::load(std::int64_t run) const {
 int RunStore::count() const {
     return guarded("cannot count the runs", file(),
                    [&] { return m_database->sqlite.execAndGet("SELECT count(*) FROM runs").getInt(); });
+}
+
+std::vector<std::int64_t> RunStore::branchesOf(std::int64_t run) const {
+    return guarded(fmt::format("cannot list the branches of run {}", run), file(), [&] {
+        SQLite::Statement rows(m_database->sqlite, "SELECT id FROM runs WHERE parent_run = ? ORDER BY id");
+        rows.bind(1, run);
+        std::vector<std::int64_t> branches;
+        while (rows.executeStep())
+            branches.push_back(rows.getColumn(0).getInt64());
+        return branches;
+    });
 }
 
 std::int64_t RunStore::beginTraining(const TrainingRun& description, std::int64_t fromStep) {

@@ -35,7 +35,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 4;
+    static constexpr int kSchemaVersion = 5;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
@@ -47,6 +47,8 @@ public:
     void finish(std::int64_t run, RunState state, double seconds, const RunWork& work = {});
     /// Adds or replaces the measure of that name.
     void addMeasure(std::int64_t run, const Measure& measure);
+    /// Keeps the scores of these samples, which are in the store; one without a score loses what it had.
+    void setScores(std::int64_t run, std::span<const RunSample> samples);
     void setNote(std::int64_t run, const std::string& note);
     void remove(std::int64_t run);
 
@@ -56,6 +58,9 @@ public:
     RunSummary summary(std::int64_t run) const;
     Run load(std::int64_t run) const;
     int count() const;
+    /// The runs that were branched from this one (which may be gone: ids are never given twice), oldest
+    /// first.
+    std::vector<std::int64_t> branchesOf(std::int64_t run) const;
 
     /// Writes a training run as running: key, name, kind, folder, validation, planned steps, note, config and
     /// provenance are taken from `description`. Where the store has that key it goes on with the same row,

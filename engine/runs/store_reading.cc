@@ -149,8 +149,8 @@ Provenance readProvenance(const StoreSource& source, std::int64_t run) {
 
 std::vector<RunSample> readSamples(const StoreSource& source, std::int64_t run) {
     std::vector<RunSample> samples;
-    SQLite::Statement rows(source.database, "SELECT sample, flops, seconds, calls, text, trace "
-                                            "FROM samples WHERE run = ? ORDER BY sample");
+    SQLite::Statement rows(source.database, "SELECT sample, flops, seconds, calls, text, trace, nats, "
+                                            "scored_tokens FROM samples WHERE run = ? ORDER BY sample");
     rows.bind(1, run);
     while (rows.executeStep()) {
         RunSample& sample = samples.emplace_back();
@@ -164,6 +164,8 @@ std::vector<RunSample> readSamples(const StoreSource& source, std::int64_t run) 
         traceFromBlob({bytes, static_cast<std::size_t>(trace.getBytes())},
                       fmt::format("{}, run {}, sample {}", source.file.string(), run, sample.trace.index),
                       sample.trace);
+        if (!rows.getColumn(7).isNull())
+            sample.score = {numberOrNaN(rows.getColumn(6)), rows.getColumn(7).getInt()};
     }
     return samples;
 }

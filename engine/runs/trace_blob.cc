@@ -2,9 +2,11 @@
 #include "engine/runs/trace_blob.h"
 
 #include "engine/core/error.h"
+#include "engine/sampling/generation_request.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 namespace steploom {
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::uint8_t kVersion1 = 1;
 constexpr std::uint8_t kVersion2 = 2; ///< version 1, then what was masked again
+constexpr std::uint8_t kVersion3 = 3; ///< version 2, then the likeliest tokens
 /// Position, token and two steps take at least a byte each, member one, the floats eight.
 constexpr std::size_t kSmallestRemasked = 13;
 /// Token and step take at least one byte each, member one, the floats eight.
@@ -99,6 +102,41 @@ void readRemasked(Reader& in, SampleTrace& trace) {
     }
 }
 
+void writeLikely(Writer& out, const SampleTrace& trace) {
+    const auto k = static_cast<std::size_t>(trace.topTokens);
+    out.byte(static_cast<std::uint8_t>(k));
+    for (std::size_t position = 0; position < trace.tokens.size(); ++position) {
+        const auto all = std::span(trace.likely).subspan(position * k, k);
+        const auto none = std::ranges::find(all, -1, &LikelyToken::token);
+        const auto some = all.first(static_cast<std::size_t>(none - all.begin()));
+        out.byte(static_cast<std::uint8_t>(some.size()));
+        for (const LikelyToken& likely : some) {
+            out.varint(static_cast<std::uint32_t>(likely.token));
+            out.bits(likely.logProbability);
+        }
+    }
+}
+
+void readLikely(Reader& in, SampleTrace& trace) {
+    const std::size_t k = in.byte();
+    if (k == 0 || k > std::size_t{kMostTopTokens})
+        in.refuse(
+            fmt::format("it claims {} likeliest tokens a position, the most are {}", k, kMostTopTokens));
+    trace.topTokens = static_cast<int>(k);
+    trace.likely.resize(trace.tokens.size() * k);
+    for (std::size_t position = 0; position < trace.tokens.size(); ++position) {
+        const std::size_t count = in.byte();
+        if (count > k)
+            in.refuse(fmt::format("position {} claims {} likeliest tokens of {}", position, count, k));
+        for (LikelyToken& likely : std::span(trace.likely).subspan(position * k, count)) {
+            likely.token = static_cast<std::int32_t>(in.varint());
+            if (likely.token < 0)
+                in.refuse(fmt::format("a likeliest token of position {} is beyond 31 bits", position));
+            likely.logProbability = in.bits();
+        }
+    }
+}
+
 } // namespace
 
 std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
@@ -111,10 +149,17 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
                                  length, trace.revealStep.size(), trace.member.size(),
                                  trace.logProbability.size(), trace.entropy.size()),
                      "Every position needs one of each"});
+    const auto k = static_cast<std::size_t>(trace.topTokens);
+    if (trace.topTokens < 0 || trace.topTokens > kMostTopTokens || trace.likely.size() != length * k)
+        throw Error(ErrorKind::Store, {"cannot keep a trace", fmt::format("sample {}", trace.index),
+                                       fmt::format("it has {} likeliest tokens, {} for each of {} positions",
+                                                   trace.likely.size(), trace.topTokens, length),
+                                       "Every position needs as many"});
     std::vector<std::byte> bytes;
-    bytes.reserve(11 + 14 * length + 18 * trace.remasked.size());
+    bytes.reserve(12 + 15 * length + 18 * trace.remasked.size() + 7 * trace.likely.size());
     Writer out(bytes);
-    out.byte(trace.remasked.empty() ? kVersion1 : kVersion2);
+    const std::uint8_t version = k > 0 ? kVersion3 : trace.remasked.empty() ? kVersion1 : kVersion2;
+    out.byte(version);
     out.varint(static_cast<std::uint32_t>(length));
     for (const std::int32_t token : trace.tokens)
         out.varint(static_cast<std::uint32_t>(token));
@@ -126,7 +171,7 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
         out.bits(value);
     for (const float value : trace.entropy)
         out.bits(value);
-    if (trace.remasked.empty())
+    if (version == kVersion1)
         return bytes;
     out.varint(static_cast<std::uint32_t>(trace.remasked.size()));
     for (const RemaskedToken& remasked : trace.remasked) {
@@ -138,15 +183,17 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
         out.bits(remasked.logProbability);
         out.bits(remasked.entropy);
     }
+    if (version == kVersion3)
+        writeLikely(out, trace);
     return bytes;
 }
 
 void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace) {
     Reader in(blob, where);
     const int version = in.byte();
-    if (version != kVersion1 && version != kVersion2)
-        in.refuse(fmt::format("its format is version {}, this program reads version {} and version {}",
-                              version, kVersion1, kVersion2));
+    if (version < kVersion1 || version > kVersion3)
+        in.refuse(fmt::format("its format is version {}, this program reads versions {} to {}", version,
+                              kVersion1, kVersion3));
     const std::size_t length = in.varint();
     // Before anything is allocated: a lying length must not ask for gigabytes.
     if (length > in.left() / kSmallestPosition)
@@ -167,8 +214,12 @@ void traceFromBlob(std::span<const std::byte> blob, const std::string& where, Sa
     for (float& value : trace.entropy)
         value = in.bits();
     trace.remasked.clear();
-    if (version == kVersion2)
+    trace.topTokens = 0;
+    trace.likely.clear();
+    if (version >= kVersion2)
         readRemasked(in, trace);
+    if (version == kVersion3)
+        readLikely(in, trace);
     if (in.left() != 0)
         in.refuse(fmt::format("{} bytes follow its {} positions", in.left(), length));
 }

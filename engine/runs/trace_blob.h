@@ -22,6 +22,11 @@ namespace steploom {
 ///     varint count | count × (varint position | varint token | varint reveal step | varint remask step
 ///                             | i8 member | f32 log-probability | f32 entropy)
 ///
+/// Version 3, written only for samples that keep likeliest tokens, is version 2 (its count may be 0) and
+/// then, 6 bytes or so for each of them:
+///
+///     u8 k | L × (u8 n ≤ k | n × (varint token | f32 log-probability))
+///
 /// Floats keep their bits: a rerun is compared with them. Throws Error(Store) when the columns differ in
 /// length.
 std::vector<std::byte> traceToBlob(const SampleTrace& trace);

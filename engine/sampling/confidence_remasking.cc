@@ -9,11 +9,17 @@ namespace steploom {
 
 ConfidenceRemasking::ConfidenceRemasking(const PlanInput& input, const CounterRandom& random)
     : m_random(random), m_remasking(input.remasking), m_steps(input.steps), m_sample(input.sample) {
-    m_positions.reserve(input.maskedPositions.size());
-    m_reveals.reserve(input.maskedPositions.size());
-    m_remasked.reserve(input.maskedPositions.size());
+    const std::size_t most = input.maskedPositions.size() + input.standing.size();
+    m_positions.reserve(most);
+    m_reveals.reserve(most);
+    m_remasked.reserve(most);
+    m_step = input.firstStep;
     for (std::int32_t position : input.maskedPositions)
         m_positions.push_back({position});
+    for (const StandingToken& token : input.standing)
+        if (token.member >= 0)
+            m_positions.push_back({token.position, std::exp(double{token.logProbability})});
+    std::ranges::sort(m_positions, {}, &Position::at);
     findNextCall();
 }
 

@@ -14,6 +14,7 @@ public:
     ConfidenceRemasking(const PlanInput& input, const CounterRandom& random);
 
     bool finished() const noexcept override { return m_reveals.empty(); }
+    std::span<const Remasked> remaskedFirst() const noexcept override { return m_remasked; }
     WantedCall wanted() const noexcept override;
     void choose(std::span<const double> certainty, std::vector<std::int32_t>& chosen) override;
     std::span<const Remasked> proceed(std::span<const RevealedToken> revealed) override;

@@ -62,6 +62,7 @@ void requireRunnable(const GenerationRequest& request) {
     requireRange("number of samples", request.samples, 1, kMostSamples);
     if (request.batch != kAutomaticBatch)
         requireRange("batch", request.batch, 1, kLargestBatch);
+    requireRange("number of likeliest tokens", request.topTokens, 0, kMostTopTokens);
     // The upper bound also refuses infinity; a comparison that must hold also refuses NaN.
     if (!(request.temperature > 0 && request.temperature <= 1e6))
         throw Error(
@@ -94,6 +95,31 @@ void requireRunnable(const GenerationRequest& request) {
     if (!request.prompt.empty() && !request.templateText.empty())
         throw Error(ErrorKind::Request, {"cannot run the request", "prompt and template", "both are given",
                                          "Write the prompt as the beginning of the template"});
+    if (!request.branch)
+        return;
+    if (!request.prompt.empty() || !request.templateText.empty())
+        refuseTogether(request.prompt.empty() ? "a template" : "a prompt", "a branch",
+                       "the branch says what stands on the canvas",
+                       "Leave the text away, or write it on the branch's canvas");
+    requireRunnable(*request.branch, request.length, request.schedule.steps());
+}
+
+BranchPoint branchFrom(const GenerationRequest& parent, std::int64_t run, const SampleTrace& sample,
+                       std::int32_t maskToken, int step) {
+    BranchPoint branch = branchAt(sample, maskToken, step, noiseOf(parent, sample.index));
+    branch.parent = run;
+    // Their draws are counted by calls, not by steps: those to come may have been made already.
+    if (parent.sampler == Sampler::FirstHitting || parent.sampler == Sampler::Threshold)
+        takeNextStream(branch);
+    return branch;
+}
+
+int firstStepOf(const GenerationRequest& request) noexcept {
+    return request.branch ? request.branch->step : 0;
+}
+
+std::uint32_t noiseOf(const GenerationRequest& request, int sample) noexcept {
+    return request.branch ? noiseOf(*request.branch, sample) : static_cast<std::uint32_t>(sample);
 }
 
 } // namespace steploom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/sampling/branch.h"
 #include "engine/sampling/model_pool.h"
 #include "engine/schedule/cost.h"
 #include "engine/schedule/step_schedule.h"
@@ -8,6 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace steploom {
 
 inline constexpr int kAutomaticBatch = 0;
 inline constexpr int kLargestBatch = 1024;
+inline constexpr int kMostTopTokens = 20;
 /// What a generator takes for an automatic batch where nothing was timed.
 inline constexpr int kUntimedBatch = 8;
 
@@ -37,9 +40,14 @@ struct GenerationRequest {
     double topP = 1.0;        ///< (0, 1]; smallest set of tokens with at least this probability
     std::string prompt;       ///< fixed prefix; "" for none
     std::string templateText; ///< text with holes "[mask]" and "[mask:12]"; excludes a prompt
+    /// Every sample goes on from this canvas at its step s, under steps s…T−1 of the schedule; excludes
+    /// prompt and template.
+    std::optional<BranchPoint> branch;
     /// Samples in one network call at most; changes speed, not results. kAutomaticBatch: a short calibration
     /// chooses it when the run starts (runGeneration).
     int batch = kAutomaticBatch;
+    /// The likeliest tokens kept of every reveal, for looking at: 0…kMostTopTokens; changes no token.
+    int topTokens = 5;
     /// Draw tokens with float32 Gumbel noise, as much published code does: it truncates the tail and so makes
     /// generative perplexity look better than it is (arXiv 2409.02908). For comparison only.
     bool float32Gumbel = false;
@@ -54,10 +62,19 @@ void from_json(const nlohmann::json& json, GenerationRequest& request);
 /// Throws Error(Request or Schedule) for the first field that cannot be run: ranges, sums, letters.
 void requireRunnable(const GenerationRequest& request);
 
-/// The canvas a sample starts from: [length] tokens, the mask token where text is to be written. Prompt and
-/// template are encoded piece by piece; what follows the template's end is masked too. Throws Error(Text) on
-/// invalid UTF-8 and Error(Request) when the fixed text is longer than the length (naming both) or nothing is
-/// left to write.
+/// Where a branch of one of a request's samples begins: its canvas before `step`, and random numbers that owe
+/// it nothing. `run`: the id it is kept under, 0 for none.
+BranchPoint branchFrom(const GenerationRequest& parent, std::int64_t run, const SampleTrace& sample,
+                       std::int32_t maskToken, int step);
+/// The step that a sample's first call can have: 0, or that of the branch.
+int firstStepOf(const GenerationRequest& request) noexcept;
+/// Index of the random numbers of a sample: its own, unless a branch says otherwise.
+std::uint32_t noiseOf(const GenerationRequest& request, int sample) noexcept;
+
+/// The canvas a sample starts from: [length] tokens, the mask token where text is to be written; a branch's
+/// as it is. Prompt and template are encoded piece by piece; what follows the template's end is masked too.
+/// Throws Error(Text) on invalid UTF-8 and Error(Request) when the fixed text is longer than the length
+/// (naming both) or nothing is left to write.
 std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const Tokenizer& tokenizer,
                                         std::int32_t maskToken);
 

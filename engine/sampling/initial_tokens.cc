@@ -87,6 +87,8 @@ std::vector<Piece> readTemplate(std::string_view whole, int longest) {
 
 std::vector<std::int32_t> initialTokens(const GenerationRequest& request, const Tokenizer& tokenizer,
                                         std::int32_t maskToken) {
+    if (request.branch)
+        return traceOf(*request.branch, request.length, maskToken).tokens;
     const bool isTemplate = !request.templateText.empty();
     const std::string whose = isTemplate ? "the template" : "the prompt";
     const std::string& whole = isTemplate ? request.templateText : request.prompt;

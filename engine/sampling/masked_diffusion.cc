@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 // Masked diffusion, in the words of the papers. A sample x_t starts at t = 1 with every position masked. A
 // denoising step t → s gives each masked position, with probability (t − s)/t, a token drawn from p(x₀ |
@@ -44,6 +45,8 @@ struct ActiveSample {
     std::unique_ptr<RevealOrder> order;
     WantedCall call; ///< the next one; not valid when finished
     int stillMasked = 0;
+    std::uint32_t noise = 0;           ///< index of its random numbers
+    std::vector<RemaskedToken> before; ///< masked again before its first call; empty from then on
 
     bool finished() const { return order->finished(); }
 };
@@ -60,8 +63,9 @@ private:
     double predict(std::size_t member);
     void step(std::size_t member, double seconds);
     std::size_t draw(const ActiveSample& sample, std::size_t firstRow);
-    void reveal(ActiveSample& sample, std::size_t member);
-    void maskAgain(ActiveSample& sample);
+    void reveal(ActiveSample& sample, std::size_t member, std::size_t firstRow);
+    DrawOptions drawOptions(int step) const;
+    void maskAgain(ActiveSample& sample, std::span<const Remasked> positions);
     void retireFinished();
 
     const GenerationRequest& m_request;
@@ -74,6 +78,7 @@ private:
     const std::size_t m_vocabulary;
     const std::size_t m_drawable;       ///< ids that may be drawn; the vocabulary's padding is no text
     std::vector<std::int32_t> m_masked; ///< positions to write, ascending
+    SampleTrace m_blank;                ///< what every sample begins as
     const std::size_t m_batch;
 
     std::vector<ActiveSample> m_active; ///< at most m_batch, by index
@@ -91,9 +96,11 @@ private:
 
     // One sample of the call.
     std::vector<RevealedToken> m_candidates; ///< x̂₀ at the positions wanted
+    std::vector<DrawnFrom> m_drawnFrom;      ///< what each was drawn from
     std::vector<double> m_certainty;         ///< of each
     std::vector<std::int32_t> m_chosen;      ///< which of them are revealed
     std::vector<RevealedToken> m_revealed;
+    std::vector<LikelyToken> m_likely; ///< [revealed, k]
     std::vector<RemaskedToken> m_remasked;
 };
 
@@ -108,7 +115,15 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
         if (work.initialTokens[position] == work.maskToken)
             m_masked.push_back(static_cast<std::int32_t>(position));
 
+    m_blank = traceOf(request.branch.value_or(BranchPoint()), request.length, work.maskToken);
+    m_blank.tokens = work.initialTokens;
+    m_blank.topTokens = request.topTokens;
+    m_blank.likely.resize(m_length * static_cast<std::size_t>(request.topTokens));
+    for (const CallCost& cost : m_costs)
+        m_blank.calls[cost.letter] = 0;
+
     const auto rowsPerSample = static_cast<std::size_t>(work.largestCall);
+    const std::size_t most = m_masked.size() + (request.branch ? request.branch->tokens.size() : 0);
     m_active.reserve(m_batch);
     m_group.reserve(m_batch);
     m_tokens.reserve(m_batch * m_length);
@@ -116,11 +131,13 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
     m_rows.reserve(m_batch * rowsPerSample);
     m_logits.resize(m_batch * rowsPerSample * m_vocabulary);
     m_draw.reserve(m_vocabulary);
-    m_candidates.reserve(m_masked.size());
-    m_certainty.reserve(m_masked.size());
-    m_chosen.reserve(m_masked.size());
-    m_revealed.reserve(m_masked.size());
-    m_remasked.reserve(m_masked.size());
+    m_candidates.reserve(most);
+    m_drawnFrom.reserve(most);
+    m_certainty.reserve(most);
+    m_chosen.reserve(most);
+    m_revealed.reserve(most);
+    m_likely.reserve(most * static_cast<std::size_t>(request.topTokens));
+    m_remasked.reserve(most);
     for (const PoolMember& member : pool.members()) {
         m_trace.work[member.spec.letter] = {};
         if (work.calls.at(member.spec.letter) > 0)
@@ -152,23 +169,16 @@ Trace Sampling::run(std::stop_token stop) {
 void Sampling::admitWaiting() {
     while (m_active.size() < m_batch && m_nextSample < m_request.samples) {
         ActiveSample& sample = m_active.emplace_back();
+        sample.trace = m_blank;
         sample.trace.index = m_nextSample++;
-        sample.trace.tokens = m_work.initialTokens;
-        sample.trace.revealStep.assign(m_length, -1);
-        sample.trace.member.assign(m_length, -1);
-        sample.trace.logProbability.assign(m_length, 0);
-        sample.trace.entropy.assign(m_length, 0);
-        for (const CallCost& cost : m_costs)
-            sample.trace.calls[cost.letter] = 0;
-        const PlanInput input{.maskedPositions = m_masked,
-                              .steps = m_request.schedule.steps(),
-                              .sample = static_cast<std::uint32_t>(sample.trace.index),
-                              .blockLength = m_request.blockLength,
-                              .remasking = m_request.remasking};
+        const PlanInput input = planInputOf(m_request, m_masked, sample.trace.index);
+        sample.noise = input.sample;
         sample.order = makeRevealOrder(m_request, input, m_random);
-        sample.trace.remasked.reserve(sample.order->remaskedInAll());
-        sample.call = sample.order->wanted();
+        sample.trace.remasked.reserve(m_blank.remasked.size() + sample.order->remaskedInAll());
         sample.stillMasked = static_cast<int>(m_masked.size());
+        maskAgain(sample, sample.order->remaskedFirst());
+        sample.before = m_remasked;
+        sample.call = sample.order->wanted();
     }
 }
 
@@ -207,9 +217,11 @@ void Sampling::step(std::size_t member, double seconds) {
     std::size_t row = 0;
     for (ActiveSample* sample : m_group) {
         const WantedCall call = sample->call;
-        row = draw(*sample, row);
-        reveal(*sample, member);
-        maskAgain(*sample);
+        const std::size_t firstRow = std::exchange(row, draw(*sample, row));
+        reveal(*sample, member, firstRow);
+        maskAgain(*sample, sample->order->proceed(m_revealed));
+        if (!sample->order->finished())
+            sample->call = sample->order->wanted();
 
         const CallCost& cost = m_costs[member];
         const double flops = cost.executed(1, static_cast<double>(m_candidates.size()), m_request.length);
@@ -222,7 +234,9 @@ void Sampling::step(std::size_t member, double seconds) {
                               .step = call.step,
                               .member = static_cast<int>(member),
                               .time = call.time,
+                              .remaskedBefore = sample->before,
                               .revealed = m_revealed,
+                              .likely = m_likely,
                               .remasked = m_remasked,
                               .stillMasked = sample->stillMasked,
                               .opensCall = sample == m_group.front(),
@@ -231,28 +245,34 @@ void Sampling::step(std::size_t member, double seconds) {
                               .seconds = secondsEach};
         m_trace.work.at(cost.letter).count(event);
         m_observer.stepped(event);
+        sample->before.clear();
     }
+}
+
+DrawOptions Sampling::drawOptions(int step) const {
+    return {.temperature = m_request.temperature,
+            .topP = m_request.topP,
+            .maskToken = m_work.maskToken,
+            .argmax = step == m_request.schedule.steps(),
+            .float32Gumbel = m_request.float32Gumbel};
 }
 
 /// x̂₀ ~ p(x₀ | x_t) at every position wanted, and how sure the network is of it. Returns the row behind them.
 std::size_t Sampling::draw(const ActiveSample& sample, std::size_t firstRow) {
     const WantedCall& call = sample.call;
-    const DrawOptions options{.temperature = m_request.temperature,
-                              .topP = m_request.topP,
-                              .maskToken = m_work.maskToken,
-                              .argmax = call.step == m_request.schedule.steps(),
-                              .float32Gumbel = m_request.float32Gumbel};
+    const DrawOptions options = drawOptions(call.step);
     const bool judged = looksAtCandidates(m_request.sampler);
     m_candidates.clear();
+    m_drawnFrom.clear();
     m_certainty.clear();
     std::size_t row = firstRow;
     for (std::int32_t position : call.positions) {
         const double uniform =
-            m_random.uniform(Purpose::Token, static_cast<std::uint32_t>(sample.trace.index),
-                             static_cast<std::uint32_t>(position), call.draw);
+            m_random.uniform(Purpose::Token, sample.noise, static_cast<std::uint32_t>(position), call.draw);
         const auto logits = std::span(m_logits).subspan(row++ * m_vocabulary, m_drawable);
         RevealedToken& candidate = m_candidates.emplace_back(m_draw.draw(logits, options, uniform));
         candidate.position = position;
+        m_drawnFrom.push_back(m_draw.drawnFrom());
         if (judged)
             m_certainty.push_back(certaintyOf(m_request.sampler, logits, m_work.maskToken, candidate.token));
     }
@@ -260,12 +280,20 @@ std::size_t Sampling::draw(const ActiveSample& sample, std::size_t firstRow) {
 }
 
 /// The chosen candidates become x_s.
-void Sampling::reveal(ActiveSample& sample, std::size_t member) {
+void Sampling::reveal(ActiveSample& sample, std::size_t member, std::size_t firstRow) {
     sample.order->choose(m_certainty, m_chosen);
     m_revealed.clear();
-    for (std::int32_t index : m_chosen) {
-        const RevealedToken& revealed =
-            m_revealed.emplace_back(m_candidates[static_cast<std::size_t>(index)]);
+    const DrawOptions options = drawOptions(sample.call.step);
+    const auto k = static_cast<std::size_t>(m_request.topTokens);
+    m_likely.resize(m_chosen.size() * k);
+    for (std::int32_t chosen : m_chosen) {
+        const auto index = static_cast<std::size_t>(chosen);
+        const auto likely = std::span(m_likely).subspan(m_revealed.size() * k, k);
+        const RevealedToken& revealed = m_revealed.emplace_back(m_candidates[index]);
+        TokenDraw::likeliest(std::span(m_logits).subspan((firstRow + index) * m_vocabulary, m_drawable),
+                             options, m_drawnFrom[index], likely);
+        std::ranges::copy(likely,
+                          sample.trace.likely.begin() + static_cast<std::ptrdiff_t>(k) * revealed.position);
         const auto at = static_cast<std::size_t>(revealed.position);
         SampleTrace& trace = sample.trace;
         trace.tokens[at] = revealed.token;
@@ -279,10 +307,11 @@ void Sampling::reveal(ActiveSample& sample, std::size_t member) {
 
 /// ReMDM: what the order masks before the sample's next call is the mask token again; the trace keeps what
 /// stood there.
-void Sampling::maskAgain(ActiveSample& sample) {
+void Sampling::maskAgain(ActiveSample& sample, std::span<const Remasked> positions) {
     m_remasked.clear();
     SampleTrace& trace = sample.trace;
-    for (const Remasked& remasked : sample.order->proceed(m_revealed)) {
+    const auto k = static_cast<std::size_t>(trace.topTokens);
+    for (const Remasked& remasked : positions) {
         const auto at = static_cast<std::size_t>(remasked.position);
         m_remasked.push_back({.position = remasked.position,
                               .token = trace.tokens[at],
@@ -294,11 +323,10 @@ void Sampling::maskAgain(ActiveSample& sample) {
         trace.tokens[at] = m_work.maskToken;
         trace.revealStep[at] = trace.member[at] = -1;
         trace.logProbability[at] = trace.entropy[at] = 0;
+        std::ranges::fill(std::span(trace.likely).subspan(at * k, k), LikelyToken{});
     }
     trace.remasked.insert(trace.remasked.end(), m_remasked.begin(), m_remasked.end());
     sample.stillMasked += static_cast<int>(m_remasked.size());
-    if (!sample.order->finished())
-        sample.call = sample.order->wanted();
 }
 
 /// Hands over the samples that are done, lowest index first, and makes room.

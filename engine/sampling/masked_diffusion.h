@@ -2,12 +2,19 @@
 #pragma once
 
 #include "engine/sampling/generator.h"
+#include "engine/sampling/reveal_plan.h"
 
 namespace steploom {
 
 /// Checks that the pool can run the request and says what that will take, call by call. Throws as
 /// Generator::run does.
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool);
+
+/// How the plan of one sample begins: all masked, or what a branch has. The spans borrow from both arguments.
+PlanInput planInputOf(const GenerationRequest& request, std::span<const std::int32_t> maskedPositions,
+                      int sample);
+/// Positions of a branch that were revealed or written before its step, as CostInput::written; 0 without one.
+int writtenIn(const GenerationRequest& request) noexcept;
 
 /// Few steps reveal many positions at once, and some orders want all candidates: the logits of a whole batch
 /// are kept within 256 MiB by a smaller batch. Samples do not depend on each other, so the batch changes no

@@ -34,6 +34,23 @@ void requirePoolOf(const GenerationRequest& request, const ModelPool& pool) {
     }
 }
 
+/// A branch of another pool's run must not bring tokens or members that this one does not have.
+void requireTokensOf(const BranchPoint& branch, const ModelPool& pool) {
+    const auto check = [&](std::int32_t position, std::int32_t token, int member) {
+        if (token < pool.drawableTokens() && token != pool.maskToken() &&
+            member < static_cast<int>(pool.members().size()))
+            return;
+        throw Error(ErrorKind::Request,
+                    {"cannot go on from this canvas", fmt::format("position {}", position),
+                     fmt::format("token {} of member {} is none of this pool's", token, member),
+                     "Load the pool of the run that it was branched from"});
+    };
+    for (const StandingToken& token : branch.tokens)
+        check(token.position, token.token, token.member);
+    for (const RemaskedToken& token : branch.before)
+        check(token.position, token.token, token.member);
+}
+
 } // namespace
 
 namespace {
@@ -54,12 +71,8 @@ public:
     void drawn() {
         const CounterRandom random(m_request.seed);
         for (int sample = 0; sample < m_request.samples; ++sample) {
-            const PlanInput input{.maskedPositions = m_masked,
-                                  .steps = m_request.schedule.steps(),
-                                  .sample = static_cast<std::uint32_t>(sample),
-                                  .blockLength = m_request.blockLength,
-                                  .remasking = m_request.remasking};
-            for (const RevealEvent& event : makeRevealPlan(m_request.sampler, input, random))
+            for (const RevealEvent& event :
+                 makeRevealPlan(m_request.sampler, planInputOf(m_request, m_masked, sample), random))
                 add(event.step, static_cast<int>(event.positions.size()), 1);
         }
     }
@@ -69,9 +82,13 @@ public:
         for (const RankedCall& call : calls)
             add(call.step, call.candidates, m_request.samples);
     }
-    void ranked() { ranked(rankedCalls(masked(), m_request.schedule.steps(), m_request.blockLength)); }
+    void ranked() {
+        ranked(rankedRest(stillMasked(planInputOf(m_request, m_masked, 0)), m_request.schedule.steps(),
+                          m_request.blockLength, firstStepOf(m_request)));
+    }
     void threshold() {
-        ranked(mostThresholdCalls(masked(), m_request.schedule.steps(), m_request.blockLength));
+        ranked(mostThresholdCalls(stillMasked(planInputOf(m_request, m_masked, 0)),
+                                  m_request.schedule.steps(), m_request.blockLength, firstStepOf(m_request)));
         m_work.figures = Figures::AtMost;
     }
 
@@ -81,7 +98,9 @@ public:
                                                               .length = m_request.length,
                                                               .masked = masked(),
                                                               .sampler = m_request.sampler,
-                                                              .remasking = m_request.remasking});
+                                                              .remasking = m_request.remasking,
+                                                              .firstStep = firstStepOf(m_request),
+                                                              .written = writtenIn(m_request)});
         for (const auto& [letter, calls] : cost.callsByLetter) {
             m_work.calls[letter] = std::llround(calls * m_request.samples);
             m_work.totalCalls += m_work.calls[letter];
@@ -89,13 +108,17 @@ public:
         m_work.flops = cost.executedFlops * m_request.samples;
         m_work.figures = Figures::Expected;
         // Masked positions are at most all of them; eight standard deviations are added to the mean revealed.
-        const int steps = m_request.schedule.steps();
-        for (int step = 0; step < steps; ++step) {
+        const int steps = m_request.schedule.steps(), first = firstStepOf(m_request);
+        const double all = masked() + writtenIn(m_request);
+        for (int step = first; step < steps; ++step) {
             const RemaskingStep chances = remaskingStep(m_request.remasking, step, steps);
-            const double mean = std::min(chances.masked * masked() + step, double(masked())) * chances.reveal;
-            const double most = std::min(mean + 8 * std::sqrt(mean) + 8, double(masked()));
+            const double share = m_request.branch ? 1 : chances.masked;
+            const double mean = std::min(share * all + step, all) * chances.reveal;
+            const double most = std::min(mean + 8 * std::sqrt(mean) + 8, all);
             m_work.largestCall = std::max(m_work.largestCall, static_cast<int>(most));
         }
+        if (first == steps)
+            m_work.largestCall = masked();
     }
 
 private:
@@ -120,6 +143,26 @@ private:
 
 } // namespace
 
+PlanInput planInputOf(const GenerationRequest& request, std::span<const std::int32_t> maskedPositions,
+                      int sample) {
+    PlanInput input{.maskedPositions = maskedPositions,
+                    .steps = request.schedule.steps(),
+                    .sample = noiseOf(request, sample),
+                    .blockLength = request.blockLength,
+                    .remasking = request.remasking,
+                    .firstStep = firstStepOf(request)};
+    if (request.branch)
+        input.standing = request.branch->tokens;
+    return input;
+}
+
+int writtenIn(const GenerationRequest& request) noexcept {
+    return !request.branch ? 0
+                           : static_cast<int>(std::ranges::count_if(
+                                 request.branch->tokens,
+                                 [](const StandingToken& token) { return token.revealStep >= 0; }));
+}
+
 int fittingBatch(int rowsPerSample, const ModelPool& pool) {
     constexpr std::int64_t kMostLogits = std::int64_t{1} << 26;
     const std::int64_t vocabulary = pool.members()[0].model->facts().vocabulary;
@@ -130,6 +173,9 @@ int fittingBatch(int rowsPerSample, const ModelPool& pool) {
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
     requireRunnable(request);
     requirePoolOf(request, pool);
+
+    if (request.branch)
+        requireTokensOf(*request.branch, pool);
 
     PlannedWork work;
     work.maskToken = pool.maskToken();

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace steploom {
@@ -115,6 +117,51 @@ PoolMemberSpec readMember(const KeyReader& keys) {
     return spec;
 }
 
+/// A list of rows of numbers, each row of a given width.
+std::vector<std::vector<double>> readRows(const KeyReader& keys, const char* key, std::size_t width) {
+    std::vector<std::vector<double>> rows;
+    for (const Json& row : keys.list(key)) {
+        if (!row.is_array() || row.size() != width || !std::ranges::all_of(row, &Json::is_number))
+            KeyReader::refuse(keys.named(key),
+                              fmt::format("a row must be {} numbers, and is {}", width, shown(row)));
+        rows.push_back(row.get<std::vector<double>>());
+    }
+    return rows;
+}
+
+/// A whole number that fits; what is none becomes one that no check lets through.
+template <typename Integer>
+Integer wholeNumber(double value) {
+    const bool fits =
+        value >= std::numeric_limits<Integer>::min() && value <= std::numeric_limits<Integer>::max();
+    return fits && value == std::floor(value) ? static_cast<Integer>(value)
+                                              : std::numeric_limits<Integer>::min();
+}
+
+BranchPoint readBranch(const KeyReader& keys) {
+    BranchPoint branch;
+    branch.parent = keys.integer("run");
+    branch.sample = keys.integer("sample");
+    branch.step = keys.integer("step");
+    branch.noise = static_cast<std::uint32_t>(keys.seed("noise"));
+    for (const std::vector<double>& row : readRows(keys, "tokens", 6))
+        branch.tokens.push_back({.position = wholeNumber<std::int32_t>(row[0]),
+                                 .token = wholeNumber<std::int32_t>(row[1]),
+                                 .revealStep = wholeNumber<std::int32_t>(row[2]),
+                                 .member = wholeNumber<std::int8_t>(row[3]),
+                                 .logProbability = static_cast<float>(row[4]),
+                                 .entropy = static_cast<float>(row[5])});
+    for (const std::vector<double>& row : readRows(keys, "before", 7))
+        branch.before.push_back({.position = wholeNumber<std::int32_t>(row[0]),
+                                 .token = wholeNumber<std::int32_t>(row[1]),
+                                 .revealStep = wholeNumber<std::int32_t>(row[2]),
+                                 .remaskStep = wholeNumber<std::int32_t>(row[3]),
+                                 .member = wholeNumber<std::int8_t>(row[4]),
+                                 .logProbability = static_cast<float>(row[5]),
+                                 .entropy = static_cast<float>(row[6])});
+    return branch;
+}
+
 Remasking readRemasking(const KeyReader& keys) {
     Remasking remasking;
     remasking.kind = keys.parsed("kind", [](const std::string& text) { return parseRemask(text); });
@@ -126,6 +173,18 @@ Remasking readRemasking(const KeyReader& keys) {
 }
 
 } // namespace
+
+void to_json(Json& json, const BranchPoint& branch) {
+    Json tokens = Json::array(), before = Json::array();
+    for (const StandingToken& each : branch.tokens)
+        tokens.push_back({each.position, each.token, each.revealStep, int{each.member}, each.logProbability,
+                          each.entropy});
+    for (const RemaskedToken& each : branch.before)
+        before.push_back({each.position, each.token, each.revealStep, each.remaskStep, int{each.member},
+                          each.logProbability, each.entropy});
+    json = {{"run", branch.parent},  {"sample", branch.sample},     {"step", branch.step},
+            {"noise", branch.noise}, {"tokens", std::move(tokens)}, {"before", std::move(before)}};
+}
 
 void to_json(Json& json, const GenerationRequest& request) {
     Json pool = Json::array();
@@ -152,8 +211,12 @@ void to_json(Json& json, const GenerationRequest& request) {
     const GenerationRequest usual;
     if (request.sampler == Sampler::Threshold || request.threshold != usual.threshold)
         json["threshold"] = request.threshold;
+    if (request.topTokens != 0)
+        json["top_tokens"] = request.topTokens;
     if (request.blockLength != usual.blockLength)
         json["block_length"] = request.blockLength;
+    if (request.branch)
+        json["branch"] = *request.branch;
     if (request.remasking != usual.remasking)
         json["remasking"] = {{"kind", remaskName(request.remasking.kind)},
                              {"eta", request.remasking.eta},
@@ -165,6 +228,7 @@ void to_json(Json& json, const GenerationRequest& request) {
 void from_json(const Json& json, GenerationRequest& request) {
     const KeyReader keys(json, "");
     GenerationRequest read;
+    read.topTokens = 0; // requests of before kept none
     const Json& pool = keys.list("pool");
     for (std::size_t i = 0; i < pool.size(); ++i)
         read.pool.push_back(readMember(KeyReader(pool[i], fmt::format("pool[{}]", i))));
@@ -182,10 +246,14 @@ void from_json(const Json& json, GenerationRequest& request) {
         read.batch = keys.integer("batch");
     if (keys.has("float32_gumbel")) // for comparison only, so it may be left out
         read.float32Gumbel = keys.boolean("float32_gumbel");
+    if (keys.has("top_tokens"))
+        read.topTokens = keys.integer("top_tokens");
     if (keys.has("threshold"))
         read.threshold = keys.number("threshold");
     if (keys.has("block_length"))
         read.blockLength = keys.integer("block_length");
+    if (keys.has("branch"))
+        read.branch = readBranch(KeyReader(keys.object("branch"), "branch"));
     if (keys.has("remasking"))
         read.remasking = readRemasking(KeyReader(keys.object("remasking"), "remasking"));
     request = std::move(read);

@@ -17,6 +17,9 @@ public:
     explicit PlannedOrder(RevealPlan plan) : m_plan(std::move(plan)) {}
 
     bool finished() const noexcept override { return m_next == m_plan.size(); }
+    std::span<const Remasked> remaskedFirst() const noexcept override {
+        return m_plan.empty() ? std::span<const Remasked>() : m_plan.front().remaskedBefore;
+    }
     WantedCall wanted() const noexcept override {
         const RevealEvent& event = m_plan[m_next];
         return {event.step, event.time, static_cast<std::uint32_t>(event.step), event.positions};
@@ -31,7 +34,7 @@ public:
     std::size_t remaskedInAll() const noexcept override {
         std::size_t count = 0;
         for (const RevealEvent& event : m_plan)
-            count += event.remasked.size();
+            count += event.remasked.size() + event.remaskedBefore.size();
         return count;
     }
 
@@ -90,7 +93,7 @@ class RankedOrder final : public CandidateOrder {
 public:
     explicit RankedOrder(const PlanInput& input)
         : CandidateOrder(input), m_steps(input.steps),
-          m_plan(rankedCalls(stillMasked(), input.steps, input.blockLength)) {}
+          m_plan(rankedRest(steploom::stillMasked(input), input.steps, input.blockLength, input.firstStep)) {}
 
     WantedCall wanted() const noexcept override {
         const RankedCall& call = next();
@@ -112,25 +115,32 @@ private:
 class ThresholdOrder final : public CandidateOrder {
 public:
     ThresholdOrder(const PlanInput& input, double threshold)
-        : CandidateOrder(input), m_masked(stillMasked()), m_steps(input.steps), m_threshold(threshold),
-          m_blockLength(input.blockLength > 0 ? input.blockLength : std::max(1, m_masked)) {}
+        : CandidateOrder(input), m_masked(stillMasked()), m_steps(input.steps), m_firstStep(input.firstStep),
+          m_threshold(threshold),
+          m_blockEnds(maskedUpToBlocks(steploom::stillMasked(input), input.blockLength)) {}
 
     WantedCall wanted() const noexcept override {
         const int done = m_masked - stillMasked();
-        const int blockEnd = std::min((done / m_blockLength + 1) * m_blockLength, m_masked);
-        return {stepOfShare(stillMasked(), m_masked, m_steps), static_cast<double>(stillMasked()) / m_masked,
-                static_cast<std::uint32_t>(calls()), firstMasked(blockEnd - done)};
+        const double share = static_cast<double>(stillMasked()) / m_masked;
+        const int blockEnd = closes() ? m_masked : *std::ranges::upper_bound(m_blockEnds, done);
+        return {stepOfShare(stillMasked(), m_masked, m_steps, m_firstStep),
+                maskedShare(m_firstStep, m_steps) * share, static_cast<std::uint32_t>(calls()),
+                firstMasked(blockEnd - done)};
     }
     void choose(std::span<const double> certainty, std::vector<std::int32_t>& chosen) override {
-        const auto sure = std::ranges::count_if(certainty, [this](double p) { return p >= m_threshold; });
+        const auto sure =
+            std::ranges::count_if(certainty, [this](double p) { return p >= m_threshold || closes(); });
         chooseSurest(certainty, std::max(1, static_cast<int>(sure)), chosen);
     }
 
 private:
-    const int m_masked; ///< M
+    bool closes() const noexcept { return m_firstStep == m_steps; }
+
+    const int m_masked; ///< M, at the first step
     const int m_steps;
+    const int m_firstStep;
     const double m_threshold;
-    const int m_blockLength;
+    const std::vector<int> m_blockEnds; ///< ascending: how many positions lie up to the end of each block
 };
 
 } // namespace

@@ -26,6 +26,8 @@ public:
     virtual ~RevealOrder() = default;
 
     virtual bool finished() const noexcept = 0;
+    /// What is masked again before the first call, by step: where a branch begins with tokens that may be.
+    virtual std::span<const Remasked> remaskedFirst() const noexcept { return {}; }
     /// Which rows the network has to give now: those to be revealed, where the order was drawn beforehand;
     /// all candidates, where it depends on them.
     virtual WantedCall wanted() const noexcept = 0;

@@ -96,6 +96,7 @@ RevealedToken TokenDraw::draw(std::span<const float> logits, const DrawOptions& 
                                      : (static_cast<double>(logits[id]) - highest) / options.temperature;
     };
 
+    m_from = {};
     m_weights.resize(logits.size());
     double total = 0;
     for (std::size_t id = 0; id < logits.size(); ++id) {
@@ -112,20 +113,51 @@ RevealedToken TokenDraw::draw(std::span<const float> logits, const DrawOptions& 
         if (m_weights[id] > 0) {
             total += m_weights[id];
             weightedLog += m_weights[id] * logWeight(id);
+            ++m_from.tokens;
         }
     }
     RevealedToken revealed{.token = static_cast<std::int32_t>(likeliest)};
     if (!(total > 0)) // no logit is a number: nothing to choose by
         return revealed;
 
+    m_from.logTotal = std::log(total);
     std::size_t token = likeliest;
     if (!options.argmax)
         token = options.float32Gumbel ? float32GumbelDraw(m_weights, total, uniform)
                                       : inverseCdf(m_weights, total, uniform);
     revealed.token = static_cast<std::int32_t>(token);
-    revealed.logProbability = static_cast<float>(std::min(0.0, logWeight(token) - std::log(total)));
-    revealed.entropy = static_cast<float>(std::max(0.0, std::log(total) - weightedLog / total));
+    revealed.logProbability = static_cast<float>(std::min(0.0, logWeight(token) - m_from.logTotal));
+    revealed.entropy = static_cast<float>(std::max(0.0, m_from.logTotal - weightedLog / total));
     return revealed;
+}
+
+void TokenDraw::likeliest(std::span<const float> logits, const DrawOptions& options, const DrawnFrom& from,
+                          std::span<LikelyToken> out) {
+    std::ranges::fill(out, LikelyToken{});
+    const std::size_t wanted = std::min(out.size(), static_cast<std::size_t>(from.tokens));
+    if (wanted == 0)
+        return;
+    // The few best so far, best first: hardly a logit of a vocabulary gets past the last of them.
+    const auto mask = static_cast<std::size_t>(options.maskToken);
+    const auto logitOf = [&](const LikelyToken& likely) {
+        return logits[static_cast<std::size_t>(likely.token)];
+    };
+    std::size_t found = 0;
+    for (std::size_t id = 0; id < logits.size(); ++id) {
+        if (id == mask ||
+            !(found < wanted ? logits[id] == logits[id] : logits[id] > logitOf(out[wanted - 1])))
+            continue;
+        std::size_t at = found < wanted ? found++ : wanted - 1;
+        for (; at > 0 && logits[id] > logitOf(out[at - 1]); --at)
+            out[at] = out[at - 1];
+        out[at].token = static_cast<std::int32_t>(id);
+    }
+    const double highest = logitOf(out[0]);
+    for (LikelyToken& likely : out.first(found)) {
+        const double logit = logitOf(likely);
+        const double logWeight = logit == highest ? 0 : (logit - highest) / options.temperature;
+        likely.logProbability = static_cast<float>(std::min(0.0, logWeight - from.logTotal));
+    }
 }
 
 } // namespace steploom

@@ -16,6 +16,12 @@ struct DrawOptions {
     bool float32Gumbel = false;  ///< draw as much published code does, for comparison only: see TokenDraw
 };
 
+/// What a draw says of the distribution it drew from.
+struct DrawnFrom {
+    double logTotal = 0; ///< log of all weights' sum, relative to the likeliest token's weight
+    int tokens = 0;      ///< that could be drawn: those of the top-p set; 0 when no logit is a number
+};
+
 /// Draws tokens from logits by inverse CDF over a float64 softmax. Float32 Gumbel noise would truncate the
 /// tail and lower the effective temperature (arXiv 2409.02908); DrawOptions::float32Gumbel does just that, so
 /// that the effect can be shown. Keeps its buffers: one object per thread.
@@ -26,10 +32,18 @@ public:
     /// `logits` [V], `uniform` in (0, 1). Ties and rounding go to the lower id. Position is the caller's to
     /// fill in.
     RevealedToken draw(std::span<const float> logits, const DrawOptions& options, double uniform);
+    /// Of the last draw.
+    const DrawnFrom& drawnFrom() const noexcept { return m_from; }
+
+    /// The likeliest of the tokens that a draw from these logits could give, likeliest first, lower ids first
+    /// among equals; `out` is filled to its end, with token −1 where there are fewer. `from`: of that draw.
+    static void likeliest(std::span<const float> logits, const DrawOptions& options, const DrawnFrom& from,
+                          std::span<LikelyToken> out);
 
 private:
     std::vector<double> m_weights;
     std::vector<std::int32_t> m_order;
+    DrawnFrom m_from;
 };
 
 } // namespace steploom

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampling/trace.h"
 
+#include <algorithm>
+
 namespace steploom {
 
 void ExecutedWork::count(const StepEvent& event) noexcept {
@@ -29,6 +31,9 @@ SampleTrace traceAfter(SampleTrace trace, int step) {
         trace.member[at] = stood.member;
         trace.logProbability[at] = stood.logProbability;
         trace.entropy[at] = stood.entropy;
+        const auto k = static_cast<std::size_t>(trace.topTokens);
+        if (trace.likely.size() >= (at + 1) * k)
+            std::fill_n(trace.likely.begin() + static_cast<std::ptrdiff_t>(at * k), k, LikelyToken{});
     }
     return trace;
 }

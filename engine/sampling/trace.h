@@ -17,7 +17,16 @@ struct RevealedToken {
     float entropy = 0; ///< nats, of that distribution
 };
 
-/// A token that was masked again (ReMDM): what it was while it stood, from `revealStep` to `remaskStep`.
+/// One of the likeliest tokens at a position when it was revealed.
+struct LikelyToken {
+    std::int32_t token = -1;  ///< −1: none, fewer tokens could be drawn
+    float logProbability = 0; ///< nats, as RevealedToken's
+
+    friend bool operator==(const LikelyToken&, const LikelyToken&) = default;
+};
+
+/// A token that was masked again (ReMDM, or by hand before a branch): what it was while it stood, from
+/// `revealStep` to `remaskStep`.
 struct RemaskedToken {
     std::int32_t position = 0;
     std::int32_t token = 0;
@@ -37,7 +46,11 @@ struct StepEvent {
     int step = 0;    ///< 0…T−1; T for the closing argmax call
     int member = 0;  ///< index in the pool
     double time = 0; ///< share masked before the step as the network is told: t, 1 → 0
+    /// Masked again before the call: of the sample's first one only, when a branch begins with tokens that
+    /// ReMDM may mask.
+    std::span<const RemaskedToken> remaskedBefore;
     std::span<const RevealedToken> revealed;
+    std::span<const LikelyToken> likely; ///< [revealed, k]
     /// Masked again after the reveals, in this step or in those up to the next call (they need none), by
     /// step.
     std::span<const RemaskedToken> remasked;
@@ -71,11 +84,13 @@ struct SampleTrace {
     int index = 0;
     std::vector<std::int32_t> tokens;     ///< [L], final
     std::vector<std::int32_t> revealStep; ///< [L], step that revealed it, the last one if several; −1: given
-    std::vector<std::int8_t> member;      ///< [L], pool index that revealed it; −1: given
-    std::vector<float> logProbability;    ///< [L], 0 where given
-    std::vector<float> entropy;           ///< [L], 0 where given
-    std::vector<RemaskedToken> remasked;  ///< what stood before, by remaskStep; empty without remasking
-    std::map<char, std::int64_t> calls;   ///< network calls this sample took part in, by letter
+    std::vector<std::int8_t> member;   ///< [L], pool index that revealed it; −1: given, or written by hand
+    std::vector<float> logProbability; ///< [L], 0 where given
+    std::vector<float> entropy;        ///< [L], 0 where given
+    std::vector<RemaskedToken> remasked; ///< what stood before, by remaskStep; empty without remasking
+    int topTokens = 0;                   ///< k, likeliest tokens kept of each position
+    std::vector<LikelyToken> likely;     ///< [L, k], likeliest first; none where no model revealed it
+    std::map<char, std::int64_t> calls;  ///< network calls this sample took part in, by letter
     double flops = 0;
     double seconds = 0; ///< its share of the wall time of its calls
 
@@ -83,8 +98,9 @@ struct SampleTrace {
 };
 
 /// The positions of a sample as they stood after a step, as far as tokens that were masked again are
-/// concerned: where one of them stood then, it is back with its own step, member and numbers. What was
-/// revealed later than `step` is left as it is, its revealStep tells. Without remasking nothing changes.
+/// concerned: where one of them stood then, it is back with its own step, member and numbers (of the
+/// likeliest tokens only those of the last reveal are kept). What was revealed later than `step` is left as
+/// it is, its revealStep tells. Without remasking nothing changes.
 SampleTrace traceAfter(SampleTrace trace, int step);
 
 /// All of a finished (or stopped) generation. Stopped: `samples` holds the finished ones.

@@ -25,10 +25,15 @@ class Expecting {
 public:
     /// `memberOf[step]` is the index of the pool member that does the step.
     Expecting(const std::vector<std::size_t>& memberOf, std::size_t members, const CostInput& input)
-        : m_memberOf(memberOf), m_steps(static_cast<int>(memberOf.size())),
-          m_masked(input.masked), m_expected{std::vector<double>(members), std::vector<double>(members)} {
+        : m_memberOf(memberOf), m_steps(static_cast<int>(memberOf.size())), m_first(input.firstStep),
+          m_masked(input.masked),
+          m_written(input.written), m_expected{std::vector<double>(members), std::vector<double>(members)} {
         if (m_masked == 0)
             return;
+        if (m_first == m_steps) {
+            add(m_steps, 1, m_masked); // the closing call has all that is left
+            return;
+        }
         if (looksAtCandidates(input.sampler))
             ranked(input);
         else if (input.sampler == Sampler::FirstHitting)
@@ -57,49 +62,67 @@ private:
     }
 
     void ancestral() {
-        for (int step = 0; step < m_steps; ++step)
-            addIndependent(step, m_masked, (1 - kNoiseEpsilon) / m_steps);
-        addIndependent(m_steps, m_masked, kNoiseEpsilon);
+        const double share = maskedShare(m_first, m_steps);
+        for (int step = m_first; step < m_steps; ++step)
+            addIndependent(step, m_masked, (1 - kNoiseEpsilon) / m_steps / share);
+        addIndependent(m_steps, m_masked, kNoiseEpsilon / share);
     }
     void blocks(int blockLength) {
-        for (const RevealBlock& block : revealBlocks(m_masked, m_steps, blockLength))
+        for (const RestBlock& block : restOfBlocks(maskedLast(), m_steps, blockLength, m_first))
             for (int step = block.begin; step < block.begin + block.steps; ++step)
-                addIndependent(step, block.positions, 1.0 / block.steps);
+                addIndependent(step, block.masked, 1.0 / block.steps);
     }
     void firstHitting() {
-        const double each = static_cast<double>(m_masked) / m_steps;
-        for (int step = 0; step < m_steps; ++step)
+        const double each = static_cast<double>(m_masked) / (m_steps - m_first);
+        for (int step = m_first; step < m_steps; ++step)
             add(step, each, each);
     }
     void ranked(const CostInput& input) {
         const bool threshold = input.sampler == Sampler::Threshold;
-        for (const RankedCall& call : threshold ? mostThresholdCalls(m_masked, m_steps, input.blockLength)
-                                                : rankedCalls(m_masked, m_steps, input.blockLength))
+        const std::vector<bool> masked = maskedLast();
+        for (const RankedCall& call : threshold
+                                          ? mostThresholdCalls(masked, m_steps, input.blockLength, m_first)
+                                          : rankedRest(masked, m_steps, input.blockLength, m_first))
             add(call.step, 1, call.candidates);
     }
-    /// Every position is masked with probability 1 − α_t before every step, remasked or not.
+    /// Every position is masked with probability 1 − α_t before every step, remasked or not; in a branch that
+    /// share is followed from the one it begins with.
     void remasked(const Remasking& remasking) {
-        for (int step = 0; step < m_steps; ++step) {
+        const double all = m_masked + m_written;
+        double masked = m_first > 0 ? m_masked / all : 1;
+        for (int step = m_first; step < m_steps; ++step) {
             const RemaskingStep chances = remaskingStep(remasking, step, m_steps);
-            addIndependent(step, m_masked, chances.masked * chances.reveal);
+            if (m_first == 0)
+                masked = chances.masked;
+            addIndependent(step, all, masked * chances.reveal);
+            masked += (1 - masked) * chances.remask - masked * chances.reveal;
         }
-        addIndependent(m_steps, m_masked, maskedAfterAll(remasking));
+        addIndependent(m_steps, all, m_first == 0 ? maskedAfterAll(remasking) : masked);
     }
     /// The mean number masked: what is revealed leaves it, and η · σ_t^max of a token a step comes back.
     /// Taken as if independent of each other: within a few percent.
     void remaskedByConfidence(const Remasking& remasking) {
+        const double all = m_masked + m_written;
         double masked = m_masked;
-        for (int step = 0; step < m_steps; ++step) {
+        for (int step = m_first; step < m_steps; ++step) {
             const RemaskingStep chances = remaskingStep(remasking, step, m_steps);
-            addIndependent(step, m_masked, masked / m_masked * chances.reveal);
-            masked += std::min(chances.remask, m_masked - masked) - masked * chances.reveal;
+            addIndependent(step, all, masked / all * chances.reveal);
+            masked += std::min(chances.remask, all - masked) - masked * chances.reveal;
         }
-        addIndependent(m_steps, m_masked, masked / m_masked);
+        addIndependent(m_steps, all, masked / all);
+    }
+    /// Of every position there was to write, the masked ones behind the written ones.
+    std::vector<bool> maskedLast() const {
+        std::vector<bool> masked(static_cast<std::size_t>(m_masked + m_written), true);
+        std::fill_n(masked.begin(), m_written, false);
+        return masked;
     }
 
     const std::vector<std::size_t>& m_memberOf;
     const int m_steps;
+    const int m_first;
     const int m_masked;
+    const int m_written;
     Expectation m_expected;
 };
 
@@ -134,6 +157,14 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
                      fmt::format("{} masked of {} positions", input.masked, input.length),
                      "a sample has at least one position, and no more masked ones than that",
                      "Check the length and the prompt"});
+    if (input.firstStep < 0 || input.firstStep > schedule.steps() || input.written < 0 ||
+        input.masked + input.written > input.length)
+        throw Error(ErrorKind::Request,
+                    {"cannot reckon the cost",
+                     fmt::format("step {}, {} positions written before", input.firstStep, input.written),
+                     fmt::format("the schedule has {} steps, the sample {} positions", schedule.steps(),
+                                 input.length),
+                     "Branch at a step of the schedule"});
     std::string letters;
     for (const CallCost& member : input.members)
         letters += member.letter;
@@ -148,28 +179,32 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
         return member.blocks + member.headPerRow * input.length;
     };
     const Expectation expected = expect(memberOf, input);
+    const auto rest = std::span(memberOf).subspan(static_cast<std::size_t>(input.firstStep));
+    const auto stepsOf = [rest](std::size_t member) {
+        return static_cast<double>(std::ranges::count(rest, member));
+    };
+    const auto steps = static_cast<double>(rest.size());
 
     ScheduleCost cost;
     cost.steps = schedule.steps();
     cost.figures = figuresOf(input.sampler);
-    cost.lightShare = 1 - schedule.share(members[0].letter);
+    cost.lightShare = steps > 0 ? 1 - stepsOf(0) / steps : 0;
     bool calibrated = true;
     for (std::size_t i = 0; i < members.size(); ++i) {
-        const int steps = schedule.count(members[i].letter);
-        cost.blocksOnlyFlops += steps * members[i].blocks;
-        cost.nominalFlops += steps * fullCall(members[i]);
+        cost.blocksOnlyFlops += stepsOf(i) * members[i].blocks;
+        cost.nominalFlops += stepsOf(i) * fullCall(members[i]);
         cost.callsByLetter[members[i].letter] = expected.calls[i];
         cost.expectedCalls += expected.calls[i];
         cost.seconds += expected.calls[i] * members[i].secondsPerCall;
-        calibrated = calibrated && (steps == 0 || members[i].secondsPerCall > 0);
+        calibrated = calibrated && (expected.calls[i] == 0 || members[i].secondsPerCall > 0);
     }
     if (!calibrated)
         cost.seconds = 0;
     cost.executedFlops = executedFlops(expected, members, input.length);
 
     const Expectation allFirst = expect(std::vector<std::size_t>(memberOf.size(), 0), input);
-    cost.blocksOnlySaving = saving(cost.blocksOnlyFlops, cost.steps * members[0].blocks);
-    cost.nominalSaving = saving(cost.nominalFlops, cost.steps * fullCall(members[0]));
+    cost.blocksOnlySaving = saving(cost.blocksOnlyFlops, steps * members[0].blocks);
+    cost.nominalSaving = saving(cost.nominalFlops, steps * fullCall(members[0]));
     cost.executedSaving = saving(cost.executedFlops, executedFlops(allFirst, members, input.length));
     return cost;
 }

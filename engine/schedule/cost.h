@@ -46,10 +46,15 @@ struct ScheduleCost {
 struct CostInput {
     std::span<const CallCost> members; ///< in pool order; the first is the reference of the savings
     int length = 0;                    ///< L, positions of a sample
-    int masked = 0;                    ///< M ≤ L positions to write
+    int masked = 0;                    ///< M ≤ L positions to write; of a branch: those masked at its step
     Sampler sampler = Sampler::Ancestral;
     int blockLength = 0; ///< 0: no blocks
     Remasking remasking = {};
+    // Of a branch, whose steps before `firstStep` cost nothing; savings are against the rest on the first
+    // member.
+    int firstStep = 0;
+    int written =
+        0; ///< positions that were revealed before: blocks are counted in them too, as if all came first
 };
 
 /// Throws Error(Schedule) when the schedule names a letter without a CallCost, Error(Request) when its steps
@@ -60,6 +65,7 @@ struct CostInput {
 /// * first-hitting: M/T (the times of reveal are M independent uniforms);
 /// * confidence, margin, entropy: 1 where k > 0, exactly, and all candidates pass the output layer;
 /// * threshold: M calls at most;
+/// * from step s on the chances are those of a position that is masked at s: p/t_s, ε/t_s, M/(T − s);
 /// * ReMDM: 1 − (1 − q)^M with q = α_s − (1 − σ_t)α_t; with the confidence schedule by the mean number
 /// masked.
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input);

@@ -4,11 +4,13 @@
 #include "engine/runs/run_store.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/tensor/compute_context.h"
+#include "experiments/cli/branch_options.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
 #include "experiments/cli/pool_options.h"
 #include "experiments/cli/run_values.h"
+#include "experiments/cli/stored_runs.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +23,9 @@ namespace {
 
 struct GenerateOptions {
     PoolOptions pool;
+    BranchOptions branch;
+    CLI::App* command = nullptr; ///< tells which options were given
+    int topTokens = GenerationRequest().topTokens;
     int samples = 8;
     std::uint64_t seed = 1;
     double temperature = 1;
@@ -80,8 +85,34 @@ std::string samplesText(const std::vector<RunSample>& samples) {
     return text;
 }
 
+/// What a branch takes over from its parent, with what was given beside it.
+GenerationRequest branchRequestOf(const GenerateOptions& options, const Run& parent) {
+    GenerationRequest request = parent.summary.request;
+    const auto given = [&](const char* option) { return options.command->count(option) > 0; };
+    request.branch.reset();
+    request.prompt.clear();
+    request.templateText.clear();
+    request.samples = options.samples;
+    request.topTokens = given("--top-tokens") ? options.topTokens : request.topTokens;
+    request.seed = given("--seed") ? options.seed : request.seed;
+    request.temperature = given("--temperature") ? options.temperature : request.temperature;
+    request.topP = given("--top-p") ? options.topP : request.topP;
+    request.float32Gumbel = request.float32Gumbel || options.float32Gumbel;
+    request.batch = given("--batch") ? options.pool.batchSize() : request.batch;
+    if (options.pool.order.givenTo(*options.command))
+        options.pool.order.writeTo(request);
+    if (given("--schedule")) {
+        std::string letters;
+        for (const PoolMemberSpec& member : request.pool)
+            letters += member.letter;
+        request.schedule = options.pool.scheduleFor(letters, request.schedule.steps());
+    }
+    return request;
+}
+
 GenerationRequest requestOf(const GenerateOptions& options) {
     GenerationRequest request = options.pool.request();
+    request.topTokens = options.topTokens;
     request.samples = options.samples;
     request.seed = options.seed;
     request.temperature = options.temperature;
@@ -104,6 +135,7 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
                                {"measures", measuresJson(summary.measures)},
                                {"schedule", printSchedule(summary.request.schedule)},
                                {"seed", summary.request.seed},
+                               {"parent", parentJson(summary.request)},
                                {"stopped", stopped}};
         if (stored)
             json["run_id"] = summary.id;
@@ -118,7 +150,10 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
 }
 
 int generate(const GenerateOptions& options, const Console& console) {
-    GenerationRequest request = requestOf(options);
+    std::optional<Run> parent;
+    if (options.branch.given())
+        parent = openStoredRuns(options.store).load(options.branch.run);
+    GenerationRequest request = parent ? branchRequestOf(options, *parent) : requestOf(options);
     const Interruption interruption;
     // What can be refused is refused before anything is computed: store, pool, evaluator.
     std::optional<RunStore> store;
@@ -128,7 +163,10 @@ int generate(const GenerateOptions& options, const Console& console) {
     ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
     for (std::size_t i = 0; i < request.pool.size(); ++i)
         request.pool[i] = pool.members()[i].spec;
-    (void)initialTokens(request, *pool.tokenizer(), pool.maskToken());
+    if (parent)
+        request.branch =
+            options.branch.canvas(*parent, *pool.tokenizer(), pool.maskToken(), request.schedule.steps());
+    (void)planWork(request, pool); // refuses what cannot be run
     std::optional<Evaluator> evaluator;
     if (!options.evaluator.empty()) {
         evaluator = Evaluator::load(absolutePath(options.evaluator),
@@ -176,7 +214,10 @@ int generate(const GenerateOptions& options, const Console& console) {
 void addGenerate(CLI::App& app, Console& console, Work& work) {
     CLI::App* command = app.add_subcommand("generate", "Text by masked diffusion under a step schedule");
     auto options = std::make_shared<GenerateOptions>();
+    options->command = command;
     options->pool.addTo(*command);
+    for (const char* own : {"--model", "--schedule"})
+        command->get_option(own)->required(false); // a branch has them from its parent
     command->add_option("--samples", options->samples, "Samples to make")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
@@ -209,13 +250,23 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
     command->add_option("--evaluator-precision", options->evaluatorPrecision, "f32 or bf16")
         ->check(CLI::IsMember({"f32", "bf16"}))
         ->capture_default_str();
+    command
+        ->add_option("--top-tokens", options->topTokens,
+                     "The likeliest tokens kept of every reveal, 0 to 20; changes no token")
+        ->check(CLI::Range(0, kMostTopTokens))
+        ->capture_default_str();
+    options->branch.addTo(*command);
     command->add_option("--store", options->store, "Keep the run in this file; without it nothing is kept")
         ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
     command->footer(
         "Ctrl+C stops within one network call; finished samples are printed (and kept), the exit code is 1.");
-    command->callback(
-        [options, &console, &work] { work = [options, &console] { return generate(*options, console); }; });
+    command->callback([options, command, &console, &work] {
+        for (const char* own : {"--model", "--schedule"})
+            if (!options->branch.given() && command->count(own) == 0)
+                throw CLI::RequiredError(own);
+        work = [options, &console] { return generate(*options, console); };
+    });
 }
 
 } // namespace steploom::cli

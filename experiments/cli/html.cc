@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/html.h"
 
+#include "engine/core/html_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,39 +39,7 @@ svg { display: block; max-width: 100%; } svg text { fill: var(--ink); font-size:
 
 } // namespace
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        case '\'':
-            out += "&#39;";
-            break;
-        case '\n':
-        case '\t':
-            out += c;
-            break;
-        default:
-            if (static_cast<unsigned char>(c) < 0x20u || c == '\x7F')
-                out += "\uFFFD";
-            else
-                out += c;
-        }
-    }
-    return out;
-}
+std::string escaped(std::string_view text) { return escapedHtml(text); }
 
 std::string htmlDocument(std::string_view title, std::string_view body) {
     return fmt::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

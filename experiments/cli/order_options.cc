@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace steploom::cli {
@@ -18,6 +19,9 @@ void requireNeeded(bool given, std::string_view option, bool needed, std::string
                                          fmt::format("it has a meaning only with {}", needs),
                                          fmt::format("Add {}, or leave it out", needs)});
 }
+
+constexpr const char* kOptions[] = {"--sampler", "--threshold", "--block-length", "--remask",
+                                    "--eta",     "--t-on",      "--t-off",        "--alpha-on"};
 
 } // namespace
 
@@ -58,6 +62,11 @@ void OrderOptions::addTo(CLI::App& command) {
     command.add_option("--t-on", loopOn, "Time at which --remask loop begins, below 1; 0.55 unless given");
     command.add_option("--t-off", loopOff, "Time at which it ends, below --t-on; 0.05 unless given");
     command.add_option("--alpha-on", alphaOn, "Share revealed in the loop, 0 to 1; 0.9 unless given");
+}
+
+bool OrderOptions::givenTo(const CLI::App& command) const {
+    const auto given = [&command](const char* option) { return command.count(option) > 0; };
+    return std::ranges::any_of(kOptions, given);
 }
 
 void OrderOptions::writeTo(GenerationRequest& request) const {

@@ -19,6 +19,8 @@ struct OrderOptions {
     std::optional<double> eta, loopOn, loopOff, alphaOn;
 
     void addTo(CLI::App& command);
+    /// Whether any of them was given.
+    bool givenTo(const CLI::App& command) const;
     /// Throws Error(Request) for an option that has no meaning beside the others, naming both.
     void writeTo(GenerationRequest& request) const;
 };

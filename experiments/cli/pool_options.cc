@@ -73,19 +73,25 @@ GenerationRequest PoolOptions::request() const {
     if (!tokenizer.empty())
         request.tokenizer = absolutePath(tokenizer);
 
+    request.schedule = scheduleFor(letters, kPresetSteps);
+    request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
+    order.writeTo(request);
+    request.batch = batchSize();
+    return request;
+}
+
+StepSchedule PoolOptions::scheduleFor(const std::string& letters, int presetSteps) const {
     PresetOptions preset;
-    preset.steps = steps > 0 ? steps : kPresetSteps;
+    preset.steps = steps > 0 ? steps : presetSteps;
     preset.heavy = letters[0];
     if (letters.size() > 1)
         preset.light = letters[1];
-    request.schedule = scheduleOf(schedule, preset, steps).schedule;
-    requireLetters(request.schedule, letters);
-
-    request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
-    order.writeTo(request);
-    request.batch = batch == "auto" ? kAutomaticBatch : std::stoi(batch);
-    return request;
+    StepSchedule wanted = scheduleOf(schedule, preset, steps).schedule;
+    requireLetters(wanted, letters);
+    return wanted;
 }
+
+int PoolOptions::batchSize() const { return batch == "auto" ? kAutomaticBatch : std::stoi(batch); }
 
 std::string absolutePath(const std::string& path) {
     std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();

@@ -28,6 +28,9 @@ struct PoolOptions {
     /// What the options say of a request: pool with absolute paths, schedule (its letters checked against the
     /// pool), length, order of reveal, batch. Reads the checkpoints' configs, no weights. Throws Error.
     GenerationRequest request() const;
+    /// --schedule over a pool of these letters; presets take `presetSteps` unless --steps is given.
+    StepSchedule scheduleFor(const std::string& letters, int presetSteps) const;
+    int batchSize() const; ///< kAutomaticBatch for auto
 };
 
 /// Paths that go into a request are absolute: a run must be repeatable from any folder.

@@ -20,6 +20,8 @@ std::string shellQuoted(std::string_view text) {
 
 std::string commandOf(const RunSummary& run) {
     const GenerationRequest& request = run.request;
+    if (request.branch) // no command line holds the canvas that it began with; the store does
+        return fmt::format("steploom-cli runs rerun {}", run.id);
     std::string command = "steploom-cli generate";
     const auto option = [&command](std::string_view name, std::string_view value) {
         command += fmt::format(" {} {}", name, shellQuoted(value));

@@ -105,7 +105,25 @@ nlohmann::json measuresJson(const std::vector<Measure>& measures) {
 }
 
 nlohmann::json sampleJson(const RunSample& sample) {
-    return {{"index", sample.trace.index}, {"tokens", sample.trace.tokens}, {"text", sample.text}};
+    nlohmann::json json = {
+        {"index", sample.trace.index}, {"tokens", sample.trace.tokens}, {"text", sample.text}};
+    if (sample.score)
+        json["score"] = {{"nats", sample.score->nats}, {"tokens", sample.score->tokens}};
+    return json;
+}
+
+nlohmann::json parentJson(const GenerationRequest& request) {
+    if (!request.branch)
+        return nullptr;
+    return {
+        {"run", request.branch->parent}, {"sample", request.branch->sample}, {"step", request.branch->step}};
+}
+
+std::string parentText(const GenerationRequest& request) {
+    return !request.branch
+               ? std::string()
+               : fmt::format("branched from run {}, sample {}, at step {}\n", request.branch->parent,
+                             request.branch->sample, request.branch->step);
 }
 
 nlohmann::json summaryJson(const RunSummary& run) {
@@ -118,6 +136,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"request", run.request},
             {"length", run.request.length},
             {"seed", run.request.seed},
+            {"parent", parentJson(run.request)},
             {"samples_requested", run.request.samples},
             {"samples_finished", run.finishedSamples},
             {"cost", measuredCostJson(run)},

@@ -24,10 +24,14 @@ nlohmann::json estimateJson(const Estimate& estimate);
 /// {name: {value, low, high, n, …}}; bounds of an interval that is infinite are null.
 nlohmann::json measuresJson(const std::vector<Measure>& measures);
 nlohmann::json sampleJson(const RunSample& sample);
+/// {run, sample, step} of the run it was branched from, or null.
+nlohmann::json parentJson(const GenerationRequest& request);
 nlohmann::json summaryJson(const RunSummary& run);
 nlohmann::json provenanceJson(const Run& run);
 
 /// The same for people.
+/// "branched from run 3, sample 0, at step 40" with a newline; empty when it was not.
+std::string parentText(const GenerationRequest& request);
 std::string costText(const ScheduleCost& cost);
 std::string measuredText(const RunSummary& run);
 /// A line for each pool member: checkpoint, precisions stored, asked for and used, SHA-256.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/file_beside.h"
+#include "engine/runs/player_page.h"
 #include "engine/runs/run_comparison.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
@@ -14,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace steploom::cli {
 
 namespace {
@@ -25,6 +29,8 @@ struct RunsOptions {
     int threads = 0;
     std::vector<std::int64_t> ids;
     std::string evaluator;
+    int sample = 0;
+    std::string out;
 };
 
 int listRuns(const RunsOptions& options, const Console& console) {
@@ -53,13 +59,16 @@ int listRuns(const RunsOptions& options, const Console& console) {
 }
 
 int showRun(const RunsOptions& options, const Console& console) {
-    const Run run = openStoredRuns(options.store).load(options.id);
+    const RunStore store = openStoredRuns(options.store);
+    const Run run = store.load(options.id);
     const RunSummary& summary = run.summary;
+    const std::vector<std::int64_t> branches = store.branchesOf(options.id);
     if (console.json) {
         nlohmann::json json = summaryJson(summary);
         json["request"] = summary.request;
         json["provenance"] = provenanceJson(run);
         json["command"] = commandOf(summary);
+        json["branches"] = branches;
         json["samples"] = nlohmann::json::array();
         for (const RunSample& sample : run.samples)
             json["samples"].push_back(sampleJson(sample));
@@ -70,6 +79,9 @@ int showRun(const RunsOptions& options, const Console& console) {
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
                     summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
     text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
+    text += parentText(summary.request);
+    if (!branches.empty())
+        text += fmt::format("branches: run {}\n", fmt::join(branches, ", "));
     text += membersText(run);
     text += fmt::format("made by Steploom {} with oneDNN {} on {}, {} threads\n", run.provenance.version,
                         run.provenance.onednn, run.provenance.processor, run.provenance.threads);
@@ -77,6 +89,32 @@ int showRun(const RunsOptions& options, const Console& console) {
     for (const RunSample& sample : run.samples)
         text += fmt::format("── sample {} ──\n{}\n\n", sample.trace.index, sample.text);
     console.print(text);
+    return kDone;
+}
+
+int writePlayer(const RunsOptions& options, const Console& console) {
+    const Run run = openStoredRuns(options.store).load(options.id);
+    const auto sample = std::ranges::find(run.samples, options.sample,
+                                          [](const RunSample& each) { return each.trace.index; });
+    if (sample == run.samples.end())
+        throw Error(ErrorKind::Request, {"cannot write the player", fmt::format("sample {}", options.sample),
+                                         fmt::format("run {} holds {} finished samples, not this one",
+                                                     options.id, run.samples.size()),
+                                         "See which there are: steploom-cli runs show ID"});
+    const GenerationRequest& request = run.summary.request;
+    if (request.pool.empty())
+        throw Error(ErrorKind::Pool,
+                    {"cannot write the player", fmt::format("run {}", options.id),
+                     "it names no checkpoint to take a tokenizer from", "Choose another run"});
+    const auto tokenizer =
+        Tokenizer::load(request.tokenizer.empty() ? request.pool.front().path : request.tokenizer);
+    FileBeside file(options.out, "cannot write the player");
+    file.write(playerPage(run.summary, *sample, *tokenizer));
+    file.moveIntoPlace();
+    if (console.json)
+        console.printJson({{"file", options.out}});
+    else
+        console.print(fmt::format("wrote {}\n", options.out));
     return kDone;
 }
 
@@ -232,6 +270,14 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
                            "Causal checkpoint that judges; default: the one that judged the first run");
     comparison->footer("The runs share seed, length, prompt and template: differences are between samples of "
                        "the same random numbers.");
+    CLI::App* player =
+        addStoreVerb(*runs, "player", "A web page of its own that plays how a sample came to be", writePlayer,
+                     options, console, work);
+    player->add_option("ID", options->id, "Number of the run")->required();
+    player->add_option("--sample", options->sample, "Sample of the run, from 0")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    player->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
 }
 
 } // namespace steploom::cli

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/canvas_legend.h"
 #include "app/widgets/canvas_panel.h"
+#include "app/widgets/canvas_transport.h"
+#include "app/widgets/sample_grid.h"
 #include "app/widgets/theme.h"
 #include "tests/app/widgets/piece_tokenizer.h"
 
+#include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -43,6 +49,11 @@ CanvasRun bearRun(int samples) {
     run.schedule = StepSchedule("HHLLLLHH");
     run.seed = 7;
     run.samples = samples;
+    run.id = 12;
+    run.request.schedule = run.schedule;
+    run.request.length = 6;
+    run.request.samples = samples;
+    run.request.pool = {{'H', "heavy", "", Precision::F32, ""}, {'L', "light", "", Precision::F32, ""}};
     return run;
 }
 
@@ -127,7 +138,9 @@ private slots:
         work.initialTokens = {0, kMask};
         work.maskToken = kMask;
         work.figures = Figures::AtMost;
-        live.begin(1, work, 1);
+        GenerationRequest request;
+        request.samples = 1;
+        live.begin(1, work, request);
         const std::vector<RevealedToken> revealed{{1, 3, -1, 1}};
         const std::vector<RemaskedToken> remasked{{1, 3, 0, 1, 0, -1, 1}};
         live.step({.step = 0, .revealed = revealed});
@@ -170,14 +183,40 @@ private slots:
     void aClickMarksAllTokensOfThatStep() {
         m_panel->setSamples({{bearTrace(0), {}}}, bearRun(1));
         QSignalSpy picked(&canvas(), &TokenCanvas::stepPicked);
+        QSignalSpy marked(m_panel.get(), &CanvasPanel::stepMarked);
         QTest::mouseClick(canvas().viewport(), Qt::LeftButton, {}, canvas().pointOf(2));
         QCOMPARE(picked.size(), 1);
         QCOMPARE(picked[0][0].toInt(), 3);
         QCOMPARE(canvas().markedStep(), 3);
+        QCOMPARE(marked.last()[0].toInt(), 3);
         QCOMPARE(m_panel->step(), 8); // the text stays as it is
         QTest::mouseClick(canvas().viewport(), Qt::LeftButton, {}, canvas().pointOf(0)); // given
         QCOMPARE(canvas().markedStep(), -1);
+        QCOMPARE(marked.last()[0].toInt(), -1);
         QCOMPARE(picked.size(), 1);
+    }
+
+    void tooltipsTellTheLikeliestTokens() {
+        SampleTrace trace = bearTrace(0);
+        trace.topTokens = 2;
+        trace.likely.assign(12, {});
+        trace.likely[4] = {4, std::log(0.5f)};
+        trace.likely[5] = {2, std::log(0.25f)};
+        m_panel->setSamples({{trace, {}}}, bearRun(1));
+        const QString tip = canvas().tooltipOf(2);
+        QVERIFY2(tip.contains(QStringLiteral("  1. “ sat”  0.5000\n› 2. “ a”  0.2500")), qPrintable(tip));
+        QVERIFY(!canvas().tooltipOf(1).contains(QStringLiteral("1. “")));
+    }
+
+    void tokensWrittenByHandSaySo() {
+        SampleTrace trace = bearTrace(0);
+        trace.member[2] = -1;
+        m_panel->setSamples({{trace, {}}}, bearRun(1));
+        QVERIFY(canvas().tooltipOf(2).contains(QStringLiteral("written by hand before step 4")));
+        canvas().viewport()->repaint();
+        QCOMPARE(stepText(), QStringLiteral("closing call · H · 1 revealed · 0 masked"));
+        m_panel->setStep(3);
+        QCOMPARE(stepText(), QStringLiteral("step 3 · L · 1 revealed · 2 masked"));
     }
 
     void tooltipsTellTokenStepModelProbabilityAndEntropy() {
@@ -239,12 +278,54 @@ private slots:
         m_panel->setLive(liveState(0, 3));
         QCOMPARE(stepText(), QStringLiteral("step 3 · L · 2 revealed · 2 masked"));
         QCOMPARE(shown.last().at(0).toInt(), 3);
-        QVERIFY(!find<QWidget>("transport")->isEnabled());
         m_panel->addSample({bearTrace(0), {}});
         QVERIFY(find<QWidget>("transport")->isEnabled());
         QCOMPARE(stepText(), QStringLiteral("closing call · H · 1 revealed · 0 masked"));
         m_panel->setLive(liveState(1, 1)); // nobody chose: the next one is followed
         QCOMPARE(m_panel->sample(), 1);
+    }
+
+    void whatHasFormedCanBeScrubbedWhileTheRestForms() {
+        QSignalSpy shown(m_panel.get(), &CanvasPanel::stepShown);
+        m_panel->beginLive(bearRun(3));
+        m_panel->setLive(liveState(0, 3));
+        find<QSlider>("stepScrubber")->setValue(1);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon[mask:4]"));
+        m_panel->setLive(liveState(0, 6)); // goes on below, the eye stays
+        QCOMPARE(m_panel->step(), 1);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon[mask:4]"));
+        m_panel->setStep(8); // not there yet: as far as it is, and on with it
+        QCOMPARE(m_panel->step(), 6);
+        m_panel->setLive(liveState(0, 7));
+        QCOMPARE(m_panel->step(), 7);
+        m_panel->setStep(3);
+        m_panel->addSample({bearTrace(0), {}}); // finished meanwhile
+        QCOMPARE(m_panel->step(), 3);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a bear[mask:2]"));
+        m_panel->setStep(8);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a bear sat."));
+    }
+
+    void playingLoopsAndFollowsTheSpeed() {
+        m_panel->setSamples({{bearTrace(0), {}}}, bearRun(1));
+        find<QComboBox>("playSpeed")->setCurrentIndex(4);
+        QCOMPARE(find<CanvasTransport>("transport")->speed(), 4.0);
+        find<QToolButton>("loopButton")->setChecked(true);
+        QSignalSpy shown(m_panel.get(), &CanvasPanel::stepShown);
+        m_panel->play();
+        const auto returns = [&shown] {
+            int last = -1, times = 0;
+            for (const auto& step : shown) {
+                times += step[0].toInt() < last;
+                last = step[0].toInt();
+            }
+            return times;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(returns() >= 2, 30'000);
+        QVERIFY(m_panel->isPlaying());
+        find<QToolButton>("loopButton")->setChecked(false);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_panel->isPlaying(), 30'000);
+        QCOMPARE(m_panel->step(), 8);
     }
 
     void aSampleChosenByHandIsNotReplacedByLiveOnes() {
@@ -286,14 +367,163 @@ private slots:
             canvas().viewport()->repaint();
         }
         QCOMPARE(canvas().maskedCount(), 0);
+        QVERIFY(canvas().shapedTexts() <= 8); // each text once, however often it is drawn
         const auto visible = canvas().layoutOfTokens().boxesBetween(0, canvas().viewport()->height());
         QVERIFY(visible.size() < 400);
+    }
+
+    void aBranchBeginsWithTheTextAfterTheShownStepAndIsChangedByHand() {
+        QSignalSpy changed(m_panel.get(), &CanvasPanel::branchChanged);
+        m_panel->setSamples({{bearTrace(0), {}}, {bearTrace(1), {}}}, bearRun(2));
+        m_panel->showSample(1);
+        m_panel->setStep(4);
+        QTest::mouseClick(find<QToolButton>("branchButton"), Qt::LeftButton);
+        QVERIFY(m_panel->isBranching());
+        QVERIFY(find<QWidget>("branchBar")->isVisible());
+        QCOMPARE(find("branchTitle")->text(), QStringLiteral("Branch of run 12 at step 5"));
+        QCOMPARE(find("branchStatus")->text(), QStringLiteral("4 stand, 2 to write"));
+        QVERIFY(!find<QWidget>("transport")->isEnabled());
+        QVERIFY(!find<QWidget>("branchRemask")->isEnabled());
+
+        QTest::mouseClick(canvas().viewport(), Qt::LeftButton, {}, canvas().pointOf(3));
+        QCOMPARE(canvas().selection().first, 3);
+        auto* field = find<QLineEdit>("branchText");
+        QTest::keyClicks(field, "sat a");
+        QVERIFY2(find("branchStatus")->text().startsWith(QStringLiteral("2 tokens for 1 selected")),
+                 qPrintable(find("branchStatus")->text()));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(canvas().copiedText(), QStringLiteral(" bear")); // refused
+        field->setText(QStringLiteral("sat"));
+        QTest::keyClick(field, Qt::Key_Return);
+        canvas().clearSelection();
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a sat[mask:2]"));
+        canvas().select(1, 2);
+        press(Qt::Key_Delete);
+        canvas().clearSelection();
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once[mask:2] sat[mask:2]"));
+        QTest::mouseClick(find<QToolButton>("branchUndo"), Qt::LeftButton);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a sat[mask:2]"));
+        canvas().select(2, 2);
+        press(Qt::Key_F);
+
+        GenerationRequest settings = bearRun(1).request;
+        settings.schedule = StepSchedule("HHHHHHHHLLLLLLLL"); // twice the steps
+        settings.prompt = "Once";
+        settings.length = 99;
+        const GenerationRequest request = m_panel->branched(settings);
+        QVERIFY(request.prompt.empty());
+        QCOMPARE(request.length, 6);
+        const BranchPoint& branch = *request.branch;
+        QCOMPARE(branch.parent, std::int64_t{12});
+        QCOMPARE(branch.sample, 1);
+        QCOMPARE(branch.step, 10);
+        QCOMPARE(branch.tokens.size(), std::size_t{4});
+        QCOMPARE(branch.tokens[1].revealStep, 2);
+        QCOMPARE(int{branch.tokens[2].member}, -1); // fixed
+        QCOMPARE(branch.tokens[3].token, 4);        // " sat"
+        QVERIFY(changed.size() >= 4);
+        requireRunnable(branch, 6, 16);
+
+        press(Qt::Key_Escape); // what is selected first
+        QVERIFY(m_panel->isBranching());
+        press(Qt::Key_Escape);
+        QVERIFY(!m_panel->isBranching());
+        QCOMPARE(m_panel->step(), 4);
+        QCOMPARE(canvas().copiedText(), QStringLiteral("Once upon a bear[mask:2]"));
+    }
+
+    void manySamplesAreSortedByPerplexityAndWalkedWithArrowKeys() {
+        const auto scored = [](int index, double nats) {
+            return RunSample{bearTrace(index), "text " + std::to_string(index), TextScore{nats, 2}};
+        };
+        RunSample unscored{bearTrace(1), "text 1", {}};
+        m_panel->setSamples({scored(0, 6), unscored, scored(2, 2), scored(3, 4)}, bearRun(4));
+        find<QToolButton>("allSamples")->click();
+        auto* grid = find<SampleGrid>("sampleGrid");
+        QVERIFY(grid->isVisible());
+        const auto order = [grid] {
+            std::vector<int> samples;
+            for (int row = 0; row < grid->model()->rowCount(); ++row)
+                samples.push_back(grid->model()->index(row, 0).data(SampleListModel::IndexRole).toInt());
+            return samples;
+        };
+        QCOMPARE(order(), (std::vector<int>{0, 1, 2, 3}));
+        find<QComboBox>("sampleOrder")->setCurrentIndex(1);
+        QCOMPARE(order(), (std::vector<int>{2, 3, 0, 1})); // without a score last
+        QCOMPARE(grid->currentIndex().row(), 2);           // still sample 0
+        QTest::keyClick(grid, Qt::Key_Left);
+        QCOMPARE(m_panel->sample(), 3);
+        QTest::keyClick(grid, Qt::Key_Home);
+        QCOMPARE(m_panel->sample(), 2);
+        QTest::keyClick(grid, Qt::Key_Return);
+        QVERIFY(canvas().isVisible());
+        QCOMPARE(find("canvasTitle")->text(), QStringLiteral("Sample 3 of 4"));
+    }
+
+    void scoresThatComeLaterReachTheGrid() {
+        m_panel->beginLive(bearRun(2));
+        m_panel->addSample({bearTrace(1), "b"});
+        m_panel->addSample({bearTrace(0), "a"});
+        m_panel->setScores({{4, 2}, {2, 2}});
+        const auto* model = &m_panel->grid()->samples();
+        QCOMPARE(model->index(0).data(SampleListModel::PerplexityRole).toDouble(), std::exp(2.0));
+        QCOMPARE(model->index(1).data(SampleListModel::PerplexityRole).toDouble(), std::exp(1.0));
+    }
+
+    void theListOfSamplesIsAModelAsViewsExpectIt() {
+        SampleListModel model;
+        QAbstractItemModelTester tester(&model);
+        model.add({bearTrace(2), "c", TextScore{2, 2}});
+        model.add({bearTrace(0), "a", TextScore{4, 2}});
+        model.setOrder(SampleListModel::Order::Perplexity);
+        model.add({bearTrace(1), "b", TextScore{3, 2}});
+        model.add({bearTrace(2), "again", TextScore{9, 2}});
+        QStringList texts;
+        for (int row = 0; row < model.rowCount(); ++row)
+            texts += model.index(row).data(SampleListModel::TextRole).toString();
+        QCOMPARE(texts, QStringList({"b", "a", "again"}));
+    }
+
+    void whatIsSeenIsSavedAsTextPictureAndPlayer() {
+        const QTemporaryDir folder;
+        QString asked;
+        m_panel->setFileChooser([&](const QString& suggested, const QString&) {
+            asked = QFileInfo(suggested).fileName();
+            return folder.filePath(asked);
+        });
+        m_panel->setSamples({{bearTrace(0), "Once upon a bear sat."}}, bearRun(1));
+        m_panel->setStep(3);
+        const auto trigger = [this](const char* name) { m_panel->findChild<QAction*>(name)->trigger(); };
+        trigger("copyText");
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("Once upon a bear[mask:2]"));
+        trigger("saveText");
+        QCOMPARE(asked, QStringLiteral("run-12-sample-1.txt"));
+        QFile text(folder.filePath(asked));
+        QVERIFY(text.open(QIODevice::ReadOnly));
+        QCOMPARE(text.readAll(), QByteArray("Once upon a bear[mask:2]"));
+        trigger("savePicture");
+        const QImage picture(folder.filePath(asked));
+        QVERIFY(picture.width() > 2 * canvas().viewport()->width());
+        QVERIFY(picture.height() > 100);
+        trigger("savePlayer");
+        QFile player(folder.filePath(asked));
+        QVERIFY(player.open(QIODevice::ReadOnly));
+        QVERIFY(player.readAll().contains("Run 12, sample 1"));
+
+        QSignalSpy failed(m_panel.get(), &CanvasPanel::failed);
+        m_panel->setFileChooser(
+            [&](const QString&, const QString&) { return folder.filePath("no/such/x.txt"); });
+        trigger("saveText");
+        QCOMPARE(failed.size(), 1);
+        m_panel->setFileChooser([](const QString&, const QString&) { return QString(); }); // cancelled
+        trigger("saveText");
+        QCOMPARE(failed.size(), 1);
     }
 
     void assistiveTechnologyGetsTheText() {
         m_panel->setSamples({{bearTrace(0), {}}}, bearRun(1));
         QVERIFY(!canvas().accessibleName().isEmpty());
-        QCOMPARE(canvas().accessibleDescription(), QStringLiteral("Once upon a bear sat."));
+        QTRY_COMPARE(canvas().accessibleDescription(), QStringLiteral("Once upon a bear sat."));
         for (QAbstractButton* button : m_panel->findChildren<QAbstractButton*>())
             QVERIFY2(!button->accessibleName().isEmpty(), qPrintable(button->objectName()));
     }

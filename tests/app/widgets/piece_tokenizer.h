@@ -3,18 +3,34 @@
 
 #include "engine/text/tokenizer.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace steploom::testing {
 
-/// A tokenizer whose ids are the indices of the given pieces (raw bytes); it decodes, it does not encode.
+/// A tokenizer whose ids are the indices of the given pieces (raw bytes); it encodes by the longest piece
+/// that fits, what none fits is left out.
 class PieceTokenizer : public Tokenizer {
 public:
     explicit PieceTokenizer(std::vector<std::string> pieces) : m_pieces(std::move(pieces)) {}
 
-    std::vector<std::int32_t> encode(std::string_view, bool) const override { return {}; }
+    std::vector<std::int32_t> encode(std::string_view text, bool) const override {
+        std::vector<std::int32_t> ids;
+        while (!text.empty()) {
+            std::size_t longest = 0;
+            for (std::size_t id = 0; id < m_pieces.size(); ++id)
+                if (m_pieces[id].size() > longest && text.starts_with(m_pieces[id])) {
+                    if (longest > 0)
+                        ids.pop_back();
+                    longest = m_pieces[id].size();
+                    ids.push_back(static_cast<std::int32_t>(id));
+                }
+            text.remove_prefix(std::max<std::size_t>(1, longest));
+        }
+        return ids;
+    }
     std::string decode(std::span<const std::int32_t> ids, bool) const override {
         std::string text;
         for (const std::int32_t id : ids)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runs/migrations.h"
+#include "engine/runs/run_json.h"
 #include "engine/runs/run_store.h"
 #include "tests/engine/runs/sample_runs.h"
 #include "tests/engine/runs/sample_trainings.h"
@@ -219,6 +220,28 @@ private slots:
         QCOMPARE(version(copy), 3);
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM samples").getInt(), 2);
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'schedules'").getInt(), 0);
+    }
+
+    void aStoreOfVersionFourKeepsItsRunsAndTakesBranches() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            migrate(past, file, storeMigrations().first(4));
+            past.exec(
+                "INSERT INTO runs (state, started, process_id, process_start, boot_id, schedule, request, "
+                "cost, provenance) VALUES ('finished', '2026-01-01T00:00:00Z', 1, 1, '', 'H16', '" +
+                nlohmann::json(makeRequest()).dump() + "', '" + nlohmann::json(makeCost()).dump() + "', '" +
+                nlohmann::json(makeProvenance()).dump() + "')");
+        }
+        RunStore store(file);
+        QVERIFY(!store.summary(1).request.branch);
+        GenerationRequest request = makeRequest();
+        request.branch = branchFrom(makeRequest(), 1, makeSample(0).trace, 26, 4);
+        const std::int64_t branch = store.begin(request, makeProvenance(), makeCost());
+        QCOMPARE(store.branchesOf(1), std::vector{branch});
+        SQLite::Database copy = open(folder / "runs.sqlite.v4.bak");
+        QCOMPARE(version(copy), 4);
     }
 
     void aMigratedStoreHasTheTablesOfANewOne_data() {

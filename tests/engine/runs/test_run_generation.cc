@@ -51,7 +51,9 @@ public:
         if (onMeasuring)
             onMeasuring();
     }
+    void scored(std::span<const TextScore> all) override { scores.assign(all.begin(), all.end()); }
     int steps = 0;
+    std::vector<TextScore> scores;
 };
 
 } // namespace
@@ -60,6 +62,49 @@ class TestRunGeneration : public QObject {
     Q_OBJECT
 
 private slots:
+    void aBranchedRunIsMadeAgainBitForBitThoughItsParentIsGone() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        ModelPool pool = makeFakePool();
+        Witness witness;
+        const Run parent = runGeneration(makeRequest(), {&pool, nullptr, &store, 1}, witness, {});
+        GenerationRequest request = makeRequest();
+        request.schedule = parseSchedule("(H10,L6)"); // another one for the rest
+        request.branch =
+            branchFrom(parent.summary.request, parent.summary.id, parent.samples[1].trace, 26, 6);
+        writeToken(*request.branch, 2, 11);
+        maskToken(*request.branch, 5);
+        const Run branch = runGeneration(request, {&pool, nullptr, &store, 1}, witness, {});
+        store.remove(parent.summary.id);
+
+        const Run stored = store.load(branch.summary.id);
+        QCOMPARE(stored.summary.request.branch->parent, parent.summary.id);
+        QCOMPARE(stored.samples.size(), std::size_t{5});
+        for (const RunSample& sample : stored.samples)
+            QCOMPARE(sample.trace.tokens[2], 11);
+        QVERIFY(stored.samples[0].trace.likely.size() == 5 * 24);
+        QVERIFY(stored.summary.cost.expectedCalls < parent.summary.cost.expectedCalls);
+        const RerunResult result = rerunAndCompare(stored, pool, witness, {});
+        QVERIFY2(result.identical, result.firstDifference.c_str());
+        QCOMPARE(result.compared, 5);
+    }
+
+    void everySampleKeepsItsScore() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        ModelPool pool = makeFakePool();
+        const Evaluator reader = makeReader();
+        Witness witness;
+        const Run run = runGeneration(makeRequest(), {&pool, &reader, &store, 1}, witness, {});
+        QCOMPARE(witness.scores.size(), std::size_t{5});
+        const Run stored = store.load(run.summary.id);
+        for (const RunSample& sample : stored.samples) {
+            QVERIFY(sample.score.has_value());
+            QVERIFY(std::abs(sample.score->perplexity() - std::exp(2.0)) < 1e-9);
+        }
+        QVERIFY(stored.samples == run.samples);
+    }
+
     void aRunIsKeptWithAllItIsMadeOf() {
         const TemporaryFolder folder;
         RunStore store(folder / "runs.sqlite");

@@ -24,6 +24,47 @@ class TestRunStore : public QObject {
     Q_OBJECT
 
 private slots:
+    void aBranchKnowsItsParentEvenWhenThatIsGone() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        const std::int64_t parent = begin(store);
+        GenerationRequest request = makeRequest();
+        request.branch = branchFrom(makeRequest(), parent, makeSample(2).trace, 26, 9);
+        writeToken(*request.branch, 3, 7);
+        const std::int64_t first = store.begin(request, makeProvenance(), makeCost());
+        const std::int64_t second = store.begin(request, makeProvenance(), makeCost());
+        QCOMPARE(store.branchesOf(parent), (std::vector{first, second}));
+        QVERIFY(store.branchesOf(first).empty());
+        store.remove(parent);
+        const RunSummary branch = store.summary(second);
+        QVERIFY(branch.request == request);
+        QCOMPARE(branch.request.branch->parent, parent);
+        QCOMPARE(store.branchesOf(parent).size(), std::size_t{2});
+        QVERIFY(begin(store) > second); // an id is never given twice
+    }
+
+    void scoresOfSamplesComeBack() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        const std::int64_t id = begin(store);
+        std::vector<RunSample> samples{makeSample(0), makeSample(1), makeSample(2)};
+        for (const RunSample& sample : samples)
+            store.addSample(id, sample);
+        samples[0].score = {12.5, 23};
+        samples[2].score = {std::numeric_limits<double>::quiet_NaN(), 4};
+        store.setScores(id, samples);
+        const Run run = store.load(id);
+        QVERIFY(run.samples[0].score == samples[0].score);
+        QCOMPARE(run.samples[0].score->perplexity(), std::exp(12.5 / 23));
+        QVERIFY(!run.samples[1].score);
+        QVERIFY(std::isnan(run.samples[2].score->nats) && run.samples[2].score->tokens == 4);
+        samples[0].score.reset();
+        store.setScores(id, samples);
+        QVERIFY(!store.load(id).samples[0].score);
+        samples[0].trace.index = 9;
+        expectError([&] { store.setScores(id, samples); }, ErrorKind::Store, {"no run"});
+    }
+
     void everyFieldOfARunComesBack() {
         const TemporaryFolder folder;
         const Measure measure{"generative_perplexity",

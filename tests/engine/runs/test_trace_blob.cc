@@ -100,6 +100,43 @@ private slots:
         QVERIFY(reused.remasked.empty());
     }
 
+    void likeliestTokensComeBackWithWhatIsMissing() {
+        for (SampleTrace trace : {makeSample(1, 20).trace, remaskedTrace()}) {
+            trace.topTokens = 3;
+            trace.likely.assign(60, {});
+            for (std::size_t i = 2; i < 20; ++i)
+                for (std::size_t n = 0; n < 1 + i % 3; ++n)
+                    trace.likely[3 * i + n] = {static_cast<std::int32_t>(40 * i + n),
+                                               -0.1f * static_cast<float>(n + 1)};
+            const std::vector<std::byte> blob = traceToBlob(trace);
+            QCOMPARE(std::to_integer<int>(blob[0]), 3);
+            SampleTrace back = readBack(blob);
+            QCOMPARE(back.topTokens, 3);
+            QVERIFY(back.likely == trace.likely);
+            QVERIFY(back.remasked == trace.remasked);
+            traceFromBlob(traceToBlob(makeSample(1, 20).trace), kWhere, back); // an older one holds none
+            QVERIFY(back.topTokens == 0 && back.likely.empty());
+            for (std::size_t size = 0; size < blob.size(); ++size)
+                expectError([&] { readBack(std::span(blob).first(size)); }, ErrorKind::Store,
+                            {kWhere.c_str()});
+        }
+        SampleTrace uneven = makeSample(1, 20).trace;
+        uneven.topTokens = 2;
+        uneven.likely.resize(39);
+        expectError([&] { traceToBlob(uneven); }, ErrorKind::Store, {"39 likeliest", "20 positions"});
+    }
+
+    void moreLikeliestTokensThanClaimedAreRefused() {
+        SampleTrace trace = makeSample(1, 2).trace;
+        trace.topTokens = 1;
+        trace.likely.assign(2, {});
+        std::vector<std::byte> blob = traceToBlob(trace);
+        blob.back() = std::byte{7};
+        expectError([&] { readBack(blob); }, ErrorKind::Store, {"position 1 claims 7"});
+        blob[blob.size() - 3] = std::byte{200};
+        expectError([&] { readBack(blob); }, ErrorKind::Store, {"claims 200 likeliest"});
+    }
+
     void aRemaskedTokenTakesAtMostEighteenBytes() {
         SampleTrace trace = makeSample(0, 1024).trace;
         const std::size_t plain = traceToBlob(trace).size();
@@ -143,7 +180,7 @@ private slots:
     void newerFormatIsRefusedNamingBoth() {
         std::vector<std::byte> blob = traceToBlob(makeSample(1, 20).trace);
         blob[0] = std::byte{9};
-        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "version 1", "version 2"});
+        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "versions 1 to 3"});
     }
 
     void lyingLengthAllocatesNothing() {

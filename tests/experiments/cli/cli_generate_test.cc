@@ -137,6 +137,69 @@ private slots:
         QCOMPARE(figures({u"--sampler"_s, u"threshold"_s}), std::string("at most"));
     }
 
+    void aBranchGoesOnFromARunAndIsMadeAgainBitForBit() {
+        const CliResult parent = runCli(generateCommand({u"--store"_s, store()}));
+        QVERIFY2(parent.exitCode == 0, parent.errors.constData());
+        const QString id = QString::number(parent.json()["run_id"].get<int>());
+        const QStringList from{u"generate"_s, u"--from-run"_s,  id,          u"--from-sample"_s,
+                               u"1"_s,        u"--at-step"_s,   u"3"_s,      u"--threads"_s,
+                               u"1"_s,        u"--no-timing"_s, u"--json"_s, u"--store"_s,
+                               store(),       u"--samples"_s,   u"2"_s};
+        // Unchanged, its first sample is the parent's.
+        const CliResult same = runCli(from);
+        QVERIFY2(same.exitCode == 0, (same.errors + same.output).constData());
+        QVERIFY(same.json()["samples"][0]["tokens"] == parent.json()["samples"][1]["tokens"]);
+        QVERIFY(same.json()["samples"][1]["tokens"] != parent.json()["samples"][1]["tokens"]);
+        QCOMPARE(same.json()["parent"]["run"].get<int>(), id.toInt());
+        QCOMPARE(same.json()["parent"]["step"].get<int>(), 3);
+
+        const CliResult changed =
+            runCli(from + QStringList{u"--edit"_s, u"4=ab"_s, u"--edit-token"_s, u"7=5"_s, u"--remask-at"_s,
+                                      u"0,9-12"_s, u"--fix"_s, u"2"_s, u"--schedule"_s, u"(H10,L6)"_s});
+        QVERIFY2(changed.exitCode == 0, (changed.errors + changed.output).constData());
+        for (const nlohmann::json& sample : changed.json()["samples"])
+            QCOMPARE(sample["tokens"][7].get<int>(), 5);
+        QCOMPARE(changed.json()["parent"]["step"].get<int>(), 6); // the same place in time of 16 steps
+        const QString branch = QString::number(changed.json()["run_id"].get<int>());
+        const nlohmann::json shown =
+            runCli({u"runs"_s, u"show"_s, id, u"--store"_s, store(), u"--json"_s}).json();
+        QCOMPARE(shown["branches"].size(), std::size_t{2});
+        const CliResult again = runCli({u"runs"_s, u"rerun"_s, branch, u"--store"_s, store(), u"--json"_s});
+        QVERIFY2(again.exitCode == 0, again.output.constData());
+        QVERIFY(again.json()["identical"].get<bool>());
+    }
+
+    void aBranchThatCannotBeIsRefusedNamingTheOption() {
+        const CliResult parent = runCli(generateCommand({u"--store"_s, store()}));
+        const QString id = QString::number(parent.json()["run_id"].get<int>());
+        const auto refused = [&](const QStringList& more, const QByteArray& part) {
+            const CliResult result = runCli(
+                QStringList{u"generate"_s, u"--from-run"_s, id, u"--no-timing"_s, u"--store"_s, store()} +
+                more);
+            QVERIFY(result.exitCode != 0);
+            QVERIFY2(result.errors.contains(part), result.errors.constData());
+        };
+        refused({}, "--at-step");
+        refused({u"--at-step"_s, u"9"_s}, "8 steps");
+        refused({u"--at-step"_s, u"2"_s, u"--from-sample"_s, u"7"_s}, "--from-sample 7");
+        refused({u"--at-step"_s, u"2"_s, u"--remask-at"_s, u"99"_s}, "--remask-at 99");
+        refused({u"--at-step"_s, u"2"_s, u"--edit"_s, u"5"_s}, "equals sign");
+        refused({u"--at-step"_s, u"2"_s, u"--prompt"_s, u"x"_s}, "--prompt");
+        refused({u"--at-step"_s, u"8"_s}, "all its 24 positions are written");
+    }
+
+    void aPlayerIsAPageOfItsOwn() {
+        const CliResult made = runCli(generateCommand({u"--store"_s, store()}));
+        const QString id = QString::number(made.json()["run_id"].get<int>());
+        const QString file = text(*m_folder / "player.html");
+        const CliResult result = runCli(
+            {u"runs"_s, u"player"_s, id, u"--sample"_s, u"1"_s, u"--out"_s, file, u"--store"_s, store()});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        QFile page(file);
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        QVERIFY(page.readAll().contains("sample 2"));
+    }
+
     void aPromptBeginsEverySample() {
         const CliResult result = runCli(generateCommand({u"--prompt"_s, u"Once "_s}));
         QVERIFY2(result.exitCode == 0, result.errors.constData());
