@@ -49,7 +49,15 @@ QString chipFacts(const ModelFacts& facts) {
         .arg(formatCount(static_cast<double>(facts.parameters)), precisionText(facts));
 }
 
-QString factsTable(const PoolMemberSpec& spec, const ModelFacts& facts) {
+/// Names on a tool tip: the quieter of its two inks, as dim is on a card.
+QColor quietOnTip() {
+    const ThemeColors& colors = Theme::instance().colors();
+    const auto mix = [](int ground, int ink) { return (35 * ground + 65 * ink) / 100; };
+    return QColor(mix(colors.ink.red(), colors.card.red()), mix(colors.ink.green(), colors.card.green()),
+                  mix(colors.ink.blue(), colors.card.blue()));
+}
+
+QString factsTable(const PoolMemberSpec& spec, const ModelFacts& facts, const QColor& names) {
     const std::vector<std::pair<QString, QString>> rows = {
         {PoolBar::tr("architecture"), QString::fromStdString(facts.architecture)},
         {PoolBar::tr("parameters"), formatCount(static_cast<double>(facts.parameters))},
@@ -67,7 +75,7 @@ QString factsTable(const PoolMemberSpec& spec, const ModelFacts& facts) {
     QString html = "<table cellspacing='0' cellpadding='2'>";
     for (const auto& [name, value] : rows)
         html += QStringLiteral("<tr><td style='padding-right:14px; color:%1'>%2</td><td>%3</td></tr>")
-                    .arg(Theme::instance().colors().dim.name(), name, value.toHtmlEscaped());
+                    .arg(names.name(), name, value.toHtmlEscaped());
     return html + "</table>";
 }
 
@@ -148,6 +156,7 @@ PoolBar::PoolBar(Session& session, QWidget* parent) : QWidget(parent), m_session
     column->addWidget(m_message);
 
     connect(&m_session, &Session::poolChanged, this, &PoolBar::showPool);
+    connect(&Theme::instance(), &Theme::changed, this, &PoolBar::showFacts); // they name its colours
     connect(&m_session, &Session::evaluatorChanged, this, &PoolBar::showEvaluator);
     showPool();
     showEvaluator();
@@ -183,15 +192,22 @@ void PoolBar::showPool() {
     for (std::size_t i = 0; i < members.size(); ++i) {
         m_members[i]->setMember(members[i].spec.letter, static_cast<int>(i),
                                 QString::fromStdString(members[i].spec.name), chipFacts(members[i].facts));
+    }
+    showFacts();
+    m_asked.clear();
+    m_refused->hide();
+    m_message->dismiss();
+}
+
+/// What `inspect` says of each member, on hover.
+void PoolBar::showFacts() {
+    const auto& members = m_session.pool().members;
+    for (std::size_t i = 0; i < std::min(members.size(), m_members.size()); ++i)
         m_members[i]->setToolTip(
             QStringLiteral("<b>%1</b><br/>%2%3")
                 .arg(QString::fromStdString(members[i].spec.name).toHtmlEscaped(),
                      QString::fromStdString(precisionSummary(members[i].facts)).toHtmlEscaped(),
-                     factsTable(members[i].spec, members[i].facts)));
-    }
-    m_asked.clear();
-    m_refused->hide();
-    m_message->dismiss();
+                     factsTable(members[i].spec, members[i].facts, quietOnTip())));
 }
 
 void PoolBar::ask(const std::vector<PoolMemberSpec>& members) {
@@ -408,7 +424,7 @@ void PoolBar::fillMemberMenu(QMenu& menu, int member) {
     right->setEnabled(member < last);
     menu.addSeparator();
     QMenu* facts = menu.addMenu(tr("Facts"));
-    auto* table = new QLabel(factsTable(shown.spec, shown.facts));
+    auto* table = new QLabel(factsTable(shown.spec, shown.facts, Theme::instance().colors().dim));
     table->setObjectName("memberFacts");
     table->setTextInteractionFlags(Qt::TextSelectableByMouse);
     table->setContentsMargins(10, 6, 10, 6);

@@ -55,6 +55,7 @@ private:
     void chooseColor(int member, int color);
     void applyColors();
     void showPool();
+    void showFacts();
     void showEvaluator();
     void openMemberMenu(int member);
     void openEvaluatorMenu();

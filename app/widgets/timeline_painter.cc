@@ -434,8 +434,8 @@ TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>
     }
     layout.gutter = std::round(std::clamp(longest + 46, 72.0, 150.0)); // whole pixels keep columns crisp
     layout.laneGap = laneGapOf(layout.lanes);
-    const double taken = layout.laneTop(0) + 8 + (idle ? layout.idleHeight + 2 : 0) + layout.curveHeight +
-                         layout.pillHeight + layout.laneGap * (layout.lanes - 1);
+    const double taken = layout.laneTop(0) + 8 + layout.idleBand() + layout.curveHeight + layout.pillHeight +
+                         layout.laneGap * (layout.lanes - 1);
     layout.laneHeight = std::clamp((size.height() - taken) / layout.lanes, 14.0, 36.0);
     return layout;
 }
@@ -447,7 +447,7 @@ int TimelineLayout::minimumHeight(int lanes) {
 }
 
 int TimelineLayout::comfortableHeight(int lanes) {
-    const double height = lanes > 4 ? 22 : lanes > 2 ? 25 : 28;
+    const double height = lanes > 4 ? 22 : lanes > 2 ? 27 : 28;
     return minimumHeight(lanes) + static_cast<int>(lanes * (height - 20));
 }
 

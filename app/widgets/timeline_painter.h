@@ -53,8 +53,9 @@ struct TimelineLayout {
         return rulerHeight + 4 + (heatHeight > 0 ? heatHeight + 6 : 0) + lane * (laneHeight + laneGap);
     }
     double lanesBottom() const noexcept { return laneTop(lanes - 1) + laneHeight; }
-    double idleTop() const noexcept { return lanesBottom() + 6; }
-    double curveTop() const noexcept { return lanesBottom() + 8 + (idleHeight > 0 ? idleHeight + 2 : 0); }
+    double idleTop() const noexcept { return lanesBottom() + 10; }
+    double idleBand() const noexcept { return idleHeight > 0 ? idleHeight + 8 : 0; }
+    double curveTop() const noexcept { return lanesBottom() + 8 + idleBand(); }
     double curveBottom() const noexcept { return curveTop() + curveHeight; }
     /// The lane nearest to y within the lanes' area (gaps belong to the nearer lane); nothing above and below
     /// it.
