@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-// What loops that are compiled for several vector widths share. In an unnamed namespace, and without a call to
-// an inline function of the standard library: the linker must not share code between widths.
+// What loops that are compiled for several vector widths share. In an unnamed namespace, and without a call
+// to an inline function of the standard library: the linker must not share code between widths.
 namespace steploom {
 namespace {
 
