@@ -119,9 +119,14 @@ PoolMemberSpec readMember(const KeyReader& keys) {
 
 /// A list of rows of numbers, each row of a given width.
 std::vector<std::vector<double>> readRows(const KeyReader& keys, const char* key, std::size_t width) {
+    // Beyond a float lies infinity, which no JSON can say.
+    constexpr double kGreatest = std::numeric_limits<float>::max();
+    const auto fits = [](const Json& value) {
+        return value.is_number() && std::abs(value.get<double>()) <= kGreatest;
+    };
     std::vector<std::vector<double>> rows;
     for (const Json& row : keys.list(key)) {
-        if (!row.is_array() || row.size() != width || !std::ranges::all_of(row, &Json::is_number))
+        if (!row.is_array() || row.size() != width || !std::ranges::all_of(row, fits))
             KeyReader::refuse(keys.named(key),
                               fmt::format("a row must be {} numbers, and is {}", width, shown(row)));
         rows.push_back(row.get<std::vector<double>>());
