@@ -2,7 +2,7 @@
 #include "experiments/training/network.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

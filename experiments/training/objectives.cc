@@ -4,7 +4,7 @@
 #include "engine/core/random.h"
 #include "engine/schedule/noise.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <vector>
