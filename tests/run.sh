@@ -24,7 +24,7 @@ failed=0
 for preset in "${presets[@]}"; do
     echo "== $preset: configure and build with $jobs jobs"
     if [ "$preset" = release ]; then
-        cmake --preset release
+        cmake --preset release -DSTEPLOOM_UNITY=ON
     else
         # Qt and LibTorch are not built with sanitizers: window and trainer stay out, the engine is what is checked.
         cmake --preset "$preset" -DSTEPLOOM_APP=OFF -DSTEPLOOM_TRAINER=OFF -DSTEPLOOM_BENCHMARKS=OFF
