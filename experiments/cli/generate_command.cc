@@ -256,12 +256,15 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
         ->check(CLI::Range(0, kMostTopTokens))
         ->capture_default_str();
     options->branch.addTo(*command);
-    command->add_option("--store", options->store, "Keep the run in this file; without it nothing is kept")
+    command
+        ->add_option("--store", options->store,
+                     "Keep the run in this file; without it nothing is kept. Also the library of saved:NAME")
         ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
     command->footer(
         "Ctrl+C stops within one network call; finished samples are printed (and kept), the exit code is 1.");
     command->callback([options, command, &console, &work] {
+        options->pool.store = options->store;
         for (const char* own : {"--model", "--schedule"})
             if (!options->branch.given() && command->count(own) == 0)
                 throw CLI::RequiredError(own);

@@ -86,7 +86,7 @@ StepSchedule PoolOptions::scheduleFor(const std::string& letters, int presetStep
     preset.heavy = letters[0];
     if (letters.size() > 1)
         preset.light = letters[1];
-    StepSchedule wanted = scheduleOf(schedule, preset, steps).schedule;
+    StepSchedule wanted = scheduleOf(schedule, preset, steps, store).schedule;
     requireLetters(wanted, letters);
     return wanted;
 }

@@ -17,6 +17,7 @@ struct PoolOptions {
     std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
     std::string tokenizer;
     std::string schedule;
+    std::string store; ///< where a schedule that is named saved:NAME is looked up; empty: this user's
     OrderOptions order;
     int steps = 0;              ///< 0: what the notation says; 256 for presets
     int length = 0;             ///< 0: what the first member was made for
