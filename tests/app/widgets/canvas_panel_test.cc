@@ -380,7 +380,7 @@ private slots:
         QTest::mouseClick(find<QToolButton>("branchButton"), Qt::LeftButton);
         QVERIFY(m_panel->isBranching());
         QVERIFY(find<QWidget>("branchBar")->isVisible());
-        QCOMPARE(find("branchTitle")->text(), QStringLiteral("Branch of run 12 at step 5"));
+        QCOMPARE(find("branchTitle")->text(), QStringLiteral("Branch of run 12 after step 4"));
         QCOMPARE(find("branchStatus")->text(), QStringLiteral("4 stand, 2 to write"));
         QVERIFY(!find<QWidget>("transport")->isEnabled());
         QVERIFY(!find<QWidget>("branchRemask")->isEnabled());
