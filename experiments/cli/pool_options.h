@@ -12,6 +12,12 @@
 
 namespace steploom::cli {
 
+/// --model, as often as there are members; read by membersOf().
+void addModelOption(CLI::App& command, std::vector<std::string>& models);
+/// "H=PATH[:precision]" words as pool members: absolute paths, letters apart, H first. Throws Error(Request,
+/// Pool).
+std::vector<PoolMemberSpec> membersOf(const std::vector<std::string>& models);
+
 /// The options that name a pool and a schedule over it, shared by `cost` and `generate`.
 struct PoolOptions {
     std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
