@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace steploom {
@@ -32,6 +33,10 @@ public:
     /// Uniform on the open interval (0, 1), 53 bits: never 0 and never 1, so log and inverse CDF are safe.
     double uniform(Purpose purpose, std::uint32_t sample, std::uint32_t position,
                    std::uint32_t step) const noexcept;
+
+    /// The four words that uniform() takes its bits from: four numbers for the price of one.
+    std::array<std::uint32_t, 4> words(Purpose purpose, std::uint32_t sample, std::uint32_t position,
+                                       std::uint32_t step) const noexcept;
 
     std::uint64_t seed() const noexcept { return m_seed; }
 
