@@ -57,7 +57,8 @@ struct BootstrapOptions {
     double level = 0.95;
 };
 
-/// A figure of the column means, with the percentile interval of the bootstrap over rows (Efron 1979).
+/// A figure of the column means, with the bias-corrected and accelerated interval of the bootstrap over
+/// rows (BCa; Efron 1987, JASA 82).
 /// `rows`: [n, columns]; `figure` gets [columns] means and must be safe to call from several threads; where
 /// it gives NaN so is the interval. The same for any number of threads. n = 1 says nothing of the spread:
 /// (−∞, ∞).

@@ -33,11 +33,16 @@ int requestedBatch(const GenerationRequest& request, ModelPool& pool, const std:
 class MaskedDiffusionGenerator : public Generator {
 public:
     /// The pool must outlive the generator.
-    explicit MaskedDiffusionGenerator(ModelPool& pool) : m_pool(pool) {}
+    explicit MaskedDiffusionGenerator(const ModelPool& pool) : m_pool(pool) {}
     Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
+    /// The same from many beginnings at once: sample i starts from canvas ⌊i / samplesEach⌋. `canvases`:
+    /// [n, L], the mask token at the same positions of each; the request's own beginning (prompt, template,
+    /// branch) is not used. Throws as run() does, and Error(Request) for canvases that are not alike.
+    Trace runFrom(std::span<const std::int32_t> canvases, int samplesEach, GenerationRequest request,
+                  GenerationObserver& observer, std::stop_token stop);
 
 private:
-    ModelPool& m_pool;
+    const ModelPool& m_pool;
 };
 
 } // namespace steploom
