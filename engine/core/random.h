@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
     TrainingTime = 9,    ///< the time t that a training pass is masked at
     TrainingMask = 10,   ///< whether a position of a training window is masked
     ImportanceMask = 11, ///< the time below which a position of a measured window is not masked
+    ImportanceTime = 12, ///< the times that a window is measured at
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is
