@@ -23,6 +23,7 @@ void addGenerate(CLI::App& app, Console& console, Work& work);
 void addRuns(CLI::App& app, Console& console, Work& work);
 void addSchedules(CLI::App& app, Console& console, Work& work);
 void addTrainings(CLI::App& app, Console& console, Work& work);
+void addEvaluate(CLI::App& app, Console& console, Work& work);
 void addImportance(CLI::App& app, Console& console, Work& work);
 void addReport(CLI::App& app, Console& console, Work& work);
 
