@@ -54,7 +54,7 @@ struct ActiveSample {
 class Sampling {
 public:
     Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-             GenerationObserver& observer);
+             std::span<const int> finished, GenerationObserver& observer);
     Trace run(std::stop_token stop);
 
 private:
@@ -71,6 +71,7 @@ private:
     const GenerationRequest& m_request;
     const ModelPool& m_pool;
     const PlannedWork& m_work;
+    const std::span<const int> m_finished; ///< indices of samples that are there already, ascending
     GenerationObserver& m_observer;
     const CounterRandom m_random;
     const std::vector<CallCost> m_costs;
@@ -105,9 +106,10 @@ private:
 };
 
 Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-                   GenerationObserver& observer)
-    : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
-      m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
+                   std::span<const int> finished, GenerationObserver& observer)
+    : m_request(request), m_pool(pool), m_work(work), m_finished(finished), m_observer(observer),
+      m_random(request.seed), m_costs(pool.callCosts(request.length)),
+      m_length(static_cast<std::size_t>(request.length)),
       m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
       m_drawable(static_cast<std::size_t>(pool.drawableTokens())),
       m_batch(static_cast<std::size_t>(work.batch)) {
@@ -168,9 +170,12 @@ Trace Sampling::run(std::stop_token stop) {
 /// Starts waiting samples, everything masked that is to be written, until the batch is full.
 void Sampling::admitWaiting() {
     while (m_active.size() < m_batch && m_nextSample < m_request.samples) {
+        const int index = m_nextSample++;
+        if (std::ranges::binary_search(m_finished, index))
+            continue;
         ActiveSample& sample = m_active.emplace_back();
         sample.trace = m_blank;
-        sample.trace.index = m_nextSample++;
+        sample.trace.index = index;
         const PlanInput input = planInputOf(m_request, m_masked, sample.trace.index);
         sample.noise = input.sample;
         sample.order = makeRevealOrder(m_request, input, m_random);
@@ -344,8 +349,8 @@ void Sampling::retireFinished() {
 
 Trace MaskedDiffusionGenerator::run(const GenerationRequest& request, GenerationObserver& observer,
                                     std::stop_token stop) {
-    const PlannedWork work = planWork(request, m_pool);
-    return Sampling(request, m_pool, work, observer).run(std::move(stop));
+    const PlannedWork work = planWork(request, m_pool, m_finished);
+    return Sampling(request, m_pool, work, m_finished, observer).run(std::move(stop));
 }
 
 } // namespace steploom
