@@ -47,6 +47,9 @@ enum class Glyph {
     Erase,
     Table,
     Library,
+    Queue,
+    Up,
+    Down,
     Dice,
     Contrast, ///< light or dark as the system says
     Loop,

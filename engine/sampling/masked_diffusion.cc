@@ -76,7 +76,7 @@ struct ActiveSample {
 class Sampling {
 public:
     Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-             GenerationObserver& observer);
+             std::span<const int> finished, GenerationObserver& observer);
     /// Sample i starts from canvas ⌊i / samplesEach⌋ of these [n, L]; borrowed.
     void startFrom(std::span<const std::int32_t> canvases, int samplesEach) {
         m_canvases = canvases;
@@ -98,6 +98,7 @@ private:
     const GenerationRequest& m_request;
     const ModelPool& m_pool;
     const PlannedWork& m_work;
+    const std::span<const int> m_finished; ///< indices of samples that are there already, ascending
     GenerationObserver& m_observer;
     const CounterRandom m_random;
     const std::vector<CallCost> m_costs;
@@ -134,9 +135,10 @@ private:
 };
 
 Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-                   GenerationObserver& observer)
-    : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
-      m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
+                   std::span<const int> finished, GenerationObserver& observer)
+    : m_request(request), m_pool(pool), m_work(work), m_finished(finished), m_observer(observer),
+      m_random(request.seed), m_costs(pool.callCosts(request.length)),
+      m_length(static_cast<std::size_t>(request.length)),
       m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
       m_drawable(static_cast<std::size_t>(pool.drawableTokens())),
       m_batch(static_cast<std::size_t>(work.batch)) {
@@ -197,9 +199,12 @@ Trace Sampling::run(std::stop_token stop) {
 /// Starts waiting samples, everything masked that is to be written, until the batch is full.
 void Sampling::admitWaiting() {
     while (m_active.size() < m_batch && m_nextSample < m_request.samples) {
+        const int index = m_nextSample++;
+        if (std::ranges::binary_search(m_finished, index))
+            continue;
         ActiveSample& sample = m_active.emplace_back();
         sample.trace = m_blank;
-        sample.trace.index = m_nextSample++;
+        sample.trace.index = index;
         if (!m_canvases.empty())
             std::ranges::copy(m_canvases.subspan(sample.trace.index / m_samplesEach * m_length, m_length),
                               sample.trace.tokens.begin());
@@ -376,8 +381,8 @@ void Sampling::retireFinished() {
 
 Trace MaskedDiffusionGenerator::run(const GenerationRequest& request, GenerationObserver& observer,
                                     std::stop_token stop) {
-    const PlannedWork work = planWork(request, m_pool);
-    return Sampling(request, m_pool, work, observer).run(std::move(stop));
+    const PlannedWork work = planWork(request, m_pool, m_finished);
+    return Sampling(request, m_pool, work, m_finished, observer).run(std::move(stop));
 }
 
 Trace MaskedDiffusionGenerator::runFrom(std::span<const std::int32_t> canvases, int samplesEach,
@@ -395,7 +400,7 @@ Trace MaskedDiffusionGenerator::runFrom(std::span<const std::int32_t> canvases, 
             request.branch->tokens.push_back({.position = position, .token = token});
     request.samples = static_cast<int>(canvases.size()) / request.length * samplesEach;
     const PlannedWork work = planWork(request, m_pool);
-    Sampling sampling(request, m_pool, work, observer);
+    Sampling sampling(request, m_pool, work, {}, observer);
     sampling.startFrom(canvases, samplesEach);
     return sampling.run(std::move(stop));
 }

@@ -140,7 +140,7 @@ private slots:
         work.figures = Figures::AtMost;
         GenerationRequest request;
         request.samples = 1;
-        live.begin(1, work, request);
+        live.begin(1, work, request, {});
         const std::vector<RevealedToken> revealed{{1, 3, -1, 1}};
         const std::vector<RemaskedToken> remasked{{1, 3, 0, 1, 0, -1, 1}};
         live.step({.step = 0, .revealed = revealed});
