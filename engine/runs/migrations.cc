@@ -169,9 +169,22 @@ CREATE TABLE queue (
 );
 )sql";
 
+// What was measured of models under everything it depends on, which is how it is found again.
+constexpr const char* kKeepAnalyses = R"sql(
+CREATE TABLE analyses (
+    kind     TEXT NOT NULL,                          -- 'step importance'
+    settings TEXT NOT NULL,                          -- JSON with its keys in order: models, text, numbers
+    result   TEXT NOT NULL,                          -- JSON
+    created  TEXT NOT NULL,                          -- UTC, ISO 8601
+    seconds  REAL NOT NULL,                          -- that it took
+    PRIMARY KEY (kind, settings)
+) WITHOUT ROWID;
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kCreate},        Migration{2, kCountWork},
                                  Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules},
-                                 Migration{5, kKeepBranches},  Migration{6, kKeepQueue}};
+                                 Migration{5, kKeepBranches},  Migration{6, kKeepQueue},
+                                 Migration{7, kKeepAnalyses}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

@@ -137,30 +137,35 @@ void from_json(const nlohmann::json& json, ScheduleCost& cost) {
     cost.figures = parseFigures(json.value("figures", std::string(figuresName(Figures::Expected))));
 }
 
-void to_json(nlohmann::json& json, const Measure& measure) {
-    json = {
-        {"name", measure.name},
-        {"value", finiteOrNull(measure.estimate.value)},
-        {"low", finiteOrNull(measure.estimate.low)},
-        {"high", finiteOrNull(measure.estimate.high)},
-        {"n", measure.estimate.n},
-        {"unit", measure.unit},
-        {"estimator", measure.estimator},
-        {"settings", measure.settings},
-        {"seconds", measure.seconds},
-    };
+void to_json(nlohmann::json& json, const Estimate& estimate) {
+    json = {{"value", finiteOrNull(estimate.value)},
+            {"low", finiteOrNull(estimate.low)},
+            {"high", finiteOrNull(estimate.high)},
+            {"n", estimate.n}};
 }
 
-void from_json(const nlohmann::json& json, Measure& measure) {
+void from_json(const nlohmann::json& json, Estimate& estimate) {
     constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    json.at("name").get_to(measure.name);
-    Estimate& estimate = measure.estimate;
     estimate.value = numberOr(json.at("value"), kNaN);
     const double far = std::isnan(estimate.value) ? kNaN : kInfinity;
     estimate.low = numberOr(json.at("low"), -far);
     estimate.high = numberOr(json.at("high"), far);
     json.at("n").get_to(estimate.n);
+}
+
+void to_json(nlohmann::json& json, const Measure& measure) {
+    json = measure.estimate;
+    json.update({{"name", measure.name},
+                 {"unit", measure.unit},
+                 {"estimator", measure.estimator},
+                 {"settings", measure.settings},
+                 {"seconds", measure.seconds}});
+}
+
+void from_json(const nlohmann::json& json, Measure& measure) {
+    json.at("name").get_to(measure.name);
+    json.get_to(measure.estimate);
     json.at("unit").get_to(measure.unit);
     json.at("estimator").get_to(measure.estimator);
     measure.settings = json.at("settings");

@@ -22,6 +22,9 @@ void from_json(const nlohmann::json& json, ScheduleCost& cost);
 /// JSON knows no NaN and no infinity: what is not finite becomes null. It is read back by what an estimate
 /// can be: a null value is NaN (nothing to estimate from); a null end of the interval of a value is
 /// infinitely far (one observation).
+void to_json(nlohmann::json& json, const Estimate& estimate); ///< {value, low, high, n}
+void from_json(const nlohmann::json& json, Estimate& estimate);
+
 void to_json(nlohmann::json& json, const Measure& measure);
 void from_json(const nlohmann::json& json, Measure& measure);
 

@@ -4,6 +4,7 @@
 #include "engine/runs/migrations.h"
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
+#include "engine/runs/store_analyses.h"
 #include "engine/runs/store_columns.h"
 #include "engine/runs/store_error.h"
 #include "engine/runs/store_queue.h"
@@ -451,6 +452,17 @@ std::vector<NamedSchedule> RunStore::listSchedules() const {
 NamedSchedule RunStore::findSchedule(const std::string& name) const {
     return guarded("cannot read the schedule", file(),
                    [&] { return steploom::findSchedule(m_database->source(), name); });
+}
+
+void RunStore::keepAnalysis(const StoredAnalysis& analysis) {
+    guarded("cannot keep the analysis", file(),
+            [&] { steploom::keepAnalysis(m_database->source(), analysis); });
+}
+
+std::optional<StoredAnalysis> RunStore::findAnalysis(const std::string& kind,
+                                                     const nlohmann::json& settings) const {
+    return guarded("cannot read the analysis", file(),
+                   [&] { return steploom::findAnalysis(m_database->source(), kind, settings); });
 }
 
 std::vector<std::int64_t> RunStore::addToQueue(std::span<const WantedGeneration> wanted) {

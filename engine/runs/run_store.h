@@ -4,6 +4,7 @@
 #include "engine/runs/named_schedule.h"
 #include "engine/runs/queued_generation.h"
 #include "engine/runs/run.h"
+#include "engine/runs/stored_analysis.h"
 #include "engine/runs/training_run.h"
 
 #include <chrono>
@@ -22,10 +23,10 @@ struct RunStoreOptions {
     std::int64_t maximumBytes = 0;
 };
 
-/// Every run, every training run, the library of schedules and the queue of generations in one SQLite file
-/// (WAL, foreign keys, schema number in user_version). All writing goes through here. A store object belongs
-/// to one thread; several objects, also in several processes, may share a file. Every failure is an
-/// Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before stays.
+/// Every run, every training run, the library of schedules, the queue of generations and analyses in one
+/// SQLite file (WAL, foreign keys, schema number in user_version). All writing goes through here. A store
+/// object belongs to one thread; several objects, also in several processes, may share a file. Every failure
+/// is an Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before stays.
 class RunStore {
 public:
     /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a
@@ -37,7 +38,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 6;
+    static constexpr int kSchemaVersion = 7;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     /// `queued`: the item of the queue that it is the run of, which keeps the run's id from then on.
@@ -121,6 +122,11 @@ public:
     void retryQueued(std::int64_t item);
     /// The item is done and leaves the queue.
     void finishQueued(std::int64_t item);
+
+    /// Keeps an analysis in place of what there was under the same kind and settings.
+    void keepAnalysis(const StoredAnalysis& analysis);
+    /// Nothing when it was not made yet.
+    std::optional<StoredAnalysis> findAnalysis(const std::string& kind, const nlohmann::json& settings) const;
 
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/read_file.h"
-#include "engine/core/sha256.h"
 #include "engine/core/thread_pool.h"
 #include "engine/measures/step_importance.h"
 #include "engine/models/registry.h"
+#include "engine/runs/known_importance.h"
+#include "engine/runs/run_store.h"
 #include "engine/sampling/model_pool.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace steploom::cli {
 
@@ -24,7 +26,7 @@ namespace {
 
 struct ImportanceOptions {
     std::vector<std::string> models;
-    std::string tokenizer, text;
+    std::string tokenizer, text, store;
     ImportanceSettings settings{.length = 0}; ///< 0: what the first member was made for
     int threads = 0;
 };
@@ -73,29 +75,7 @@ std::string profileText(const ImportanceProfile& profile) {
     return text;
 }
 
-nlohmann::json profileJson(const ImportanceProfile& profile) {
-    nlohmann::json members = nlohmann::json::array();
-    for (const ImportanceProfile::Member& member : profile.members) {
-        nlohmann::json crossEntropy = nlohmann::json::array(), divergence = nlohmann::json::array();
-        for (std::size_t time = 0; time < profile.times.size(); ++time) {
-            crossEntropy.push_back(estimateJson(member.crossEntropy[time]));
-            divergence.push_back(estimateJson(member.divergence[time]));
-        }
-        members.push_back({{"letter", std::string(1, member.letter)},
-                           {"cross_entropy", std::move(crossEntropy)},
-                           {"divergence", std::move(divergence)}});
-    }
-    return {{"times", profile.times}, {"windows", profile.windows}, {"members", std::move(members)}};
-}
-
-std::string hashOf(const std::string& text) {
-    Sha256 digest;
-    digest.add(text);
-    return digest.hex();
-}
-
 int importance(const ImportanceOptions& options, const Console& console) {
-    const auto begin = std::chrono::steady_clock::now();
     const std::vector<PoolMemberSpec> members = membersOf(options.models);
     const std::string text = readFile(options.text, ErrorKind::File, "cannot read the text");
     const Interruption interruption;
@@ -106,24 +86,38 @@ int importance(const ImportanceOptions& options, const Console& console) {
     if (settings.length == 0)
         settings.length = pool.members()[0].model->facts().length;
     const int wanted = settings.windows;
+    std::optional<RunStore> store;
+    if (!options.store.empty())
+        store.emplace(options.store);
+    const nlohmann::json key = importanceKey(pool, text, settings);
 
-    ProgressBar bar("measuring ");
-    const ImportanceProfile profile = measureImportance(
-        pool, pool.tokenizer()->encode(text), settings, context.threads(),
-        [&](double share, const ImportanceProfile&) { bar.advance(share); }, interruption.token());
-    bar.clear();
-    const bool stopped = interruption.requested();
-    if (profile.windows == 0) {
+    std::optional<ImportanceProfile> profile;
+    if (store)
+        profile = findImportance(*store, key);
+    const bool known = profile.has_value();
+    if (!known) {
+        const auto begin = std::chrono::steady_clock::now();
+        ProgressBar bar("measuring ");
+        profile = measureImportance(
+            pool, pool.tokenizer()->encode(text), settings, context.threads(),
+            [&](double share, const ImportanceProfile&) { bar.advance(share); }, interruption.token());
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        if (store && !interruption.requested())
+            keepImportance(*store, key, *profile, seconds);
+    }
+    const bool stopped = !known && interruption.requested();
+    if (profile->windows == 0) {
         console.note("stopped before the first window was complete");
         return kFailed;
     }
     if (console.json) {
-        nlohmann::json json = profileJson(profile);
+        nlohmann::json json = *profile;
         json["length"] = settings.length;
         json["seed"] = settings.seed;
-        json["text_sha256"] = hashOf(text);
+        json["text_sha256"] = key["text_sha256"];
         json["stopped"] = stopped;
-        json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        json["known"] = known;
         for (const PoolMember& member : pool.members())
             json["pool"].push_back({{"letter", std::string(1, member.spec.letter)},
                                     {"path", member.spec.path},
@@ -131,16 +125,16 @@ int importance(const ImportanceOptions& options, const Console& console) {
                                     {"sha256", member.spec.sha256}});
         console.printJson(json);
     } else {
-        console.print(profileText(profile));
+        console.print(profileText(*profile));
     }
     if (stopped) {
-        console.note(fmt::format("stopped: {} of {} windows measured", profile.windows, wanted));
+        console.note(fmt::format("stopped: {} of {} windows measured", profile->windows, wanted));
         return kFailed;
     }
-    if (profile.windows < wanted)
+    if (profile->windows < wanted)
         console.note(
             fmt::format("the text holds {} windows of {} tokens that do not overlap; {} were asked for",
-                        profile.windows, settings.length, wanted));
+                        profile->windows, settings.length, wanted));
     return kDone;
 }
 
@@ -177,6 +171,10 @@ void addImportance(CLI::App& app, Console& console, Work& work) {
     command->add_option("--threads", options->threads, "Threads; 0: one per processor")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+    command
+        ->add_option("--store", options->store,
+                     "Keep the figures in this file, and take them from there when they are known")
+        ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
     command->footer(
         "Ctrl+C stops within one network call; what the complete windows say is printed, the exit "

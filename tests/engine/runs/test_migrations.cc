@@ -263,6 +263,30 @@ private slots:
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'queue'").getInt(), 0);
     }
 
+    void aStoreOfVersionSixKeepsItsQueueAndTakesAnalyses() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            migrate(past, file, storeMigrations().first(6));
+            past.exec("INSERT INTO queue (position, state, added, name, request) VALUES (1, 'waiting', "
+                      "'2026-01-01T00:00:00Z', 'ends', '" +
+                      nlohmann::json(makeRequest()).dump() + "')");
+        }
+        RunStore store(file);
+        QVERIFY(store.listQueue().at(0).request == makeRequest());
+        QVERIFY(!store.findAnalysis("step importance", {{"length", 128}}));
+        store.keepAnalysis(
+            {.kind = "step importance", .settings = {{"length", 128}}, .result = {{"windows", 3}}});
+        QCOMPARE(store.findAnalysis("step importance", {{"length", 128}})->result["windows"].get<int>(), 3);
+        QVERIFY(!store.findAnalysis("step importance", {{"length", 64}}));
+        store.keepAnalysis(
+            {.kind = "step importance", .settings = {{"length", 128}}, .result = {{"windows", 4}}});
+        QCOMPARE(store.findAnalysis("step importance", {{"length", 128}})->result["windows"].get<int>(), 4);
+        SQLite::Database copy = open(folder / "runs.sqlite.v6.bak");
+        QCOMPARE(version(copy), 6);
+    }
+
     void aMigratedStoreHasTheTablesOfANewOne_data() {
         QTest::addColumn<QString>("past");
         QTest::newRow("version 1") << "run_store/version_1.sql";

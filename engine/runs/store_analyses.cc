@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runs/store_analyses.h"
+
+#include "engine/core/json_text.h"
+#include "engine/runs/run_json.h"
+#include "engine/runs/utc_now.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+namespace steploom {
+
+void keepAnalysis(const StoreSource& source, const StoredAnalysis& analysis) {
+    SQLite::Statement insert(
+        source.database,
+        "INSERT INTO analyses (kind, settings, result, created, seconds) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (kind, settings) DO UPDATE SET result = excluded.result, "
+        "created = excluded.created, seconds = excluded.seconds");
+    insert.bind(1, analysis.kind);
+    insert.bind(2, jsonText(analysis.settings)); // keys in alphabetical order: equal settings are equal text
+    insert.bind(3, jsonText(analysis.result));
+    insert.bind(4, utcNow());
+    insert.bind(5, analysis.seconds);
+    insert.exec();
+}
+
+std::optional<StoredAnalysis> findAnalysis(const StoreSource& source, const std::string& kind,
+                                           const nlohmann::json& settings) {
+    SQLite::Statement row(source.database,
+                          "SELECT result, created, seconds FROM analyses WHERE kind = ? AND settings = ?");
+    row.bind(1, kind);
+    row.bind(2, jsonText(settings));
+    if (!row.executeStep())
+        return std::nullopt;
+    return StoredAnalysis{.kind = kind,
+                          .settings = settings,
+                          .result =
+                              parseJson(row.getColumn(0).getString(), ErrorKind::Store,
+                                        {"cannot read a stored analysis", source.file.string() + ", " + kind,
+                                         "", "Restore the file from a copy, or measure again"}),
+                          .created = row.getColumn(1).getString(),
+                          .seconds = row.getColumn(2).getDouble()};
+}
+
+} // namespace steploom
