@@ -89,6 +89,11 @@ void GenerationQueue::proceed() {
 void GenerationQueue::begin(qint64 item) {
     m_running = item;
     m_runningLeft = 0;
+    if (std::ranges::find(m_cancelled, item, &QueuedGeneration::id) != m_cancelled.end()) {
+        // Cancelled between its being taken and this news of it.
+        m_cancelling = true;
+        m_engine.stop();
+    }
     m_library.refresh();
     emit changed();
 }

@@ -449,6 +449,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     stored.setValue(settings::kGeometry, saveGeometry());
     stored.setValue(settings::kWindowState, saveState());
     rememberQueue(true);
+    disconnect(m_queue.get(), nullptr, this, nullptr); // what it does until the engine has stopped is no news
     stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));
     m_runs->commitDeletion();
     QMainWindow::closeEvent(event);
