@@ -227,6 +227,32 @@ void EngineWorker::runNextQueued(const std::stop_token& stop) {
     });
 }
 
+namespace {
+
+/// Times a pool that was not timed at this length, where that takes a moment only: what waits in the queue is
+/// then foretold from the start. True when there are times now that were not known before.
+bool timedShortly(ModelPool& pool, const GenerationRequest& request, const std::stop_token& stop) {
+    constexpr double kShort = 2e11; // FLOPs: a second or two
+    constexpr int kCalls = 4;       // of each member, as ModelPool::calibrate does
+    try {
+        const int batch = requestedBatch(request, pool, stop);
+        double flops = 0;
+        bool known = true;
+        for (const CallCost& cost : pool.callCosts(request.length)) {
+            flops += kCalls * batch * cost.executed(1, 1, request.length);
+            known = known && cost.secondsPerCall > 0;
+        }
+        if (known || flops > kShort || stop.stop_requested())
+            return false;
+        pool.calibrate(request.length, batch);
+        return true;
+    } catch (const std::exception&) {
+        return false; // running it will say what is wrong
+    }
+}
+
+} // namespace
+
 QueuedEnding EngineWorker::runClaimed(const QueuedGeneration& item, const std::stop_token& stop) {
     const std::filesystem::path tokenizer = item.request.tokenizer;
     if (!holdsPool(item.request.pool) || tokenizer != m_tokenizer) {
@@ -240,6 +266,8 @@ QueuedEnding EngineWorker::runClaimed(const QueuedGeneration& item, const std::s
         }
         emit poolLoaded(factsOf(*m_pool));
     }
+    if (timedShortly(*m_pool, item.request, stop))
+        tellTimes(item.request.length);
     if (stop.stop_requested()) {
         store().releaseQueued(item.id);
         return QueuedEnding::Stopped;
@@ -279,6 +307,10 @@ void EngineWorker::calibrate(const GenerationRequest& request, int ticket) {
     } catch (const std::exception&) {
         return;
     }
+    tellTimes(length);
+}
+
+void EngineWorker::tellTimes(int length) {
     std::vector<double> seconds;
     for (const CallCost& cost : m_pool->callCosts(length))
         seconds.push_back(cost.secondsPerCall);

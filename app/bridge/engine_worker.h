@@ -92,6 +92,7 @@ private:
     ModelPool poolFor(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
     bool holdsPool(const std::vector<PoolMemberSpec>& wanted) const;
     GenerationMeans means();
+    void tellTimes(int length);
     QueuedEnding runClaimed(const QueuedGeneration& item, const std::stop_token& stop);
     void requirePool(const std::vector<PoolMemberSpec>& wanted) const;
     PoolFacts factsOf(const ModelPool& pool) const;

@@ -2,6 +2,7 @@
 #include "app/bridge/generation_queue.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace steploom {
@@ -31,8 +32,11 @@ GenerationQueue::GenerationQueue(RunLibrary& library, EngineThread& engine, Sess
     connect(&engine, &EngineThread::advanced, this, [this](const LiveState& state) {
         if (m_running == 0)
             return;
+        // Told by the second, though states come thirty times in one.
+        const bool told = std::lround(m_runningLeft) == std::lround(state.secondsLeft);
         m_runningLeft = state.secondsLeft;
-        emit timesChanged();
+        if (!told)
+            emit timesChanged();
     });
     connect(&engine, &EngineThread::busyChanged, this, [this](bool busy) {
         if (!busy)
@@ -85,6 +89,11 @@ void GenerationQueue::proceed() {
 void GenerationQueue::begin(qint64 item) {
     m_running = item;
     m_runningLeft = 0;
+    if (std::ranges::find(m_cancelled, item, &QueuedGeneration::id) != m_cancelled.end()) {
+        // Cancelled between its being taken and this news of it.
+        m_cancelling = true;
+        m_engine.stop();
+    }
     m_library.refresh();
     emit changed();
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <unordered_set>
 
 namespace steploom {
 namespace {
@@ -50,11 +51,15 @@ QString remainingText(double seconds) {
 }
 
 void QueueModel::setRows(std::vector<QueueRow> rows) {
-    const auto has = [](const std::vector<QueueRow>& list, std::int64_t id) {
-        return std::ranges::any_of(list, [id](const QueueRow& row) { return row.item.id == id; });
+    const auto idsIn = [](const std::vector<QueueRow>& list) {
+        std::unordered_set<std::int64_t> ids;
+        for (const QueueRow& row : list)
+            ids.insert(row.item.id);
+        return ids;
     };
+    const std::unordered_set<std::int64_t> wanted = idsIn(rows), known = idsIn(m_rows);
     for (int row = rowCount() - 1; row >= 0; --row) {
-        if (has(rows, m_rows[static_cast<std::size_t>(row)].item.id))
+        if (wanted.contains(m_rows[static_cast<std::size_t>(row)].item.id))
             continue;
         beginRemoveRows({}, row, row);
         m_rows.erase(m_rows.begin() + row);
@@ -62,7 +67,7 @@ void QueueModel::setRows(std::vector<QueueRow> rows) {
     }
     std::vector<QueueRow> added;
     for (const QueueRow& row : rows)
-        if (!has(m_rows, row.item.id))
+        if (!known.contains(row.item.id))
             added.push_back(row);
     if (!added.empty()) {
         beginInsertRows({}, rowCount(), rowCount() + static_cast<int>(added.size()) - 1);

@@ -29,6 +29,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -140,7 +141,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     showPage(m_design);
 
     if (!options.pool.empty())
-        loadPool(options.pool, m_tokenizer);
+        m_engine->loadPool(options.pool, m_tokenizer);
     if (!options.evaluator.isEmpty())
         m_engine->loadEvaluator(options.evaluator);
     m_library->refresh();
@@ -341,7 +342,18 @@ void MainWindow::joinPages() {
     connect(m_runs, &RunsPage::noteEdited, m_library.get(), &RunLibrary::setNote);
 }
 
+/// Somebody wants to work with these models now: a queue that needs others must not take them away again.
 void MainWindow::loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer) {
+    const auto same = [](const PoolMemberSpec& a, const PoolMemberSpec& b) {
+        return a.letter == b.letter && a.path == b.path && a.precision == b.precision;
+    };
+    const auto needsOthers = [&](const QueuedGeneration& item) {
+        return item.state == QueueState::Waiting && !std::ranges::equal(item.request.pool, members, same);
+    };
+    if (!m_queue->isPaused() && std::ranges::any_of(m_queue->items(), needsOthers)) {
+        m_queue->setPaused(true);
+        showNotice(tr("The queue is paused, since it needs other models. Resume it, and they are loaded."));
+    }
     m_engine->loadPool(members, tokenizer);
 }
 
@@ -437,6 +449,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     stored.setValue(settings::kGeometry, saveGeometry());
     stored.setValue(settings::kWindowState, saveState());
     rememberQueue(true);
+    disconnect(m_queue.get(), nullptr, this, nullptr); // what it does until the engine has stopped is no news
     stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));
     m_runs->commitDeletion();
     QMainWindow::closeEvent(event);

@@ -216,7 +216,7 @@ void QueuePanel::refill() {
     review();
 }
 
-/// "1 running · 5 waiting · about 12 min", "paused · 6 waiting · more than about 12 min"
+/// "1 running · 5 waiting · about 12 min", "paused · 6 waiting · about 12 min or more"
 QString QueuePanel::summary() const {
     const auto count = [&](QueueState state) {
         return static_cast<int>(std::ranges::count(m_queue.items(), state, &QueuedGeneration::state));
@@ -235,7 +235,7 @@ QString QueuePanel::summary() const {
     const GenerationQueue::Total left = m_queue.secondsLeft();
     if (left.seconds > 0)
         parts << (left.known ? remainingText(left.seconds)
-                             : tr("more than %1").arg(remainingText(left.seconds)));
+                             : tr("%1 or more").arg(remainingText(left.seconds)));
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -296,7 +296,9 @@ void QueuePanel::cancelSelected() {
     if (!done(m_queue.cancel(items)))
         return;
     if (m_model->rowCount() > 0) // pressed again, it takes the next one
-        m_table->selectRow(std::min(place, m_model->rowCount() - 1));
+        m_table->selectionModel()->setCurrentIndex(
+            m_model->index(std::min(place, m_model->rowCount() - 1), 0),
+            QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     const int count = static_cast<int>(m_queue.cancelled().size());
     m_undoText->setText(count == 1 ? tr("1 generation cancelled")
                                    : tr("%1 generations cancelled").arg(count));

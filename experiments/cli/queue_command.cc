@@ -289,7 +289,8 @@ void addQueue(CLI::App& app, Console& console, Work& work) {
     CLI::App* add =
         verb("add", "Add a generation for each schedule and seed; options as of generate", addToQueue);
     options->addTo(*add);
-    add->remove_option(add->get_option("--schedule"));
+    for (const char* other : {"--schedule", "--threads", "--no-timing"}) // several of them; of running
+        add->remove_option(add->get_option(other));
     add->add_option("--schedule", options->schedules, "As of generate; once for each")
         ->required()
         ->allow_extra_args(false)

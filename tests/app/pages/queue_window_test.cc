@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/queue_model.h"
 #include "app/pages/main_window.h"
+#include "app/pages/pool_bar.h"
+#include "app/widgets/controls.h"
 #include "tests/testing/fake_models.h"
 #include "tests/testing/paths.h"
 
@@ -113,7 +115,12 @@ private:
         return all.join(QStringLiteral(", "));
     }
     QString summary(MainWindow& window) { return find<QLabel>(window, "queueSummary")->text(); }
-    void select(MainWindow& window, int row) { find<QTableView>(window, "queueTable")->selectRow(row); }
+    /// Whatever modifiers the last key left behind.
+    void select(MainWindow& window, int row) {
+        auto* table = find<QTableView>(window, "queueTable");
+        table->selectionModel()->setCurrentIndex(
+            table->model()->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    }
 
     std::unique_ptr<TemporaryFolder> m_settings;
 
@@ -254,6 +261,26 @@ private slots:
         const auto* model = find<QTableView>(*window, "queueTable")->model();
         QCOMPARE(model->index(0, QueueModel::Pool).data().toString(), "teacher");
         QCOMPARE(model->index(0, QueueModel::State).data().toString(), "waiting, loads its pool");
+    }
+
+    void loadingOtherModelsPausesAQueueThatNeedsThese() {
+        const TemporaryFolder folder;
+        const auto window = openWindow(folder);
+        makeSmall(*window, 20'000);
+        for (int i = 0; i < 2; ++i)
+            QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(window->queue().running() != 0, kPatience);
+        auto* bar = window->findChild<PoolBar*>();
+        emit bar->poolRequested(window->session().pool().specs()); // the same: nothing to pause for
+        QVERIFY(!window->queue().isPaused());
+        emit bar->poolRequested({{.letter = 'H', .name = "teacher", .path = "fake/teacher"}});
+        QVERIFY(window->queue().isPaused());
+        QVERIFY(find<InlineMessage>(*window, "windowMessage")->text().contains("Resume it"));
+        window->engine().stop();
+        QTRY_COMPARE_WITH_TIMEOUT(window->session().pool().members.size(), std::size_t{1}, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!window->engine().busy(), kPatience);
+        QCOMPARE(window->session().pool().members[0].spec.path, std::string("fake/teacher"));
+        QCOMPARE(window->queue().waiting(), 2);
     }
 
     void aBranchThatIsBeingMadeIsNotTakenAway() {
