@@ -2,6 +2,7 @@
 #include "app/pages/generate_strip.h"
 
 #include "app/widgets/controls.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -29,10 +30,16 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_stop = new QAction(tr("Stop"), this);
     m_stop->setObjectName("stopAction");
     m_stop->setShortcuts({QKeySequence(Qt::Key_Escape), QKeySequence(Qt::CTRL | Qt::Key_Period)});
+    m_stop->setProperty("whyNot", tr("nothing is being generated"));
     connect(m_stop, &QAction::triggered, this, &GenerateStrip::stopRequested);
 
-    m_button = new PrimaryButton(tr("Generate"), tr("Ctrl+↵"));
+    m_button = new PrimaryButton(tr("Generate"));
     m_button->setObjectName("generateButton");
+    const auto showKeys = [this] {
+        m_button->setShortcutText(shortcutText(*m_generate).replace(QStringLiteral("Return"), QStringLiteral("↵")));
+    };
+    connect(m_generate, &QAction::changed, m_button, showKeys);
+    showKeys();
     connect(m_button, &QPushButton::clicked, m_generate, &QAction::trigger);
     m_bar = new QProgressBar;
     m_bar->setObjectName("generateProgress");
@@ -47,7 +54,7 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_stopButton = new QToolButton;
     m_stopButton->setObjectName("stopButton");
     m_stopButton->setText(tr("Stop"));
-    m_stopButton->setToolTip(tr("Stop within one network call; finished samples stay (Esc)"));
+    setTipWithShortcut(m_stopButton, m_stop, tr("Stop within one network call; finished samples stay"));
     setLook(m_stopButton, "link");
     connect(m_stopButton, &QToolButton::clicked, m_stop, &QAction::trigger);
 
@@ -92,6 +99,7 @@ void GenerateStrip::showIdle(const QString& text) {
 
 void GenerateStrip::refresh() {
     const bool able = m_problem.isEmpty();
+    m_generate->setProperty("whyNot", m_problem);
     m_generate->setEnabled(able);
     m_button->setEnabled(able);
     m_button->setToolTip(m_problem);

@@ -20,8 +20,10 @@ namespace steploom {
 
 class AnalysePage;
 class CommandPalette;
+class Commands;
 class DesignPage;
 class InlineMessage;
+class PaletteEntries;
 class RunsPage;
 
 /// What the window opens with.
@@ -46,6 +48,7 @@ public:
     /// Stops what runs and waits for it.
     ~MainWindow() override;
 
+    Commands& commands() noexcept { return *m_commands; }
     Session& session() noexcept { return m_session; }
     EngineThread& engine() noexcept { return *m_engine; }
     RunLibrary& library() noexcept { return *m_library; }
@@ -60,6 +63,10 @@ private:
     void addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
                  const QKeySequence& keys);
     void makeActions();
+    void makeThemeActions();
+    void addCommands(const QString& group, const QList<QAction*>& actions);
+    void openShortcuts();
+    void resetLayoutAndView();
     void joinEngine();
     void joinPages();
     void loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer);
@@ -73,10 +80,14 @@ private:
     void showTheme();
     void cycleTheme();
     void restore();
+    void restorePage();
 
     Session m_session;
     std::unique_ptr<RunLibrary> m_library;
     std::unique_ptr<EngineThread> m_engine;
+    std::unique_ptr<Commands> m_commands;
+    std::unique_ptr<PaletteEntries> m_paletteEntries;
+    QByteArray m_firstState; ///< of docks, as they are made
     QString m_tokenizer;
     QStackedWidget* m_stack = nullptr;
     std::vector<QToolButton*> m_railButtons; ///< in the order of the stack

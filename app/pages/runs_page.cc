@@ -158,6 +158,8 @@ void RunsPage::buildTable() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunListModel::Started, Qt::DescendingOrder);
 
+    m_usualColumns = columns->saveState();
+
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         if (index.column() == RunListModel::Note) {
             m_table->edit(index);
@@ -175,6 +177,21 @@ void RunsPage::buildTable() {
     shortcut(Qt::Key_Return, &RunsPage::openSelected);
     shortcut(QKeySequence::Delete, &RunsPage::deleteSelected);
     shortcut(QKeySequence::Copy, [this] { copySelected(); });
+}
+
+QVariant RunsPage::columns() const {
+    return QVariantMap{{"count", int{RunListModel::ColumnCount}},
+                       {"state", m_table->horizontalHeader()->saveState()}};
+}
+
+void RunsPage::setColumns(const QVariant& columns) {
+    QHeaderView* header = m_table->horizontalHeader();
+    const QVariantMap kept = columns.toMap();
+    const bool fits = kept.value("count").toInt() == RunListModel::ColumnCount &&
+                      header->restoreState(kept.value("state").toByteArray());
+    if (!fits)
+        header->restoreState(m_usualColumns);
+    m_table->sortByColumn(header->sortIndicatorSection(), header->sortIndicatorOrder());
 }
 
 void RunsPage::setRuns(const std::vector<RunSummary>& runs) {
