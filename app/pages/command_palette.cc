@@ -20,21 +20,22 @@ namespace {
 
 constexpr QSize kSize(600, 460);
 constexpr int kTop = 80;
-constexpr int kEdge = 16;         ///< least distance from the window's edges
+constexpr int kEdge = 16; ///< least distance from the window's edges
 constexpr int kMostRemembered = 12;
 
 } // namespace
 
 CommandPalette::CommandPalette(QWidget* parent)
-    : Card(parent), m_search(new QLineEdit(this)), m_list(new QListView(this)), m_line(makeLabel({}, "hint", this)),
-      m_model(new PaletteModel(this)) {
+    : Card(parent), m_search(new QLineEdit(this)), m_list(new QListView(this)),
+      m_line(makeLabel({}, "hint", this)), m_model(new PaletteModel(this)) {
     setObjectName("commandPalette");
     setAccessibleName(tr("Command palette"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 12, 12, 10);
     column->setSpacing(Theme::kGrid);
     m_search->setObjectName("paletteSearch");
-    m_search->setPlaceholderText(tr("A command, a page, a schedule such as (L32,H192,L32), a profile, a run…"));
+    m_search->setPlaceholderText(
+        tr("A command, a page, a schedule such as (L32,H192,L32), a profile, a run…"));
     m_search->setAccessibleName(tr("Search a command"));
     m_search->installEventFilter(this);
     m_list->setObjectName("paletteList");
@@ -55,7 +56,8 @@ CommandPalette::CommandPalette(QWidget* parent)
     connect(m_search, &QLineEdit::textChanged, this, &CommandPalette::filter);
     connect(m_search, &QLineEdit::returnPressed, this, &CommandPalette::trigger);
     connect(m_list, &QListView::clicked, this, &CommandPalette::trigger);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &CommandPalette::showReason);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            &CommandPalette::showReason);
     hide();
 }
 
@@ -91,7 +93,7 @@ void CommandPalette::showReason() {
     if (!entry)
         line = tr("Nothing of that name. Try fewer letters.");
     else if (!entry->whyNot.isEmpty())
-        line = tr("Not now: %1").arg(entry->whyNot);
+        line = entry->whyNot.left(1).toUpper() + entry->whyNot.mid(1);
     m_line->setText(line);
     m_line->setVisible(!line.isEmpty());
     // What is read aloud while the focus stays in the field.

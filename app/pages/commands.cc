@@ -43,7 +43,9 @@ std::optional<QList<QKeySequence>> read(const QStringList& texts) {
     return shortcuts;
 }
 
-QString settingsKey(const QString& id) { return QStringLiteral("%1/%2").arg(QLatin1String(settings::kShortcuts), id); }
+QString settingsKey(const QString& id) {
+    return QStringLiteral("%1/%2").arg(QLatin1String(settings::kShortcuts), id);
+}
 
 } // namespace
 
@@ -63,7 +65,8 @@ const std::vector<FixedKeys>& fixedKeys() {
              plain({K::Key_Return, K::Key_Enter, K::Key_Space})},
             {timeline, translated("Choose a tool"), "1 … 6",
              plain({K::Key_1, K::Key_2, K::Key_3, K::Key_4, K::Key_5, K::Key_6})},
-            {timeline, translated("Give back to the first model"), "Del", plain({K::Key_Delete, K::Key_Backspace})},
+            {timeline, translated("Give back to the first model"), "Del",
+             plain({K::Key_Delete, K::Key_Backspace})},
             {timeline, translated("Zoom in, out, show all"), "+  −  0",
              plain({K::Key_Plus, K::Key_Equal, K::Key_Minus, K::Key_0})},
             {timeline, translated("Select all, mirror"), "Ctrl+A  Ctrl+M", {}},
@@ -88,7 +91,9 @@ QString Command::text() const {
     return text.remove(u'&');
 }
 
-QList<QKeySequence> Command::shortcuts() const { return action ? action->shortcuts() : QList<QKeySequence>(); }
+QList<QKeySequence> Command::shortcuts() const {
+    return action ? action->shortcuts() : QList<QKeySequence>();
+}
 
 QString Command::whyNot() const {
     if (!action || action->isEnabled())
@@ -99,9 +104,9 @@ QString Command::whyNot() const {
 
 void Commands::add(const QString& group, QAction* action) {
     Q_ASSERT(!action->objectName().isEmpty() && !find(action->objectName()));
-    const auto after = std::find_if(m_commands.rbegin(), m_commands.rend(),
-                                    [&](const Command& each) { return each.group == group; })
-                           .base();
+    const auto after = std::find_if(m_commands.rbegin(), m_commands.rend(), [&](const Command& each) {
+                           return each.group == group;
+                       }).base();
     m_commands.insert(after == m_commands.begin() ? m_commands.end() : after,
                       {action->objectName(), group, action, action->shortcuts()});
 }

@@ -61,8 +61,9 @@ FirstHint::FirstHint(QAction* generate, QWidget* parent) : QFrame(parent), m_gen
 
 void FirstHint::refresh() {
     const QString keys = shortcutText(*m_generate);
-    m_second->setText(keys.isEmpty() ? tr("<b>2</b>&nbsp; Press Generate")
-                                     : tr("<b>2</b>&nbsp; Press <b>%1</b> to generate").arg(keys.toHtmlEscaped()));
+    m_second->setText(keys.isEmpty()
+                          ? tr("<b>2</b>&nbsp; Press Generate")
+                          : tr("<b>2</b>&nbsp; Press <b>%1</b> to generate").arg(keys.toHtmlEscaped()));
 }
 
 void FirstHint::showAgain() {

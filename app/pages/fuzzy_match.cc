@@ -12,7 +12,7 @@ namespace {
 constexpr int kEach = 1;
 constexpr int kWordBegin = 8;
 constexpr int kNeighbour = 5;
-constexpr int kGap = 1;       ///< lost for every character passed over, up to kMostGap
+constexpr int kGap = 1; ///< lost for every character passed over, up to kMostGap
 constexpr int kMostGap = 6;
 constexpr int kNone = std::numeric_limits<int>::min() / 2;
 
@@ -62,7 +62,8 @@ std::optional<FuzzyMatch> byWords(const QStringList& words, const QString& name)
     FuzzyMatch match;
     for (const QString& word : words) {
         int at = -1;
-        for (int i = static_cast<int>(name.indexOf(word)); i >= 0; i = static_cast<int>(name.indexOf(word, i + 1)))
+        for (int i = static_cast<int>(name.indexOf(word)); i >= 0;
+             i = static_cast<int>(name.indexOf(word, i + 1)))
             if (at < 0 || (beginsWord(name, i) && !beginsWord(name, at)))
                 at = i;
         if (at < 0)

@@ -36,7 +36,8 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_button = new PrimaryButton(tr("Generate"));
     m_button->setObjectName("generateButton");
     const auto showKeys = [this] {
-        m_button->setShortcutText(shortcutText(*m_generate).replace(QStringLiteral("Return"), QStringLiteral("↵")));
+        m_button->setShortcutText(
+            shortcutText(*m_generate).replace(QStringLiteral("Return"), QStringLiteral("↵")));
     };
     connect(m_generate, &QAction::changed, m_button, showKeys);
     showKeys();

@@ -199,7 +199,7 @@ void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QW
     action->setShortcut(keys);
     setTipWithShortcut(button, action, name);
     connect(action, &QAction::triggered, this, [this, page] { showPage(page); });
-    addCommands(tr("Pages"), {action});
+    m_pageActions << action;
 }
 
 void MainWindow::showPage(QWidget* page) {
@@ -227,11 +227,15 @@ void MainWindow::addCommands(const QString& group, const QList<QAction*>& action
 
 void MainWindow::makeActions() {
     SettingsPanel& settings = m_design->settings();
+    QList<QAction*> generation = m_design->commands();
+    for (QAction* action : m_design->editor().commands())
+        generation.removeOne(action); // a group of their own
+    addCommands(tr("Generation"), generation);
+    addCommands(tr("Pages"), m_pageActions);
     addCommands(tr("Schedule"), m_design->editor().commands());
     addCommands(tr("Text"), m_design->textCommands());
     addCommands(tr("Settings"), settings.commands());
     addCommands(tr("Profiles"), settings.profileBar().commands());
-    addCommands(tr("Generation"), m_design->commands());
     makeThemeActions();
 
     const auto make = [this](const char* name, const QString& text, const QKeySequence& keys, auto does) {

@@ -91,6 +91,7 @@ private:
     QString m_tokenizer;
     QStackedWidget* m_stack = nullptr;
     std::vector<QToolButton*> m_railButtons; ///< in the order of the stack
+    QList<QAction*> m_pageActions;
     QToolButton* m_themeButton = nullptr;
     DesignPage* m_design = nullptr;
     AnalysePage* m_analyse = nullptr;

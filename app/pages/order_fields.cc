@@ -22,14 +22,16 @@ QString textOf(std::string_view text) {
 QString tipOf(Sampler sampler) {
     switch (sampler) {
     case Sampler::Ancestral:
-        return OrderFields::tr(
-            "Ancestral sampling: a masked position is revealed with probability (t − s)/t (arXiv 2406.07524)");
+        return OrderFields::tr("Ancestral sampling: a masked position is revealed with probability (t − s)/t "
+                               "(arXiv 2406.07524)");
     case Sampler::FirstHitting:
-        return OrderFields::tr("First-hitting, T → ∞: one position a call in random order, t ← t·u^(1/m) with "
-                               "m masked (arXiv 2409.02908)");
+        return OrderFields::tr(
+            "First-hitting, T → ∞: one position a call in random order, t ← t·u^(1/m) with "
+            "m masked (arXiv 2409.02908)");
     case Sampler::Confidence:
-        return OrderFields::tr("Confidence: the k positions with the largest p(x̂), x̂ drawn (MaskGIT, arXiv "
-                               "2202.04200; LLaDA, arXiv 2502.09992). One by one it makes MDLM repeat itself");
+        return OrderFields::tr(
+            "Confidence: the k positions with the largest p(x̂), x̂ drawn (MaskGIT, arXiv "
+            "2202.04200; LLaDA, arXiv 2502.09992). One by one it makes MDLM repeat itself");
     case Sampler::Margin:
         return OrderFields::tr("Top probability margin: the k positions with the largest p₁ − p₂ "
                                "(arXiv 2502.06768)");
@@ -37,8 +39,9 @@ QString tipOf(Sampler sampler) {
         return OrderFields::tr(
             "Entropy: the k positions with the least −Σ p log p (Dream, arXiv 2508.15487)");
     case Sampler::Threshold:
-        return OrderFields::tr("Threshold: all positions with p(x̂) ≥ τ, at least one a call (Fast-dLLM, arXiv "
-                               "2505.22618)");
+        return OrderFields::tr(
+            "Threshold: all positions with p(x̂) ≥ τ, at least one a call (Fast-dLLM, arXiv "
+            "2505.22618)");
     }
     return {};
 }

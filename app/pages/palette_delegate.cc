@@ -98,9 +98,10 @@ void PaletteDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     if (!whyNot.isEmpty() && end + kGap < inner.right()) {
         const QRect place(end + kGap, inner.top(), inner.right() - end - kGap + 1, inner.height());
         painter->setFont(theme.font(-1));
-        painter->setPen(colors.heat);
-        painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(whyNot, Qt::ElideRight, place.width()));
+        painter->setPen(colors.dim);
+        painter->drawText(
+            place, Qt::AlignLeft | Qt::AlignVCenter,
+            painter->fontMetrics().elidedText(u'–' + (u' ' + whyNot), Qt::ElideRight, place.width()));
     }
     painter->restore();
 }

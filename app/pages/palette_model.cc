@@ -76,7 +76,8 @@ void PaletteModel::listFitting() {
             score += kRecentBonus;
         if (!entry.whyNot.isEmpty())
             score -= kUnableLoss;
-        fitting.push_back({{&entry, {}, QList<int>(match->positions.begin(), match->positions.end())}, score});
+        fitting.push_back(
+            {{&entry, {}, QList<int>(match->positions.begin(), match->positions.end())}, score});
     }
     std::ranges::stable_sort(fitting, std::greater<>(), &Scored::score);
     if (fitting.size() > kMostRows)
@@ -88,7 +89,8 @@ void PaletteModel::listFitting() {
 }
 
 const PaletteEntry* PaletteModel::at(int row) const {
-    return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].entry : nullptr;
+    return row >= 0 && row < static_cast<int>(m_rows.size()) ? m_rows[static_cast<std::size_t>(row)].entry
+                                                             : nullptr;
 }
 
 int PaletteModel::rowCount(const QModelIndex& parent) const {

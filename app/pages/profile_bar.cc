@@ -77,7 +77,8 @@ ProfileBar::ProfileBar(Profiles& profiles, QWidget* parent)
     m_name->setMaxLength(Profiles::kLongestName);
     m_withText = new QCheckBox(tr("with the prompt"));
     m_withText->setObjectName("profileWithText");
-    m_withText->setToolTip(tr("Also keep prompt or template; models and schedule are never part of a profile"));
+    m_withText->setToolTip(
+        tr("Also keep prompt or template; models and schedule are never part of a profile"));
     m_accept = button("profileAccept", tr("Save"));
     QPushButton* cancel = button("profileCancel", tr("Cancel"));
     naming->addWidget(m_name);
@@ -177,8 +178,9 @@ void ProfileBar::refresh() {
                                 : modified          ? tr("Profile %1, changed").arg(m_current)
                                                     : tr("Profile %1").arg(m_current));
     const Profile* profile = m_profiles.find(m_current);
-    m_button->setToolTip(!profile   ? tr("Named sets of these settings; models and schedule are not part of them")
-                         : modified ? tr("%1, with changes since").arg(m_current)
+    m_button->setToolTip(!profile
+                             ? tr("Named sets of these settings; models and schedule are not part of them")
+                         : modified                  ? tr("%1, with changes since").arg(m_current)
                          : profile->remark.isEmpty() ? m_current
                                                      : profile->remark);
     m_button->updateGeometry();
@@ -224,10 +226,8 @@ void ProfileBar::beginNaming(Naming naming) {
 void ProfileBar::finishNaming() {
     const QString name = m_name->text().simplified();
     if (m_naming == Naming::New) {
-        if (done(m_profiles.save({.name = name,
-                                  .steps = m_steps,
-                                  .request = m_request,
-                                  .withText = m_withText->isChecked()})))
+        if (done(m_profiles.save(
+                {.name = name, .steps = m_steps, .request = m_request, .withText = m_withText->isChecked()})))
             remember(name);
     } else if (m_naming == Naming::Rename) {
         const QString before = std::exchange(m_current, name); // changed() looks for the new one
@@ -239,10 +239,8 @@ void ProfileBar::finishNaming() {
 
 void ProfileBar::saveChanges() {
     if (const Profile* profile = ownCurrent())
-        done(m_profiles.save({.name = profile->name,
-                              .steps = m_steps,
-                              .request = m_request,
-                              .withText = profile->withText}));
+        done(m_profiles.save(
+            {.name = profile->name, .steps = m_steps, .request = m_request, .withText = profile->withText}));
 }
 
 void ProfileBar::remove() {
@@ -274,6 +272,8 @@ bool ProfileBar::done(const std::optional<Error::Parts>& error) {
         return false;
     }
     m_message->dismiss();
+    if (m_nameRow->isVisible())
+        m_button->setFocus(Qt::OtherFocusReason);
     beginNaming(Naming::None);
     return true;
 }

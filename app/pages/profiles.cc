@@ -33,21 +33,22 @@ void forgetOthers(GenerationRequest& request, bool withText) {
 
 std::vector<Profile> builtIn() {
     std::vector<Profile> profiles;
-    profiles.push_back({.name = Profiles::tr("Standard"),
-                        .builtIn = true,
-                        .remark = Profiles::tr("The defaults: ancestral sampling, temperature 1, 8 samples")});
+    profiles.push_back(
+        {.name = Profiles::tr("Standard"),
+         .builtIn = true,
+         .remark = Profiles::tr("The defaults: ancestral sampling, temperature 1, 8 samples")});
     GenerationRequest quick;
     quick.samples = 2;
     profiles.push_back({.name = Profiles::tr("Quick look"),
                         .request = quick,
                         .builtIn = true,
                         .remark = Profiles::tr("The defaults with 2 samples: soon done, good for a glance")});
-    profiles.push_back(
-        {.name = Profiles::tr("T = 1000"),
-         .steps = 1000,
-         .builtIn = true,
-         .remark = Profiles::tr("The steps of model scheduling's Figure 1 (arXiv 2604.02340); the rest are the "
-                                "defaults: the paper's own are not known here")});
+    profiles.push_back({.name = Profiles::tr("T = 1000"),
+                        .steps = 1000,
+                        .builtIn = true,
+                        .remark = Profiles::tr(
+                            "The steps of model scheduling's Figure 1 (arXiv 2604.02340); the rest are the "
+                            "defaults: the paper's own are not known here")});
     GenerationRequest reference;
     reference.length = 1024;
     reference.topP = 0.9;
@@ -83,8 +84,9 @@ Profile profileOf(const QString& name, const QString& text) {
     if (json.contains(kSteps)) {
         const Json& steps = json[kSteps];
         if (!steps.is_number_integer() || steps < 1 || steps > StepSchedule::kMaximumSteps)
-            throw Error(ErrorKind::Request,
-                        {"", "key steps", "it must be a whole number from 1 to 10,000, and is " + steps.dump(), ""});
+            throw Error(
+                ErrorKind::Request,
+                {"", "key steps", "it must be a whole number from 1 to 10,000, and is " + steps.dump(), ""});
         profile.steps = steps.get<int>();
     }
     json["pool"] = Json::array();
@@ -102,14 +104,16 @@ Profile profileOf(const QString& name, const QString& text) {
 
 Error::Parts unreadable(const QString& name, const std::string& why) {
     return {Profiles::tr("The profile “%1” cannot be read").arg(name).toStdString(), "", why,
-            Profiles::tr("it is left out and kept as it is; mend it in the settings, or save another under its name")
+            Profiles::tr(
+                "it is left out and kept as it is; mend it in the settings, or save another under its name")
                 .toStdString()};
 }
 
 bool isSame(const QString& a, const QString& b) { return a.compare(b, Qt::CaseInsensitive) == 0; }
 
 Error::Parts refusal(const QString& why, const QString& remedy) {
-    return {Profiles::tr("The profile is not saved").toStdString(), "", why.toStdString(), remedy.toStdString()};
+    return {Profiles::tr("The profile is not saved").toStdString(), "", why.toStdString(),
+            remedy.toStdString()};
 }
 
 } // namespace
@@ -132,8 +136,9 @@ void Profiles::read() {
         const QString text = stored.value(kSettings).toString();
         try {
             if (name.trimmed().isEmpty() || find(name))
-                throw Error(ErrorKind::Request,
-                            {"", "", name.trimmed().isEmpty() ? "it has no name" : "another one has its name", ""});
+                throw Error(
+                    ErrorKind::Request,
+                    {"", "", name.trimmed().isEmpty() ? "it has no name" : "another one has its name", ""});
             m_profiles.push_back(profileOf(name, text));
         } catch (const Error& error) {
             const Error::Parts& parts = error.parts();

@@ -17,7 +17,8 @@ constexpr int kHeadingHeight = 20;
 } // namespace
 
 SettingsGroup::SettingsGroup(const QString& key, const QString& title, QWidget* parent)
-    : QWidget(parent), m_title(title), m_heading(new QToolButton(this)), m_summary(makeLabel({}, "hint", this)),
+    : QWidget(parent), m_title(title), m_heading(new QToolButton(this)),
+      m_summary(makeLabel({}, "hint", this)),
       m_reset(new FlatButton(Glyph::Reset, tr("Reset %1").arg(title), this)), m_body(new QWidget(this)) {
     setObjectName(key);
     m_heading->setObjectName(key + "Heading");
@@ -45,7 +46,8 @@ SettingsGroup::SettingsGroup(const QString& key, const QString& title, QWidget* 
     column->setContentsMargins({});
     column->setSpacing(2);
     m_row = new QHBoxLayout;
-    m_row->setSpacing(6);
+    m_row->setContentsMargins(-5, 0, 0, 0); // the chevron in line with the labels beneath
+    m_row->setSpacing(3);
     m_row->addWidget(m_heading);
     m_row->addWidget(m_summary, 1);
     m_row->addWidget(m_reset);

@@ -26,7 +26,7 @@
 namespace steploom {
 namespace {
 
-constexpr int kFieldWidth = 158;  ///< of a field that has its row to itself
+constexpr int kFieldWidth = 158; ///< of a field that has its row to itself
 constexpr int kNarrowField = 64;
 constexpr int kGroupGap = 7;
 constexpr int kPairGap = 10;
@@ -190,22 +190,23 @@ void SettingsPanel::layOut() {
     // In a low window the form scrolls; it never pushes the window's edge away.
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus); // it follows the field that has the focus
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidgetResizable(true);
     scroll->setMinimumHeight(kLeastHeight);
     auto* form = new QWidget;
     auto* column = new QVBoxLayout(form);
-    column->setContentsMargins(12, 9, 12, 9);
+    column->setContentsMargins(11, 9, 11, 9);
     column->setSpacing(kGroupGap);
     m_profileBar = new ProfileBar(m_profiles);
     column->addWidget(m_profileBar);
 
     SettingsGroup* length = addGroup(Length, "lengthGroup", tr("Steps and length"), *column);
-    length->fields()->addWidget(
-        pairOf(labeled(tr("steps"), m_steps, kNarrowField + 6,
-                       tr("Denoising steps T: t falls from 1 to ε in steps of (1 − ε)/T, ε = 10⁻⁵; 1 to 10,000")),
-               labeled(tr("length"), m_length, kNarrowField + 6,
-                       tr("Sequence length L in tokens, prompt included; the M ≤ L others are masked at t = 1"))));
+    length->fields()->addWidget(pairOf(
+        labeled(tr("steps"), m_steps, kNarrowField + 6,
+                tr("Denoising steps T: t falls from 1 to ε in steps of (1 − ε)/T, ε = 10⁻⁵; 1 to 10,000")),
+        labeled(tr("length"), m_length, kNarrowField + 6,
+                tr("Sequence length L in tokens, prompt included; the M ≤ L others are masked at t = 1"))));
 
     addGroup(Order, "orderGroup", tr("Order of revealing"), *column)->fields()->addWidget(m_order);
 
@@ -218,28 +219,28 @@ void SettingsPanel::layOut() {
     drawing->fields()->addWidget(m_float32Gumbel);
 
     SettingsGroup* samples = addGroup(Samples, "samplesGroup", tr("Samples and randomness"), *column);
-    samples->fields()->addWidget(
-        pairOf(labeled(tr("samples"), m_samples, kNarrowField - 10, tr("Sample size N: how many texts to generate")),
-               labeled(tr("batch"), m_batch, kNarrowField + 18,
-                       tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. Automatic: a short timing "
-                          "chooses when the run starts"))));
+    samples->fields()->addWidget(pairOf(
+        labeled(tr("samples"), m_samples, kNarrowField - 10, tr("Sample size N: how many texts to generate")),
+        labeled(tr("batch"), m_batch, kNarrowField + 18,
+                tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. Automatic: a short timing "
+                   "chooses when the run starts"))));
     auto* seedRow = new QWidget;
     auto* seed = new QHBoxLayout(seedRow);
     seed->setContentsMargins({});
     seed->setSpacing(4);
     seed->addWidget(m_dice);
     seed->addWidget(m_seed, 1);
-    LabeledRow* seeds =
-        labeled(tr("seed"), seedRow, kFieldHeight + 4 + kNarrowField,
-                tr("Seed s: noise = Philox(s, sample, purpose, position, step); same seed, same samples, bit for "
-                   "bit; 0 to 2⁶⁴ − 1"));
+    LabeledRow* seeds = labeled(
+        tr("seed"), seedRow, kFieldHeight + 4 + kNarrowField,
+        tr("Seed s: noise = Philox(s, sample, purpose, position, step); same seed, same samples, bit for "
+           "bit; 0 to 2⁶⁴ − 1"));
     m_seed->setAccessibleName(tr("seed"));
     samples->fields()->addWidget(pairOf(
         seeds, labeled(tr("keep top"), m_topTokens, kNarrowField - 18,
                        tr("Top-k kept for looking at: the k likeliest tokens of every reveal, about 6k bytes "
                           "each; changes no token; 0 to 20"))));
 
-    SettingsGroup* text = addGroup(Text, "textGroup", tr("Prompt or template"), *column);
+    SettingsGroup* text = addGroup(Text, "textGroup", tr("Start from"), *column);
     text->addToHeading(m_textKind);
     text->fields()->addWidget(m_text, 1);
     text->fields()->addWidget(m_textLine);
@@ -258,7 +259,8 @@ void SettingsPanel::layOut() {
     m_commands << draw;
 }
 
-SettingsGroup* SettingsPanel::addGroup(Part part, const char* key, const QString& title, QVBoxLayout& column) {
+SettingsGroup* SettingsPanel::addGroup(Part part, const char* key, const QString& title,
+                                       QVBoxLayout& column) {
     auto* group = new SettingsGroup(QLatin1String(key), title);
     m_groups[part] = group;
     column.addWidget(group);

@@ -32,14 +32,20 @@ QPushButton* button(const char* name, const QString& text, const QString& tip) {
     return made;
 }
 
+/// Empties it and says again what it is for: Qt's own words come back each time.
+void clear(QKeySequenceEdit* field) {
+    field->clear();
+    if (auto* line = field->findChild<QLineEdit*>())
+        line->setPlaceholderText(field->accessibleName());
+}
+
 QKeySequenceEdit* keyField(const char* name, const QString& label, QWidget* parent) {
     auto* field = new QKeySequenceEdit(parent);
     field->setObjectName(QLatin1String(name));
     field->setAccessibleName(label);
-    if (auto* line = field->findChild<QLineEdit*>()) {
-        line->setPlaceholderText(label);
+    if (auto* line = field->findChild<QLineEdit*>())
         line->setAccessibleName(label);
-    }
+    clear(field);
     return field;
 }
 
@@ -107,14 +113,14 @@ QWidget* ShortcutsDialog::makeSearch() {
     m_search->setClearButtonEnabled(true);
     m_searchKeys = keyField("shortcutsSearchKeys", tr("or press its keys"), holder);
     m_searchKeys->setFixedWidth(kKeysWidth);
-    auto* clear = new FlatButton(Glyph::Close, tr("Show all keys again"));
-    clear->setIconSize(QSize(14, 14));
+    auto* all = new FlatButton(Glyph::Close, tr("Show all keys again"));
+    all->setIconSize(QSize(14, 14));
     row->addWidget(m_search, 1);
     row->addWidget(m_searchKeys);
-    row->addWidget(clear);
+    row->addWidget(all);
     connect(m_search, &QLineEdit::textChanged, this, &ShortcutsDialog::refilter);
     connect(m_searchKeys, &QKeySequenceEdit::keySequenceChanged, this, &ShortcutsDialog::refilter);
-    connect(clear, &QToolButton::clicked, m_searchKeys, &QKeySequenceEdit::clear);
+    connect(all, &QToolButton::clicked, this, [this] { clear(m_searchKeys); });
     return holder;
 }
 
@@ -204,10 +210,11 @@ void ShortcutsDialog::showCommand() {
                               : tr("Choose a command to change its shortcuts"));
     m_keys->setEnabled(command != nullptr);
     m_reset->setEnabled(command && command->isChanged());
-    m_reset->setToolTip(!command ? QString()
-                        : command->usual.isEmpty()
-                            ? tr("Reset to none")
-                            : tr("Reset to %1").arg(QKeySequence::listToString(command->usual, QKeySequence::NativeText)));
+    m_reset->setToolTip(
+        !command ? QString()
+        : command->usual.isEmpty()
+            ? tr("Reset to none")
+            : tr("Reset to %1").arg(QKeySequence::listToString(command->usual, QKeySequence::NativeText)));
     if (!command)
         return;
     const QList<QKeySequence> shortcuts = command->shortcuts();
@@ -242,7 +249,7 @@ void ShortcutsDialog::propose() {
     const Command* other = m_commands.userOf(keys, id);
     const FixedKeys* hiding = Commands::hiddenBy(keys);
     if (!other && !hiding) {
-        m_keys->clear();
+        clear(m_keys);
         m_commands.assign(id, keys);
         return;
     }
@@ -262,7 +269,7 @@ void ShortcutsDialog::propose() {
 void ShortcutsDialog::settle(bool reassign) {
     m_conflict->hide();
     const QKeySequence keys = std::exchange(m_wanted, {});
-    m_keys->clear();
+    clear(m_keys);
     if (reassign && !keys.isEmpty())
         m_commands.assign(current(), keys);
     showCommand();

@@ -100,9 +100,10 @@ QVariant ShortcutsModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         return row->id.isEmpty() ? tr("While that part has the focus; cannot be changed")
                : command && command->isChanged()
-                   ? tr("Usually %1").arg(command->usual.isEmpty()
-                                              ? tr("none")
-                                              : QKeySequence::listToString(command->usual, QKeySequence::NativeText))
+                   ? tr("Usually %1")
+                         .arg(command->usual.isEmpty()
+                                  ? tr("none")
+                                  : QKeySequence::listToString(command->usual, QKeySequence::NativeText))
                    : QVariant();
     case IdRole:
         return row->id;
@@ -146,9 +147,8 @@ bool ShortcutsFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
     if (m_keys.isEmpty())
         return true;
     const auto sequences = index.data(ShortcutsModel::SequencesRole).value<QList<QKeySequence>>();
-    return std::ranges::any_of(sequences, [&](const QKeySequence& each) {
-        return m_keys.matches(each) != QKeySequence::NoMatch;
-    });
+    return std::ranges::any_of(
+        sequences, [&](const QKeySequence& each) { return m_keys.matches(each) != QKeySequence::NoMatch; });
 }
 
 } // namespace steploom

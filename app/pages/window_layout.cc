@@ -20,7 +20,8 @@ constexpr QSize kLeastInView(160, 40); ///< of the upper edge, to take hold of
 
 void placeAtFirst(QMainWindow& window) {
     const QRect room = window.screen()->availableGeometry();
-    window.setWindowState(window.windowState() & ~(Qt::WindowMaximized | Qt::WindowFullScreen | Qt::WindowMinimized));
+    window.setWindowState(window.windowState() &
+                          ~(Qt::WindowMaximized | Qt::WindowFullScreen | Qt::WindowMinimized));
     window.resize(kFirstSize.boundedTo(room.size() - kFrameSize));
     const QRect placed(QPoint(), window.size());
     window.move(room.center() - placed.center());

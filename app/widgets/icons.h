@@ -54,7 +54,7 @@ enum class Glyph {
     Branch,
     Export,
     Grid,
-    Reset,    ///< back to the defaults
+    Reset, ///< back to the defaults
     Keyboard,
     Sliders,
 };

@@ -489,7 +489,9 @@ StepSchedule ScheduleEditor::scheduleFrom(const QString& text) const {
     return *counted;
 }
 
-void ScheduleEditor::requireUsable(const StepSchedule& schedule) const { requireLetters(schedule, letters()); }
+void ScheduleEditor::requireUsable(const StepSchedule& schedule) const {
+    requireLetters(schedule, letters());
+}
 
 void ScheduleEditor::applyPreset(Preset preset) {
     const std::string_view name = presetName(preset);

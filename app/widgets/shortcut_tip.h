@@ -11,8 +11,8 @@ namespace steploom {
 /// "Ctrl+L" as the platform writes it; empty when the action has no shortcut.
 QString shortcutText(const QAction& action);
 
-/// Gives the widget the tool tip `tip` (empty: the action's text), followed by the action's shortcut in brackets, whatever that is from
-/// time to time.
+/// Gives the widget the tool tip `tip` (empty: the action's text), followed by the action's shortcut in
+/// brackets, whatever that is from time to time.
 void setTipWithShortcut(QWidget* widget, QAction* action, const QString& tip);
 
 } // namespace steploom
