@@ -11,6 +11,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -94,7 +95,6 @@ RunsPage::RunsPage(Session* session, QWidget* parent) : QWidget(parent), m_sessi
         connect(made, &QShortcut::activated, this, action);
     };
     shortcut(QKeySequence::Find, [this] { m_filter->setFocus(); });
-    shortcut(QKeySequence::Undo, [this] { undoDeletion(); });
     refresh();
 }
 
@@ -299,6 +299,23 @@ void RunsPage::showMenu(QPoint viewportPoint) {
         action->setEnabled(each->isEnabled());
     }
     menu->popup(m_table->viewport()->mapToGlobal(viewportPoint));
+}
+
+/// While a deletion can be taken back, undo means that and not the schedule's.
+bool RunsPage::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride && !m_deleted.empty() &&
+        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void RunsPage::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Undo) && !m_deleted.empty())
+        undoDeletion();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 void RunsPage::hideEvent(QHideEvent* event) {

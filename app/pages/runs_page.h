@@ -47,6 +47,8 @@ signals:
 
 protected:
     void hideEvent(QHideEvent* event) override;
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void buildHeader(QHBoxLayout* layout);

@@ -46,7 +46,7 @@ SettingsGroup::SettingsGroup(const QString& key, const QString& title, QWidget* 
     column->setContentsMargins({});
     column->setSpacing(2);
     m_row = new QHBoxLayout;
-    m_row->setContentsMargins(-5, 0, 0, 0); // the chevron in line with the labels beneath
+    m_row->setContentsMargins(-7, 0, 0, 0); // the chevron in line with the labels beneath
     m_row->setSpacing(3);
     m_row->addWidget(m_heading);
     m_row->addWidget(m_summary, 1);

@@ -30,6 +30,7 @@ constexpr int kFieldWidth = 158; ///< of a field that has its row to itself
 constexpr int kNarrowField = 64;
 constexpr int kGroupGap = 7;
 constexpr int kPairGap = 10;
+constexpr int kPillCut = 10; ///< of the switch beside a heading
 constexpr int kTextHeight = 46;
 constexpr int kTextLineWidth = 240; ///< before the first layout tells the real one
 constexpr int kLeastHeight = 180;
@@ -76,6 +77,7 @@ QWidget* pairOf(LabeledRow* left, LabeledRow* right) {
 LabeledRow* labeled(const QString& label, QWidget* field, int width, const QString& tip) {
     auto* row = new LabeledRow(label, field, width);
     row->setToolTip(tip);
+    row->label()->setMinimumWidth(1); // in a wide font the label is cut, not the field
     field->setAccessibleDescription(tip);
     return row;
 }
@@ -153,9 +155,8 @@ void SettingsPanel::makeFields() {
            "float64"));
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
     m_batch = spin(kAutomaticBatch, kLargestBatch, defaults.batch, "batchField");
-    m_batch->setSpecialValueText(tr("automatic"));
+    m_batch->setSpecialValueText(tr("auto"));
     m_topTokens = spin(0, kMostTopTokens, defaults.topTokens, "topTokensField");
-    m_topTokens->setSpecialValueText(tr("none"));
 
     m_seed = new QLineEdit(QString::number(defaults.seed));
     m_seed->setObjectName("seedField");
@@ -169,11 +170,13 @@ void SettingsPanel::makeFields() {
     m_textKind = new SegmentedSwitch({tr("Prompt"), tr("Template")});
     m_textKind->setObjectName("textKind");
     m_textKind->setAccessibleName(tr("Kind of text"));
-    for (int i = 0; i < 2; ++i)
+    for (int i = 0; i < 2; ++i) {
+        m_textKind->button(i)->setFixedWidth(m_textKind->button(i)->sizeHint().width() - kPillCut);
         m_textKind->button(i)->setToolTip(
             i == kPromptIndex ? tr("Prompt: the first tokens of every sample are given, x₁…x_k fixed")
                               : tr("Template (infilling): text with holes, [mask] or [mask:12], that are "
                                    "written under what stands around them"));
+    }
     m_text = new QPlainTextEdit;
     m_text->setObjectName("textField");
     m_text->setAccessibleName(tr("Prompt or template"));
@@ -212,7 +215,7 @@ void SettingsPanel::layOut() {
 
     SettingsGroup* drawing = addGroup(Drawing, "drawingGroup", tr("Sampling"), *column);
     drawing->fields()->addWidget(
-        pairOf(labeled(tr("temperature"), m_temperature, kNarrowField - 8,
+        pairOf(labeled(tr("temperature"), m_temperature, kNarrowField - 6,
                        tr("Temperature τ: p = softmax(z/τ), z the logits; 0.05 to 10")),
                labeled(tr("top-p"), m_topP, kNarrowField - 8,
                        tr("Nucleus sampling: only the smallest set of tokens with Σ p ≥ top-p; 0.01 to 1"))));
@@ -220,9 +223,9 @@ void SettingsPanel::layOut() {
 
     SettingsGroup* samples = addGroup(Samples, "samplesGroup", tr("Samples and randomness"), *column);
     samples->fields()->addWidget(pairOf(
-        labeled(tr("samples"), m_samples, kNarrowField - 10, tr("Sample size N: how many texts to generate")),
-        labeled(tr("batch"), m_batch, kNarrowField + 18,
-                tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. Automatic: a short timing "
+        labeled(tr("samples"), m_samples, kNarrowField + 10, tr("Sample size N: how many texts to generate")),
+        labeled(tr("batch"), m_batch, kNarrowField + 2,
+                tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. auto: a short timing "
                    "chooses when the run starts"))));
     auto* seedRow = new QWidget;
     auto* seed = new QHBoxLayout(seedRow);

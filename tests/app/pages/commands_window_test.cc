@@ -11,6 +11,7 @@
 #include <QListView>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTreeView>
 
 using namespace steploom;
@@ -166,6 +167,8 @@ private slots:
         auto* table = find<QToolButton>("tableSwitch");
         QTest::keyClick(&m_window->window(), Qt::Key_T, Qt::ControlModifier);
         QVERIFY(!table->isChecked());
+        QVERIFY(QApplication::activePopupWidget()); // the library
+        QApplication::activePopupWidget()->close();
         QCOMPARE(find<QAction>("libraryAction")->shortcuts(),
                  (QList<QKeySequence>{QKeySequence("Ctrl+L"), QKeySequence("Ctrl+T")}));
         m_window->window().commands().resetAll();
@@ -181,8 +184,29 @@ private slots:
         m_window->click("shortcutsClose");
         QVERIFY(find<QWidget>("railRuns")->toolTip().endsWith("(F9)"));
         m_window->window().activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&m_window->window()));
         QTest::keyClick(&m_window->window(), Qt::Key_F9);
         QVERIFY(m_window->seen("runsPage"));
+    }
+
+    void undoOnTheRunsPageIsTheDeletionsWhileThereIsOne() {
+        openPalette("(L8,H16,L8)"); // something that the schedule could undo
+        runFirst();
+        find<QSpinBox>("lengthField")->setValue(8);
+        find<QSpinBox>("samplesField")->setValue(1);
+        find<QAction>("generateAction")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(m_window->window().library().runs().size(), std::size_t{1}, kPatience);
+        find<QAction>("goToRuns")->trigger();
+        auto* table = find<QTableView>("runTable");
+        table->setFocus();
+        table->selectRow(0);
+        m_window->click("deleteRun");
+        QCOMPARE(table->model()->rowCount(), 0);
+        QTest::keyClick(find<QWidget>("runsPage"), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(notation(), "(L8,H16,L8)");
+        QTest::keyClick(&m_window->window(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(notation(), "(L32,H192,L32)");
     }
 
     void aPlainLetterIsTheTimelinesWhileItHasTheFocus() {

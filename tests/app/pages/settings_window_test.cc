@@ -164,8 +164,7 @@ private slots:
         // Also beside a scroll bar nothing is cut off.
         QVERIFY2(area->widget()->minimumSizeHint().width() <= area->width() - 12,
                  qPrintable(QString::number(area->widget()->minimumSizeHint().width())));
-        qInfo("form %d, room %d", area->widget()->minimumSizeHint().height(), area->viewport()->height());
-        QVERIFY(area->verticalScrollBar()->maximum() <= 40);
+        QCOMPARE(area->verticalScrollBar()->maximum(), 0); // nothing to scroll
     }
 
     void aProfileIsSavedAndComesBackWithTheNextWindow() {
@@ -360,7 +359,7 @@ private slots:
                                 kind == "QHeaderView" || kind == "QScrollBar" ||
                                 qobject_cast<QAbstractSpinBox*>(widget->parentWidget()) ||
                                 qobject_cast<QComboBox*>(widget->parentWidget());
-            if (!takesFocus || isPart)
+            if (!takesFocus || isPart || widget->focusProxy())
                 continue;
             const auto* button = qobject_cast<const QAbstractButton*>(widget);
             const bool named = !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty());
