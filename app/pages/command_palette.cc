@@ -121,6 +121,10 @@ void CommandPalette::trigger() {
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::FocusOut) {
         hide();
+    } else if (event->type() == QEvent::ShortcutOverride &&
+               static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept(); // it closes the palette, and does not stop what is being generated
+        return true;
     } else if (event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
         switch (key->key()) {

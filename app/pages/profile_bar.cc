@@ -8,11 +8,11 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QSettings>
-#include <QShortcut>
 #include <QVBoxLayout>
 
 #include <utility>
@@ -92,9 +92,7 @@ ProfileBar::ProfileBar(Profiles& profiles, QWidget* parent)
     connect(m_name, &QLineEdit::returnPressed, this, &ProfileBar::finishNaming);
     connect(m_accept, &QPushButton::clicked, this, &ProfileBar::finishNaming);
     connect(cancel, &QPushButton::clicked, this, [this] { beginNaming(Naming::None); });
-    auto* escape = new QShortcut(Qt::Key_Escape, m_nameRow);
-    escape->setContext(Qt::WidgetWithChildrenShortcut);
-    connect(escape, &QShortcut::activated, this, [this] { beginNaming(Naming::None); });
+    m_name->installEventFilter(this);
 
     auto* undoRow = new QFrame;
     setLook(undoRow, "notice");
@@ -263,6 +261,19 @@ void ProfileBar::undoRemove() {
     const Profile profile = *std::exchange(m_removed, std::nullopt);
     if (done(m_profiles.save(profile)))
         remember(profile.name);
+}
+
+/// Escape leaves the name; it is not the window's Stop meanwhile.
+bool ProfileBar::eventFilter(QObject* watched, QEvent* event) {
+    const bool isKey = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
+    if (!isKey || static_cast<QKeyEvent*>(event)->key() != Qt::Key_Escape)
+        return QWidget::eventFilter(watched, event);
+    event->accept();
+    if (event->type() == QEvent::KeyPress) {
+        beginNaming(Naming::None);
+        m_button->setFocus(Qt::OtherFocusReason);
+    }
+    return true;
 }
 
 /// Shows what went wrong, if anything.

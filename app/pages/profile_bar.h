@@ -43,6 +43,9 @@ signals:
     /// Somebody wants these settings.
     void chosen(const steploom::Profile& profile);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     enum class Naming { None, New, Rename };
     void fillMenu();

@@ -69,8 +69,8 @@ QWidget* pairOf(LabeledRow* left, LabeledRow* right) {
     auto* row = new QHBoxLayout(pair);
     row->setContentsMargins({});
     row->setSpacing(kPairGap);
-    row->addWidget(left, 1);
-    row->addWidget(right, 1);
+    row->addWidget(left);
+    row->addWidget(right);
     return pair;
 }
 

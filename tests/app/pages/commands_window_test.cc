@@ -137,6 +137,20 @@ private slots:
         QVERIFY(Theme::instance().isDark());
     }
 
+    void escapeClosesThePaletteAndStopsNothing() {
+        find<QSpinBox>("samplesField")->setValue(100'000);
+        QSignalSpy samples(&m_window->window().engine(), &EngineThread::sampleFinished);
+        find<QAction>("generateAction")->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(samples.count() > 0, kPatience);
+        openPalette("");
+        QSignalSpy stopped(find<QAction>("stopAction"), &QAction::triggered);
+        QTest::keyClick(find<QLineEdit>("paletteSearch"), Qt::Key_Escape);
+        QVERIFY(!m_window->seen("commandPalette"));
+        QCOMPARE(stopped.count(), 0);
+        QTest::keyClick(&m_window->window(), Qt::Key_Escape);
+        QCOMPARE(stopped.count(), 1);
+    }
+
     void whatIsDisabledSaysWhy() {
         openPalette("stop");
         QCOMPARE(firstEntry(), "Stop");

@@ -164,6 +164,10 @@ private slots:
         // Also beside a scroll bar nothing is cut off.
         QVERIFY2(area->widget()->minimumSizeHint().width() <= area->width() - 12,
                  qPrintable(QString::number(area->widget()->minimumSizeHint().width())));
+        for (const LabeledRow* row : area->findChildren<LabeledRow*>())
+            if (row->isVisible())
+                QVERIFY2(row->label()->width() >= row->label()->sizeHint().width(),
+                         qPrintable(row->label()->text()));
         QCOMPARE(area->verticalScrollBar()->maximum(), 0); // nothing to scroll
     }
 
