@@ -26,6 +26,7 @@ void registerSignalTypes() {
     qRegisterMetaType<RunSummary>();
     qRegisterMetaType<RerunResult>();
     qRegisterMetaType<EngineJob>();
+    qRegisterMetaType<QueuedEnding>();
     qRegisterMetaType<Error::Parts>();
     qRegisterMetaType<std::vector<double>>();
     qRegisterMetaType<std::vector<TextScore>>();
@@ -59,6 +60,8 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
         flushAdvance();
         emit runEnded(summary);
     });
+    connect(m_worker, &EngineWorker::queuedBegun, this, &EngineThread::queuedBegun);
+    connect(m_worker, &EngineWorker::queuedEnded, this, &EngineThread::queuedEnded);
     connect(m_worker, &EngineWorker::rerunEnded, this,
             [this](qint64 run, const RerunResult& result, bool stopped) {
                 flushAdvance();
@@ -103,6 +106,11 @@ void EngineThread::loadEvaluator(const QString& folder) {
 void EngineThread::generate(const GenerationRequest& request) {
     ++m_worker->waitingRequests;
     post([worker = m_worker, request, stop = m_stop.get_token()] { worker->generate(request, stop); });
+}
+
+void EngineThread::runNextQueued() {
+    ++m_worker->waitingRequests;
+    post([worker = m_worker, stop = m_stop.get_token()] { worker->runNextQueued(stop); });
 }
 
 void EngineThread::rerun(qint64 run) {

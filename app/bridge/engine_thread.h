@@ -34,6 +34,9 @@ public:
     void loadEvaluator(const QString& folder);
     /// The request's pool must be the loaded one; more than one request waits in line.
     void generate(const GenerationRequest& request);
+    /// Runs the next item of the store's queue (see EngineWorker); queuedEnded() tells what became of it. Its
+    /// pool is loaded first where another one is. Otherwise it counts as a request of the line.
+    void runNextQueued();
     /// Makes the samples of a stored run once more and compares; its pool must be the loaded one. Nothing is
     /// written.
     void rerun(qint64 run);
@@ -63,6 +66,10 @@ signals:
     /// Exactly one ending for each request: ended (finished or stopped; id 0 when it was dropped in the line)
     /// or failed.
     void runEnded(const steploom::RunSummary& summary);
+    /// An item of the queue is this thread's now; its runBegun() follows, unless it fails before.
+    void queuedBegun(qint64 item);
+    /// Item 0: there was none. After runEnded(), before failed().
+    void queuedEnded(qint64 item, steploom::QueuedEnding ending);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     void busyChanged(bool busy);
@@ -97,4 +104,5 @@ Q_DECLARE_METATYPE(steploom::RunSample)
 Q_DECLARE_METATYPE(steploom::RunSummary)
 Q_DECLARE_METATYPE(steploom::RerunResult)
 Q_DECLARE_METATYPE(steploom::EngineJob)
+Q_DECLARE_METATYPE(steploom::QueuedEnding)
 Q_DECLARE_METATYPE(steploom::Error::Parts)

@@ -30,7 +30,7 @@ public:
     void begun(std::int64_t run, const ScheduleCost&) override { m_run = run; }
 
     void started(const PlannedWork& work) override {
-        m_worker.live.begin(m_run, work, m_request);
+        m_worker.live.begin(m_run, work, m_request, m_worker.m_pool->callCosts(m_request.length));
         if (!m_rerun)
             emit m_worker.runBegun(m_run, m_request, work);
         announce();
@@ -162,11 +162,22 @@ void EngineWorker::loadEvaluator(const std::filesystem::path& folder) {
     });
 }
 
-void EngineWorker::requirePool(const std::vector<PoolMemberSpec>& wanted) const {
+bool EngineWorker::holdsPool(const std::vector<PoolMemberSpec>& wanted) const {
     const auto same = [](const PoolMemberSpec& a, const PoolMember& b) {
         return a.letter == b.spec.letter && sameModel(a, b.spec);
     };
-    if (m_pool && std::ranges::equal(wanted, m_pool->members(), same))
+    return m_pool && std::ranges::equal(wanted, m_pool->members(), same);
+}
+
+GenerationMeans EngineWorker::means() {
+    return {.pool = &*m_pool,
+            .evaluator = m_evaluator ? &*m_evaluator : nullptr,
+            .store = &store(),
+            .threads = context().threads().workers()};
+}
+
+void EngineWorker::requirePool(const std::vector<PoolMemberSpec>& wanted) const {
+    if (holdsPool(wanted))
         return;
     throw Error(ErrorKind::Pool,
                 {"cannot generate", m_pool ? "pool " + m_pool->letters() : "the pool",
@@ -189,14 +200,58 @@ void EngineWorker::generate(GenerationRequest request, const std::stop_token& st
         for (const PoolMember& member : m_pool->members())
             request.pool.push_back(member.spec);
         Observer observer(*this, request);
-        const Run run = runGeneration(request,
-                                      {.pool = &*m_pool,
-                                       .evaluator = m_evaluator ? &*m_evaluator : nullptr,
-                                       .store = &store(),
-                                       .threads = context().threads().workers()},
-                                      observer, stop);
+        const Run run = runGeneration(request, means(), observer, stop);
         emit runEnded(run.summary);
     });
+}
+
+void EngineWorker::runNextQueued(const std::stop_token& stop) {
+    --waitingRequests;
+    perform(EngineJob::Queue, "cannot run the queue", [&] {
+        qint64 id = 0;
+        QueuedEnding ending = stop.stop_requested() ? QueuedEnding::Stopped : QueuedEnding::Nothing;
+        try {
+            std::optional<QueuedGeneration> item;
+            if (!stop.stop_requested())
+                item = store().claimQueued();
+            if (item) {
+                id = item->id;
+                emit queuedBegun(id);
+                ending = runClaimed(*item, stop);
+            }
+        } catch (...) {
+            emit queuedEnded(id, QueuedEnding::Failed);
+            throw;
+        }
+        emit queuedEnded(id, ending);
+    });
+}
+
+QueuedEnding EngineWorker::runClaimed(const QueuedGeneration& item, const std::stop_token& stop) {
+    const std::filesystem::path tokenizer = item.request.tokenizer;
+    if (!holdsPool(item.request.pool) || tokenizer != m_tokenizer) {
+        try {
+            ModelPool loaded = poolFor(item.request.pool, tokenizer);
+            m_pool = std::move(loaded);
+            m_tokenizer = tokenizer;
+        } catch (const Error& error) {
+            store().failQueued(item.id, error.parts());
+            throw;
+        }
+        emit poolLoaded(factsOf(*m_pool));
+    }
+    if (stop.stop_requested()) {
+        store().releaseQueued(item.id);
+        return QueuedEnding::Stopped;
+    }
+    GenerationRequest request = item.request;
+    request.pool.clear();
+    for (const PoolMember& member : m_pool->members())
+        request.pool.push_back(member.spec);
+    Observer observer(*this, request);
+    const Run run = runQueued(item, means(), observer, stop);
+    emit runEnded(run.summary);
+    return run.summary.state == RunState::Finished ? QueuedEnding::Done : QueuedEnding::Stopped;
 }
 
 void EngineWorker::rerun(qint64 run, const std::stop_token& stop) {

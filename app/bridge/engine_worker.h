@@ -34,7 +34,15 @@ struct EngineOptions {
 };
 
 /// What a job of the engine thread was about; says where the window shows its error.
-enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun };
+enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun, Queue };
+
+/// What became of an item of the queue.
+enum class QueuedEnding {
+    Nothing, ///< none waited
+    Done,
+    Stopped, ///< it waits again
+    Failed,
+};
 
 /// Lives in the engine thread and owns everything that computes: context, pool, evaluator, store. Every
 /// function runs there, one job at a time, and reports by signals; what is shared with the window's thread is
@@ -48,6 +56,9 @@ public:
     void loadPool(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
     void loadEvaluator(const std::filesystem::path& folder);
     void generate(GenerationRequest request, const std::stop_token& stop);
+    /// Claims the first item of the store's queue that waits, loads its pool unless that is loaded, and runs
+    /// it.
+    void runNextQueued(const std::stop_token& stop);
     void rerun(qint64 run, const std::stop_token& stop);
     /// Does nothing when `ticket` is no longer the newest or requests wait.
     void calibrate(const GenerationRequest& request, int ticket);
@@ -66,6 +77,8 @@ signals:
     void measuring(qint64 run, double share);
     void samplesScored(qint64 run, const std::vector<steploom::TextScore>& scores);
     void runEnded(const steploom::RunSummary& summary);
+    void queuedBegun(qint64 item);
+    void queuedEnded(qint64 item, steploom::QueuedEnding ending);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     /// A job that counts as busy is over; everything it had to say was said.
@@ -77,6 +90,9 @@ private:
     ComputeContext& context();
     RunStore& store();
     ModelPool poolFor(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
+    bool holdsPool(const std::vector<PoolMemberSpec>& wanted) const;
+    GenerationMeans means();
+    QueuedEnding runClaimed(const QueuedGeneration& item, const std::stop_token& stop);
     void requirePool(const std::vector<PoolMemberSpec>& wanted) const;
     PoolFacts factsOf(const ModelPool& pool) const;
 

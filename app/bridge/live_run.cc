@@ -5,7 +5,16 @@
 
 namespace steploom {
 
-void LiveRun::begin(qint64 run, const PlannedWork& work, const GenerationRequest& request) {
+namespace {
+
+double secondsBetween(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
+} // namespace
+
+void LiveRun::begin(qint64 run, const PlannedWork& work, const GenerationRequest& request,
+                    const std::vector<CallCost>& costs) {
     Sample blank;
     const std::size_t length = work.initialTokens.size();
     const int samples = request.samples;
@@ -23,11 +32,14 @@ void LiveRun::begin(qint64 run, const PlannedWork& work, const GenerationRequest
     m_callsDone = 0;
     m_callsTotal = work.totalCalls;
     m_flops = 0;
-    m_flopsTotal = work.flops;
+    m_remaining = RemainingTime(work, costs, request.length);
+    m_letters.clear();
+    for (const CallCost& cost : costs)
+        m_letters.push_back(cost.letter);
     m_figures = work.figures;
     m_maskToken = work.maskToken;
     m_finished = 0;
-    m_start = Clock::now();
+    m_start = m_lastCall = Clock::now();
 }
 
 void LiveRun::step(const StepEvent& event) {
@@ -69,6 +81,9 @@ void LiveRun::step(const StepEvent& event) {
     sample.trace.seconds += event.seconds;
     m_flops += event.flops;
     ++m_callsDone;
+    m_lastCall = Clock::now();
+    if (const auto member = static_cast<std::size_t>(event.member); member < m_letters.size())
+        m_remaining.count(m_letters[member], event, secondsBetween(m_start, m_lastCall));
 }
 
 void LiveRun::finishSample(const SampleTrace& trace) {
@@ -97,10 +112,13 @@ LiveState LiveRun::snapshot(int sample) const {
     state.flops = m_flops;
     state.samplesFinished = m_finished;
     state.figures = m_figures;
-    if (m_run != 0 || !m_samples.empty())
-        state.seconds = std::chrono::duration<double>(Clock::now() - m_start).count();
-    if (m_flops > 0 && m_flopsTotal > m_flops)
-        state.secondsLeft = state.seconds * (m_flopsTotal - m_flops) / m_flops;
+    if (m_run != 0 || !m_samples.empty()) {
+        const Clock::time_point now = Clock::now();
+        state.seconds = secondsBetween(m_start, now);
+        if (const std::optional<double> left = m_remaining.seconds(); left && *left > 0)
+            // The call under way has taken some of it, but until it is over something is left.
+            state.secondsLeft = std::max(*left - secondsBetween(m_lastCall, now), *left / 1000);
+    }
     return state;
 }
 

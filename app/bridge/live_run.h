@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/sampling/generator.h"
+#include "engine/sampling/remaining_time.h"
 
 #include <QtGlobal>
 
@@ -22,7 +23,7 @@ struct LiveState {
     std::int64_t callsTotal = 0;
     double flops = 0;
     double seconds = 0;     ///< since the start
-    double secondsLeft = 0; ///< from FLOPs done, left, and their rate; 0 when not known yet
+    double secondsLeft = 0; ///< see RemainingTime; 0 when not known yet
     int samplesFinished = 0;
     Figures figures = Figures::Exact; ///< of callsTotal and secondsLeft
 };
@@ -32,7 +33,9 @@ struct LiveState {
 /// thread.
 class LiveRun {
 public:
-    void begin(qint64 run, const PlannedWork& work, const GenerationRequest& request);
+    /// `costs`: of the pool's members, in pool order; calibrated where that is known.
+    void begin(qint64 run, const PlannedWork& work, const GenerationRequest& request,
+               const std::vector<CallCost>& costs);
     void step(const StepEvent& event);
     void finishSample(const SampleTrace& sample);
 
@@ -58,7 +61,9 @@ private:
     std::int64_t m_callsDone = 0;
     std::int64_t m_callsTotal = 0;
     double m_flops = 0;
-    double m_flopsTotal = 0;
+    RemainingTime m_remaining;
+    std::vector<char> m_letters; ///< of the pool's members
+    Clock::time_point m_lastCall;
     Figures m_figures = Figures::Exact;
     std::int32_t m_maskToken = 0;
     int m_finished = 0;

@@ -36,7 +36,7 @@ bool RunLibrary::perform(Work work) {
 }
 
 void RunLibrary::look() {
-    bool changed = false, trained = false, scheduled = false;
+    bool changed = false, trained = false, scheduled = false, queued = false;
     const bool worked = perform([&](RunStore& store) {
         const std::int64_t counter = store.changeCounter();
         if (m_seen == counter)
@@ -48,6 +48,9 @@ void RunLibrary::look() {
         std::vector<NamedSchedule> schedules = store.listSchedules();
         scheduled = schedules != m_schedules;
         m_schedules = std::move(schedules);
+        std::vector<QueuedGeneration> queue = store.listQueue();
+        queued = !std::ranges::equal(queue, m_queue, &QueuedGeneration::sameAs);
+        m_queue = std::move(queue);
         m_seen = counter;
         changed = true;
     });
@@ -57,6 +60,8 @@ void RunLibrary::look() {
         emit trainingsChanged();
     if (worked && scheduled)
         emit schedulesChanged();
+    if (worked && queued)
+        emit queueChanged();
 }
 
 void RunLibrary::refresh() { look(); }
@@ -78,16 +83,15 @@ std::optional<TrainingRun> RunLibrary::loadTraining(qint64 training) {
     return loaded;
 }
 
-template <class Change>
-std::optional<Error::Parts> RunLibrary::changeLibrary(Change change) {
+std::optional<Error::Parts> RunLibrary::change(const std::function<void(RunStore&)>& work) {
     try {
         if (!m_store)
             m_store.emplace(m_file);
-        change(*m_store);
+        work(*m_store);
     } catch (const Error& error) {
         return error.parts();
     } catch (const std::exception& error) {
-        return Error::Parts{"cannot change the library of schedules", m_file.string(), error.what(),
+        return Error::Parts{"cannot write to the run store", m_file.string(), error.what(),
                             "look at the file"};
     }
     m_seen.reset();
@@ -96,23 +100,23 @@ std::optional<Error::Parts> RunLibrary::changeLibrary(Change change) {
 }
 
 std::optional<Error::Parts> RunLibrary::saveSchedule(const QString& name, const StepSchedule& schedule) {
-    return changeLibrary([&](RunStore& store) { store.saveSchedule(name.toStdString(), schedule); });
+    return change([&](RunStore& store) { store.saveSchedule(name.toStdString(), schedule); });
 }
 
 std::optional<Error::Parts> RunLibrary::restoreSchedule(const NamedSchedule& schedule) {
-    return changeLibrary([&](RunStore& store) { store.restoreSchedule(schedule); });
+    return change([&](RunStore& store) { store.restoreSchedule(schedule); });
 }
 
 std::optional<Error::Parts> RunLibrary::changeSchedule(qint64 id, const StepSchedule& schedule) {
-    return changeLibrary([&](RunStore& store) { store.changeSchedule(id, schedule); });
+    return change([&](RunStore& store) { store.changeSchedule(id, schedule); });
 }
 
 std::optional<Error::Parts> RunLibrary::renameSchedule(qint64 id, const QString& name) {
-    return changeLibrary([&](RunStore& store) { store.renameSchedule(id, name.toStdString()); });
+    return change([&](RunStore& store) { store.renameSchedule(id, name.toStdString()); });
 }
 
 std::optional<Error::Parts> RunLibrary::removeSchedule(qint64 id) {
-    return changeLibrary([&](RunStore& store) { store.removeSchedule(id); });
+    return change([&](RunStore& store) { store.removeSchedule(id); });
 }
 
 void RunLibrary::setNote(qint64 run, const QString& note) {

@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -37,6 +38,11 @@ public:
     std::optional<Error::Parts> changeSchedule(qint64 id, const StepSchedule& schedule);
     std::optional<Error::Parts> renameSchedule(qint64 id, const QString& name);
     std::optional<Error::Parts> removeSchedule(qint64 id);
+    /// The queue of generations, in its order.
+    const std::vector<QueuedGeneration>& queue() const noexcept { return m_queue; }
+    /// Writes to the store and looks at it again: what changed has been told when it returns. Answers what
+    /// went wrong, nothing when all went well.
+    std::optional<Error::Parts> change(const std::function<void(RunStore&)>& work);
     void setNote(qint64 run, const QString& note);
     void remove(qint64 run);
     /// Looks at once.
@@ -46,14 +52,13 @@ signals:
     void runsChanged();
     void trainingsChanged();
     void schedulesChanged();
+    void queueChanged();
     /// Told once, until the store works again.
     void failed(const steploom::Error::Parts& error);
 
 private:
     template <class Work>
     bool perform(Work work);
-    template <class Change>
-    std::optional<Error::Parts> changeLibrary(Change change);
     void look();
 
     std::filesystem::path m_file;
@@ -62,6 +67,7 @@ private:
     std::vector<RunSummary> m_runs;
     std::vector<TrainingSummary> m_trainings;
     std::vector<NamedSchedule> m_schedules;
+    std::vector<QueuedGeneration> m_queue;
     QTimer m_timer;
     bool m_complained = false;
 };

@@ -100,11 +100,14 @@ QVariant RunListModel::value(const RunSummary& run, int column) const {
     switch (column) {
     case Started:
         return QDateTime::fromString(QString::fromStdString(run.started), Qt::ISODate).toLocalTime();
-    case Schedule:
-        return scheduleLabel(run.request) +
-               (isNotation(run.request)
-                    ? QString()
-                    : QStringLiteral(" · %1").arg(tr("%1 steps").arg(run.request.schedule.steps())));
+    case Schedule: {
+        QString label = scheduleLabel(run.request);
+        if (!isNotation(run.request))
+            label += QStringLiteral(" · %1").arg(tr("%1 steps").arg(run.request.schedule.steps()));
+        if (run.request.branch && run.request.branch->parent > 0)
+            label += QStringLiteral(" · %1").arg(tr("branch of %1").arg(run.request.branch->parent));
+        return label;
+    }
     case Samples:
         return run.finishedSamples;
     case Sampler:

@@ -170,6 +170,10 @@ void DesignPage::joinControls() {
     connect(m_editor->timeline(), &TimelineWidget::stepPicked, m_canvas, &CanvasPanel::setStep);
 
     connect(m_strip, &GenerateStrip::generateRequested, this, &DesignPage::generate);
+    connect(m_strip, &GenerateStrip::queueRequested, this, [this] {
+        if (problem().isEmpty())
+            emit queueRequested(wantedRequest());
+    });
     connect(m_strip, &GenerateStrip::stopRequested, this, [this] {
         m_stopping = true;
         m_strip->showProgress(-1, tr("Stopping…"));
@@ -181,6 +185,8 @@ void DesignPage::joinControls() {
 
 void DesignPage::joinEngine() {
     connect(&m_engine, &EngineThread::runBegun, this, &DesignPage::begin);
+    connect(&m_engine, &EngineThread::queuedBegun, this, [this] { m_ofQueue = true; });
+    connect(&m_engine, &EngineThread::queuedEnded, this, [this] { m_ofQueue = m_unseen = false; });
     connect(&m_engine, &EngineThread::advanced, this, &DesignPage::follow);
     connect(&m_engine, &EngineThread::sampleFinished, this,
             [this](qint64, const RunSample& sample) { keep(sample); });
@@ -261,10 +267,15 @@ void DesignPage::showRun(const Run& run) {
     showIdleSteps();
 }
 
+void DesignPage::setQueueRuns(bool runs) {
+    m_strip->setHint(runs ? tr("Runs as the next one, before what waits in the queue") : QString());
+}
+
 void DesignPage::setRuns(const std::vector<RunSummary>& runs) { m_recent->setRuns(runs); }
 
 QList<QAction*> DesignPage::commands() const {
-    return QList<QAction*>{m_strip->generateAction(), m_strip->stopAction()} + m_editor->commands();
+    return QList<QAction*>{m_strip->generateAction(), m_strip->queueAction(), m_strip->stopAction()} +
+           m_editor->commands();
 }
 
 /// Why Generate cannot run; empty when it can.
@@ -359,6 +370,10 @@ void DesignPage::begin(qint64 run, const GenerationRequest& request, const Plann
     m_watched = 0;
     m_choseSample = false;
     m_pool->setWaiting(m_engine.waiting());
+    // The queue comes to its next item by itself: it must not take a branch away that is being made.
+    m_unseen = m_ofQueue && m_canvas->isBranching();
+    if (m_unseen)
+        return;
     m_session.selectRun(run);
     m_canvas->beginLive(CanvasRun::of(request, m_session.pool(), run));
     m_engine.watch(0);
@@ -367,6 +382,8 @@ void DesignPage::begin(qint64 run, const GenerationRequest& request, const Plann
 /// When the watched sample is done and nobody chose it, the eye moves on to the one that took its place in
 /// the batch.
 void DesignPage::keep(const RunSample& sample) {
+    if (m_unseen)
+        return;
     m_canvas->addSample(sample);
     m_formed.insert(sample.trace.index);
     markCalls(sample.trace, m_called);
@@ -398,7 +415,7 @@ void DesignPage::follow(const LiveState& state) {
         m_canvas->setLive(state);
     if (m_stopping)
         return;
-    const int samples = m_canvas->isLive() ? m_wantedSamples : 0;
+    const int samples = m_canvas->isLive() || m_unseen ? m_wantedSamples : 0;
     QString text = samples > 0 ? tr("%1 of %2 samples").arg(state.samplesFinished).arg(samples)
                                : tr("Making run %1 again").arg(state.run);
     if (state.secondsLeft > 0)
@@ -410,7 +427,8 @@ void DesignPage::follow(const LiveState& state) {
 }
 
 void DesignPage::end(const RunSummary& summary) {
-    m_canvas->endLive();
+    if (!m_unseen)
+        m_canvas->endLive();
     m_wantedSamples = 0;
     m_pool->setWaiting(m_engine.waiting());
     if (summary.id == 0) { // dropped in the line: what the last run came to stays
@@ -436,6 +454,11 @@ void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
         break;
     case EngineJob::LoadEvaluator:
         m_pool->message().showError(error);
+        break;
+    case EngineJob::Queue: // the queue says why, beside the item
+        m_canvas->endLive();
+        m_wantedSamples = 0;
+        m_strip->showIdle(tr("A queued generation failed: see the queue"));
         break;
     case EngineJob::Generate:
     case EngineJob::Rerun:

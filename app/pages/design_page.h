@@ -38,6 +38,9 @@ public:
     /// All runs, newest first.
     void setRuns(const std::vector<RunSummary>& runs);
 
+    /// Whether Generate would go before queued generations that are being run.
+    void setQueueRuns(bool runs);
+
     PoolBar& poolBar() noexcept { return *m_pool; }
     ScheduleEditor& editor() noexcept { return *m_editor; }
     SettingsPanel& settings() noexcept { return *m_settings; }
@@ -47,6 +50,10 @@ public:
     QList<QAction*> commands() const;
     /// Of the text: play, colours, all samples.
     QList<QAction*> textCommands() const { return m_textCommands; }
+
+signals:
+    /// What Generate would run now is to be queued.
+    void queueRequested(const steploom::GenerationRequest& request);
 
 private:
     void layOut();
@@ -93,6 +100,8 @@ private:
     int m_watched = 0;                    ///< the sample whose forming is shown
     bool m_choseSample = false;           ///< somebody asked for that one
     QString m_lastEnding;                 ///< what the last run came to, in a line
+    bool m_ofQueue = false;               ///< what is begun now is an item of the queue
+    bool m_unseen = false;                ///< the running one is not shown: the canvas is being edited
     bool m_stopping = false;              ///< Stop was pressed, the ending has not come yet
     bool m_drawn = false;                 ///< a schedule was chosen: a new pool does not replace it
 };

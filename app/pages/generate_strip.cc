@@ -27,6 +27,11 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_generate->setShortcuts(
         {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)});
     connect(m_generate, &QAction::triggered, this, &GenerateStrip::generateRequested);
+    m_queue = new QAction(tr("Add to the queue"), this);
+    m_queue->setObjectName("addToQueueAction");
+    m_queue->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return),
+                           QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Enter)});
+    connect(m_queue, &QAction::triggered, this, &GenerateStrip::queueRequested);
     m_stop = new QAction(tr("Stop"), this);
     m_stop->setObjectName("stopAction");
     m_stop->setShortcuts({QKeySequence(Qt::Key_Escape), QKeySequence(Qt::CTRL | Qt::Key_Period)});
@@ -42,6 +47,13 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     connect(m_generate, &QAction::changed, m_button, showKeys);
     showKeys();
     connect(m_button, &QPushButton::clicked, m_generate, &QAction::trigger);
+    m_queueButton = new PillButton(tr("Queue"));
+    m_queueButton->setObjectName("addToQueueButton");
+    m_queueButton->setAccessibleName(tr("Add to the queue"));
+    m_queueButton->setIcon(glyphIcon(Glyph::Plus));
+    m_queueButton->setFixedHeight(m_button->sizeHint().height());
+    connect(m_queueButton, &QToolButton::clicked, m_queue, &QAction::trigger);
+    connect(m_queue, &QAction::changed, m_queueButton, [this] { showQueueTip(); });
     m_bar = new QProgressBar;
     m_bar->setObjectName("generateProgress");
     m_bar->setTextVisible(false);
@@ -62,7 +74,11 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins({});
     column->setSpacing(7);
-    column->addWidget(m_button);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(6);
+    buttons->addWidget(m_button, 1);
+    buttons->addWidget(m_queueButton);
+    column->addLayout(buttons);
     column->addWidget(m_bar);
     auto* line = new QHBoxLayout;
     line->setSpacing(4);
@@ -75,6 +91,11 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
 
 void GenerateStrip::setProblem(const QString& problem) {
     m_problem = problem;
+    refresh();
+}
+
+void GenerateStrip::setHint(const QString& hint) {
+    m_hint = hint;
     refresh();
 }
 
@@ -98,12 +119,23 @@ void GenerateStrip::showIdle(const QString& text) {
     refresh();
 }
 
+void GenerateStrip::showQueueTip() {
+    const QString keys = shortcutText(*m_queue);
+    const bool names = m_queue->isEnabled() && !keys.isEmpty();
+    m_queueButton->setToolTip(names ? QStringLiteral("%1 (%2)").arg(m_queueTip, keys) : m_queueTip);
+}
+
 void GenerateStrip::refresh() {
     const bool able = m_problem.isEmpty();
     m_generate->setProperty("whyNot", m_problem);
     m_generate->setEnabled(able);
     m_button->setEnabled(able);
-    m_button->setToolTip(m_problem);
+    m_button->setToolTip(able ? m_hint : m_problem);
+    m_queue->setProperty("whyNot", m_problem);
+    m_queue->setEnabled(able);
+    m_queueButton->setEnabled(able);
+    m_queueTip = able ? tr("Add the present design to the queue of generations") : m_problem;
+    showQueueTip();
     m_stop->setEnabled(m_working);
     m_stopButton->setVisible(m_working);
     // What is under way matters more than why the next one cannot start.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/main_window.h"
 
+#include "app/bridge/run_list_model.h"
 #include "app/pages/analyse_page.h"
 #include "app/pages/command_palette.h"
 #include "app/pages/commands.h"
+#include "app/pages/compare_dialog.h"
 #include "app/pages/design_page.h"
 #include "app/pages/first_hint.h"
 #include "app/pages/palette_entries.h"
 #include "app/pages/pool_bar.h"
+#include "app/pages/queue_panel.h"
 #include "app/pages/runs_page.h"
 #include "app/pages/settings_panel.h"
 #include "app/pages/shortcuts_dialog.h"
@@ -22,6 +25,7 @@
 
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -31,6 +35,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <array>
 #include <utility>
 
 namespace steploom {
@@ -94,6 +99,8 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     : QMainWindow(parent), m_library(std::make_unique<RunLibrary>(options.engine.storeFile)),
       m_commands(std::make_unique<Commands>()), m_tokenizer(options.tokenizer) {
     m_engine = std::make_unique<EngineThread>(std::move(options.engine));
+    m_queue = std::make_unique<GenerationQueue>(*m_library, *m_engine, m_session);
+    m_queue->setPaused(QSettings().value(settings::kQueuePaused).toBool());
     setObjectName("mainWindow");
     setAcceptDrops(true);
     // Before the pages: what they measure when they are made is in the right font.
@@ -129,6 +136,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
 
     makeRail(*railColumn);
     m_palette = new CommandPalette(this);
+    makeQueue();
     makeActions();
     joinEngine();
     joinPages();
@@ -143,8 +151,12 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
 }
 
 MainWindow::~MainWindow() {
+    // What the library and the queue still have to tell is for no page any more.
+    disconnect(m_library.get(), nullptr, this, nullptr);
+    disconnect(m_queue.get(), nullptr, this, nullptr);
     // The pages refer to session, engine and library, and carry out what waits (a deletion) when they go.
     delete takeCentralWidget();
+    delete m_queueDock;
 }
 
 void MainWindow::makeRail(QVBoxLayout& rail) {
@@ -299,6 +311,66 @@ void MainWindow::resetLayoutAndView() {
     showPage(m_design);
 }
 
+void MainWindow::makeQueue() {
+    auto* panel = new QueuePanel(*m_queue, m_session);
+    m_queueDock = new QDockWidget(tr("Queue"), this);
+    m_queueDock->setObjectName("queueDock");
+    m_queueDock->setAllowedAreas(Qt::BottomDockWidgetArea | Qt::TopDockWidgetArea);
+    m_queueDock->setTitleBarWidget(panel->header());
+    m_queueDock->setWidget(panel);
+    addDockWidget(Qt::BottomDockWidgetArea, m_queueDock);
+    m_queueDock->hide();
+    connect(panel, &QueuePanel::closeRequested, m_queueDock, &QWidget::hide);
+    connect(panel, &QueuePanel::compareRequested, this, &MainWindow::compareSchedules);
+
+    auto* toggle = new QAction(tr("Queue of generations"), this);
+    toggle->setObjectName("queueAction");
+    toggle->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U));
+    connect(toggle, &QAction::triggered, this,
+            [this] { m_queueDock->setVisible(!m_queueDock->isVisible()); });
+    setTipWithShortcut(panel->header()->findChild<QWidget*>("queueClose"), toggle,
+                       tr("Hide the queue; it goes on"));
+    auto* compare = new QAction(tr("Compare schedules…"), this);
+    compare->setObjectName("compareAction");
+    compare->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C));
+    connect(compare, &QAction::triggered, this, &MainWindow::compareSchedules);
+    addCommands(tr("Queue"), {toggle, compare, panel->pauseAction()});
+
+    connect(m_design, &DesignPage::queueRequested, this, [this](const GenerationRequest& request) {
+        const std::array wanted{WantedGeneration{scheduleLabel(request).toStdString(), request}};
+        if (const auto error = m_queue->add(wanted))
+            showError(*error);
+        else
+            m_queueDock->show();
+    });
+    connect(m_queue.get(), &GenerationQueue::changed, this, [this] {
+        rememberQueue(false);
+        m_design->setQueueRuns(m_queue->running() != 0);
+    });
+}
+
+/// Closing in peace leaves the queue as it was: running or paused.
+void MainWindow::rememberQueue(bool closing) {
+    const bool paused = m_queue->isPaused() || (!closing && m_queue->running() != 0);
+    QSettings().setValue(settings::kQueuePaused, paused);
+}
+
+void MainWindow::compareSchedules() {
+    if (m_session.pool().members.empty()) {
+        showNotice(tr("Add a checkpoint folder to the pool first: a schedule names its models."));
+        return;
+    }
+    CompareDialog dialog(
+        m_design->request(), m_library->schedules(),
+        [this](const GenerationRequest& request) { return m_queue->secondsOf(request); }, this);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    if (const auto error = m_queue->add(dialog.wanted()))
+        showError(*error);
+    else
+        m_queueDock->show();
+}
+
 void MainWindow::joinEngine() {
     connect(m_engine.get(), &EngineThread::poolLoaded, this, [this](const PoolFacts& pool) {
         m_session.setPool(pool);
@@ -448,6 +520,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     QSettings stored;
     stored.setValue(settings::kPage, m_stack->currentWidget()->objectName());
     stored.setValue(settings::kRunColumns, m_runs->columns());
+    rememberQueue(true);
     stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));
     m_runs->commitDeletion();
     QMainWindow::closeEvent(event);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/bridge/engine_thread.h"
+#include "app/bridge/generation_queue.h"
 #include "app/bridge/run_library.h"
 #include "app/bridge/session.h"
 #include "app/widgets/icons.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 
+class QDockWidget;
 class QStackedWidget;
 class QToolButton;
 class QVBoxLayout;
@@ -24,6 +26,7 @@ class Commands;
 class DesignPage;
 class InlineMessage;
 class PaletteEntries;
+class QueuePanel;
 class RunsPage;
 
 /// What the window opens with.
@@ -52,6 +55,7 @@ public:
     Session& session() noexcept { return m_session; }
     EngineThread& engine() noexcept { return *m_engine; }
     RunLibrary& library() noexcept { return *m_library; }
+    GenerationQueue& queue() noexcept { return *m_queue; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -67,6 +71,9 @@ private:
     void addCommands(const QString& group, const QList<QAction*>& actions);
     void openShortcuts();
     void resetLayoutAndView();
+    void makeQueue();
+    void rememberQueue(bool closing);
+    void compareSchedules();
     void joinEngine();
     void joinPages();
     void loadPool(const std::vector<PoolMemberSpec>& members, const QString& tokenizer);
@@ -84,6 +91,7 @@ private:
 
     Session m_session;
     std::unique_ptr<RunLibrary> m_library;
+    std::unique_ptr<GenerationQueue> m_queue; ///< outlives the engine
     std::unique_ptr<EngineThread> m_engine;
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<PaletteEntries> m_paletteEntries;
@@ -96,6 +104,7 @@ private:
     DesignPage* m_design = nullptr;
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
+    QDockWidget* m_queueDock = nullptr;
     CommandPalette* m_palette = nullptr;
     QWidget* m_messageRow = nullptr;
     InlineMessage* m_message = nullptr; ///< of no page in particular

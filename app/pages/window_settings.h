@@ -10,6 +10,9 @@ inline constexpr const char* kState = "window/state";
 inline constexpr int kStateVersion = 1; ///< of what kState holds; another one is not restored
 /// Object name of the page that was shown.
 inline constexpr const char* kPage = "window/page";
+/// Whether the queue of generations waits until somebody resumes it. True also while it runs: after a crash
+/// it is not to begin by itself what may have been the cause.
+inline constexpr const char* kQueuePaused = "queue/paused";
 inline constexpr const char* kTheme = "window/theme";
 /// "open" from the first start on, "done" once the hint was put away or a generation has finished.
 inline constexpr const char* kHint = "window/hint";

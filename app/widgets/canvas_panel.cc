@@ -380,7 +380,7 @@ void CanvasPanel::refreshHeader() {
                               : tr("Samples"));
     QString origin = any || m_live ? tr("seed %1").arg(m_run.seed) : QString();
     if (const auto& branch = m_run.request.branch; branch && !origin.isEmpty())
-        origin += tr(" · branch of run %1 at step %2").arg(branch->parent).arg(branch->step);
+        origin += tr(" · branch of run %1 %2").arg(branch->parent).arg(branchPlace(branch->step));
     m_seed->setText(origin);
     const int last = m_live ? m_run.samples - 1 : m_samples.empty() ? -1 : m_samples.rbegin()->first;
     const int first = m_live || m_samples.empty() ? 0 : m_samples.begin()->first;

@@ -76,6 +76,9 @@ public:
     /// `request`'s settings and schedule, going on from the canvas as it is now; under another number of
     /// steps than the parent's at the same place in time. Only while branching.
     GenerationRequest branched(GenerationRequest request) const;
+    /// Where a branch leaves its parent, as the scrubber counts steps: "after step 140" is the last that is
+    /// kept.
+    static QString branchPlace(int step);
 
     /// Asks for a file to save to; empty: none. Replaced by tests.
     using FileChooser = std::function<QString(const QString& suggested, const QString& filter)>;

@@ -26,8 +26,9 @@ void CanvasPanel::beginBranch() {
     const int step = std::clamp(m_step + 1, 0, m_run.schedule.steps());
     m_drafts = {branchFrom(m_run.request, m_run.id, m_samples.at(m_sample).trace, m_run.maskToken, step)};
     m_canvas->setPicking(true);
-    m_bar->setTitle(m_run.id > 0 ? tr("Branch of run %1 at step %2").arg(m_run.id).arg(step)
-                                 : tr("Branch at step %1").arg(step));
+    const QString place = branchPlace(step);
+    m_bar->setTitle(m_run.id > 0 ? tr("Branch of run %1 %2").arg(m_run.id).arg(place)
+                                 : tr("Branch %1").arg(place));
     m_bar->show();
     showDraft();
     m_canvas->setFocus();
@@ -47,6 +48,10 @@ void CanvasPanel::endBranch() {
     }
     refreshHeader();
     emit branchChanged();
+}
+
+QString CanvasPanel::branchPlace(int step) {
+    return step > 0 ? tr("after step %1").arg(step - 1) : tr("from the start");
 }
 
 GenerationRequest CanvasPanel::branched(GenerationRequest request) const {

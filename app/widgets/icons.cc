@@ -252,6 +252,19 @@ Drawing drawingOf(Glyph glyph) {
         d.line(12.5, 5, 12.5, 19);
         d.line(15.6, 5.6, 19.6, 18.6);
         break;
+    case Glyph::Queue: // lines, and one that is at work
+        d.poly({{4.5, 4.5}, {10, 7.75}, {4.5, 11}}, true, true);
+        d.line(13, 7.75, 20, 7.75);
+        d.line(4.5, 14.5, 20, 14.5);
+        d.line(4.5, 19, 20, 19);
+        break;
+    case Glyph::Up:
+    case Glyph::Down: {
+        const qreal way = glyph == Glyph::Up ? 1 : -1;
+        d.line(12, 12 - 7 * way, 12, 12 + 7 * way);
+        d.poly({{6.5, 12 - 1.5 * way}, {12, 12 - 7 * way}, {17.5, 12 - 1.5 * way}});
+        break;
+    }
     case Glyph::Mirror:
         for (qreal y = 4; y < 20; y += 4.4) {
             d.line(12, y, 12, y + 2.2);

@@ -48,6 +48,9 @@ enum class Glyph {
     Erase,
     Table,
     Library,
+    Queue,
+    Up,
+    Down,
     Dice,
     Contrast, ///< light or dark as the system says
     Loop,

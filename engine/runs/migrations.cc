@@ -149,9 +149,29 @@ ALTER TABLE samples ADD COLUMN nats REAL;                           -- NULL: not
 ALTER TABLE samples ADD COLUMN scored_tokens INTEGER;               -- NULL: not scored
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kCreate}, Migration{2, kCountWork},
+// The queue of generations. An item that is finished leaves it: its run is in runs. Whoever runs an item says
+// so with the three that tell a process, as in runs: two programs never run the same one, and one whose
+// program is gone waits again. What it had finished by then is kept by its run, which is continued (and may
+// be removed, so it is no reference).
+constexpr const char* kKeepQueue = R"sql(
+CREATE TABLE queue (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    position      INTEGER NOT NULL,                  -- the order; where it is the same, the id's
+    state         TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'failed')),
+    run           INTEGER,                           -- NULL: not begun
+    process_id    INTEGER NOT NULL DEFAULT 0,        -- of who runs it
+    process_start INTEGER NOT NULL DEFAULT 0,
+    boot_id       TEXT NOT NULL DEFAULT '',
+    added         TEXT NOT NULL,                     -- UTC, ISO 8601
+    name          TEXT NOT NULL,                     -- what people call its schedule
+    error         TEXT NOT NULL DEFAULT '',          -- JSON; '': not failed
+    request       TEXT NOT NULL                      -- JSON
+);
+)sql";
+
+constexpr std::array kMigrations{Migration{1, kCreate},        Migration{2, kCountWork},
                                  Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules},
-                                 Migration{5, kKeepBranches}};
+                                 Migration{5, kKeepBranches},  Migration{6, kKeepQueue}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

@@ -55,14 +55,23 @@ public:
                                                              .remasking = summary.request.remasking,
                                                              .firstStep = firstStepOf(summary.request),
                                                              .written = writtenIn(summary.request)});
-            summary.started = utcNow();
             summary.work.batch = work.batch;
             for (const CallCost& cost : costs)
-                summary.work.members[cost.letter] = {};
-            if (m_means.store != nullptr)
-                summary.id = m_means.store->begin(summary.request, m_run.provenance, summary.cost);
+                summary.work.members.try_emplace(cost.letter);
+            if (summary.id != 0) {
+                m_means.store->resume(summary.id);
+            } else {
+                summary.started = utcNow();
+                if (m_means.store != nullptr)
+                    summary.id =
+                        m_means.store->begin(summary.request, m_run.provenance, summary.cost, m_means.queued);
+            }
             m_observer.begun(summary.id, summary.cost);
             m_observer.started(work);
+            for (const RunSample& sample : m_run.samples) { // of a run that is continued
+                m_observer.finished(sample.trace);
+                m_observer.stored(sample);
+            }
         });
     }
 
@@ -123,16 +132,22 @@ void generate(Run& run, int batch, const GenerationMeans& means, RunObserver& ob
     RunSummary& summary = run.summary;
     GenerationRequest request = summary.request; // what is stored says what was asked for
     request.batch = batch;
+    std::vector<int> finished;
+    for (const RunSample& sample : run.samples)
+        finished.push_back(sample.trace.index);
+    const double secondsBefore = summary.seconds;
     const auto start = Clock::now();
     try {
-        const Trace trace = MaskedDiffusionGenerator(*means.pool).run(request, recorder, either.get_token());
+        const Trace trace = MaskedDiffusionGenerator(*means.pool, std::move(finished))
+                                .run(request, recorder, either.get_token());
         recorder.rethrow();
         summary.state = trace.stopped ? RunState::Stopped : RunState::Finished;
-        summary.seconds = trace.seconds;
+        summary.seconds = secondsBefore + trace.seconds;
     } catch (...) {
         if (means.store != nullptr && summary.id != 0) {
             try {
-                means.store->finish(summary.id, RunState::CutOff, secondsSince(start), recorder.workSoFar());
+                means.store->finish(summary.id, RunState::CutOff, secondsBefore + secondsSince(start),
+                                    recorder.workSoFar());
             } catch (const Error&) {
                 // The store that just failed fails again: the next one to open it marks the run.
             }
@@ -147,6 +162,7 @@ void generate(Run& run, int batch, const GenerationMeans& means, RunObserver& ob
             summary.calls[letter] += calls;
     }
     recorder.workSoFar();
+    summary.measures.clear(); // those of fewer samples, where it was continued
     // Before measuring: whatever happens there, the text is made.
     if (means.store != nullptr)
         means.store->finish(summary.id, summary.state, summary.seconds, summary.work);
@@ -185,6 +201,35 @@ void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std:
     observer.scored(scores);
 }
 
+/// Whether what is missing of a stored run would come out as if the run had never been interrupted.
+bool canContinue(const Run& stored, const Run& wanted) {
+    const auto precisions = [](const Provenance& provenance) {
+        std::vector<Precision> effective;
+        for (const ModelFacts& facts : provenance.members)
+            effective.push_back(facts.effective);
+        return effective;
+    };
+    return stored.summary.request == wanted.summary.request &&
+           stored.provenance.version == wanted.provenance.version &&
+           stored.provenance.processor == wanted.provenance.processor &&
+           stored.provenance.onednn == wanted.provenance.onednn &&
+           precisions(stored.provenance) == precisions(wanted.provenance);
+}
+
+/// The stored run's part of what is to be done, if it can be continued.
+void takeUp(Run& run, const GenerationMeans& means) {
+    if (means.store == nullptr || means.unfinished == 0)
+        return;
+    Run stored = means.store->load(means.unfinished);
+    if (!canContinue(stored, run))
+        return;
+    run.summary.id = stored.summary.id;
+    run.summary.started = stored.summary.started;
+    run.summary.seconds = stored.summary.seconds;
+    run.summary.work = stored.summary.work;
+    run.samples = std::move(stored.samples);
+}
+
 } // namespace
 
 Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
@@ -198,10 +243,41 @@ Run runGeneration(const GenerationRequest& request, const GenerationMeans& means
         run.summary.request.pool.push_back(member.spec);
     run.provenance = provenanceOf(means);
     requireRunnable(run.summary.request);
+    takeUp(run, means);
     const int batch = requestedBatch(run.summary.request, *means.pool, stop);
     generate(run, batch, means, observer, stop);
     measure(run, means, observer, stop);
     return run;
+}
+
+Run runQueued(const QueuedGeneration& item, const GenerationMeans& means, RunObserver& observer,
+              std::stop_token stop) {
+    GenerationMeans all = means;
+    all.unfinished = item.run;
+    all.queued = item.id;
+    const auto failed = [&](const Error::Parts& error) {
+        try {
+            means.store->failQueued(item.id, error);
+        } catch (const Error&) {
+            // The store that just failed fails again: the item waits when its process is gone.
+        }
+    };
+    try {
+        Run run = runGeneration(item.request, all, observer, stop);
+        const bool measured =
+            means.evaluator == nullptr || run.summary.measure("generative_perplexity") != nullptr;
+        if (run.summary.state == RunState::Finished && (measured || !stop.stop_requested()))
+            means.store->finishQueued(item.id);
+        else
+            means.store->releaseQueued(item.id);
+        return run;
+    } catch (const Error& error) {
+        failed(error.parts());
+        throw;
+    } catch (const std::exception& error) {
+        failed({"cannot generate", "the engine", error.what(), "Try it again"});
+        throw;
+    }
 }
 
 } // namespace steploom

@@ -12,6 +12,7 @@
 namespace steploom {
 
 class RunStore;
+struct QueuedGeneration;
 
 /// What a generation needs beside its request. Pointers are borrowed for the call.
 struct GenerationMeans {
@@ -19,6 +20,10 @@ struct GenerationMeans {
     const Evaluator* evaluator = nullptr; ///< none: no generative perplexity
     RunStore* store = nullptr;            ///< none: nothing is kept
     int threads = 0;                      ///< for provenance
+    /// Run of the store to continue where its request, checkpoints, program version and processor are the
+    /// same: only the samples that it lacks are made. Otherwise, and with 0, a run of its own is begun.
+    std::int64_t unfinished = 0;
+    std::int64_t queued = 0; ///< item of the store's queue that the run belongs to; 0: none
 };
 
 /// Listens to a run: generation, then measuring.
@@ -39,12 +44,21 @@ public:
 /// it is finished with the work done so far, ends the run, then measures entropy and generative perplexity.
 /// What is stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
 ///
+/// A run that is continued comes to the same bytes as one that was never interrupted; the observer is told of
+/// its stored samples first, as if they were just finished, and its plan holds what is left to do.
+///
 /// A request that is refused leaves no run behind. A stop during generation ends the run as stopped, with the
 /// entropy of its finished samples and no perplexity; a stop during measuring leaves it finished, with the
 /// measures that were done: a perplexity of some of the samples only is never kept. A failing store ends the
 /// generation (the samples stored so far stay, the run counts as cut off) and its Error is thrown.
 Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
                   std::stop_token stop);
+
+/// Runs an item of the queue that this process has claimed, in means.store and with its pool loaded, and goes
+/// on with the run that it had begun. When all is done, measuring included, the item leaves the queue; after
+/// a stop it waits again; after an Error, which is thrown, it is marked as failed.
+Run runQueued(const QueuedGeneration& item, const GenerationMeans& means, RunObserver& observer,
+              std::stop_token stop);
 
 /// How a rerun compares with what is stored.
 struct RerunResult {

@@ -6,6 +6,7 @@
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_columns.h"
 #include "engine/runs/store_error.h"
+#include "engine/runs/store_queue.h"
 #include "engine/runs/store_reading.h"
 #include "engine/runs/store_schedules.h"
 #include "engine/runs/store_trainings.h"
@@ -71,6 +72,7 @@ RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOp
     migrate(sqlite, file, storeMigrations());
     markCutOff("runs");
     markCutOff("training_runs");
+    steploom::releaseAbandonedQueue(source());
 }
 
 void RunStore::Database::requireWritable() {
@@ -171,9 +173,10 @@ RunStore& RunStore::operator=(RunStore&&) noexcept = default;
 const std::filesystem::path& RunStore::file() const noexcept { return m_database->file; }
 
 std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance& provenance,
-                             const ScheduleCost& cost) {
+                             const ScheduleCost& cost, std::int64_t queued) {
     return guarded("cannot write a new run", file(), [&] {
         const ProcessIdentity writer = thisProcess();
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
         SQLite::Statement insert(
             m_database->sqlite,
             "INSERT INTO runs (state, started, process_id, process_start, boot_id, schedule, "
@@ -194,8 +197,27 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         }
         insert.exec();
         const std::int64_t run = m_database->sqlite.getLastInsertRowid();
+        if (queued != 0)
+            linkQueued(m_database->source(), queued, run);
+        transaction.commit();
         m_database->began[run] = Clock::now();
         return run;
+    });
+}
+
+void RunStore::resume(std::int64_t run) {
+    guarded(fmt::format("cannot continue run {}", run), file(), [&] {
+        const double before = summary(run).seconds;
+        const ProcessIdentity writer = thisProcess();
+        SQLite::Statement update(m_database->sqlite, "UPDATE runs SET state = 'running', process_id = ?, "
+                                                     "process_start = ?, boot_id = ? WHERE id = ?");
+        update.bind(1, writer.pid);
+        update.bind(2, writer.startTicks);
+        update.bind(3, writer.boot);
+        update.bind(4, run);
+        m_database->requireChanged(update.exec(), run);
+        m_database->began[run] =
+            Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(before));
     });
 }
 
@@ -429,6 +451,60 @@ std::vector<NamedSchedule> RunStore::listSchedules() const {
 NamedSchedule RunStore::findSchedule(const std::string& name) const {
     return guarded("cannot read the schedule", file(),
                    [&] { return steploom::findSchedule(m_database->source(), name); });
+}
+
+std::vector<std::int64_t> RunStore::addToQueue(std::span<const WantedGeneration> wanted) {
+    return guarded("cannot add to the queue", file(),
+                   [&] { return steploom::addToQueue(m_database->source(), wanted); });
+}
+
+std::vector<QueuedGeneration> RunStore::listQueue() const {
+    return guarded("cannot list the queue", file(), [&] { return readQueue(m_database->source()); });
+}
+
+void RunStore::moveInQueue(std::span<const std::int64_t> items, std::int64_t before) {
+    guarded("cannot reorder the queue", file(),
+            [&] { steploom::moveInQueue(m_database->source(), items, before); });
+}
+
+std::vector<QueuedGeneration> RunStore::removeFromQueue(std::span<const std::int64_t> items) {
+    return guarded("cannot cancel queued generations", file(),
+                   [&] { return steploom::removeFromQueue(m_database->source(), items); });
+}
+
+void RunStore::restoreToQueue(std::span<const QueuedGeneration> items) {
+    guarded("cannot put back queued generations", file(),
+            [&] { steploom::restoreToQueue(m_database->source(), items); });
+}
+
+std::optional<QueuedGeneration> RunStore::claimQueued() {
+    return guarded("cannot take the next of the queue", file(),
+                   [&] { return steploom::claimQueued(m_database->source()); });
+}
+
+void RunStore::releaseQueued(std::int64_t item) {
+    guarded("cannot give back a queued generation", file(),
+            [&] { steploom::releaseQueued(m_database->source(), item); });
+}
+
+void RunStore::releaseAbandonedQueue() {
+    guarded("cannot look through the queue", file(),
+            [&] { steploom::releaseAbandonedQueue(m_database->source()); });
+}
+
+void RunStore::failQueued(std::int64_t item, const Error::Parts& error) {
+    guarded("cannot mark a queued generation as failed", file(),
+            [&] { steploom::failQueued(m_database->source(), item, error); });
+}
+
+void RunStore::retryQueued(std::int64_t item) {
+    guarded("cannot try a queued generation again", file(),
+            [&] { steploom::retryQueued(m_database->source(), item); });
+}
+
+void RunStore::finishQueued(std::int64_t item) {
+    guarded("cannot take a finished generation out of the queue", file(),
+            [&] { steploom::finishQueued(m_database->source(), item); });
 }
 
 std::int64_t RunStore::changeCounter() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/runs/named_schedule.h"
+#include "engine/runs/queued_generation.h"
 #include "engine/runs/run.h"
 #include "engine/runs/training_run.h"
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace steploom {
@@ -20,26 +22,29 @@ struct RunStoreOptions {
     std::int64_t maximumBytes = 0;
 };
 
-/// Every run, every training run, and the library of schedules in one SQLite file (WAL, foreign keys, schema
-/// number in user_version). All writing goes through here. A store object belongs to one thread; several
-/// objects, also in several processes, may share a file. Every failure is an Error(Store): locked, read-only,
-/// corrupt, newer, disk full: what was committed before stays.
+/// Every run, every training run, the library of schedules and the queue of generations in one SQLite file
+/// (WAL, foreign keys, schema number in user_version). All writing goes through here. A store object belongs
+/// to one thread; several objects, also in several processes, may share a file. Every failure is an
+/// Error(Store): locked, read-only, corrupt, newer, disk full: what was committed before stays.
 class RunStore {
 public:
     /// Opens or creates the file. Older schemas are upgraded, each step in its own transaction, after a
     /// backup copy "FILE.v<N>.bak"; newer ones are refused. What ran in a process that is gone is marked as
-    /// cut off.
+    /// cut off; what it ran of the queue waits again.
     explicit RunStore(const std::filesystem::path& file, const RunStoreOptions& options = {});
     ~RunStore();
     RunStore(RunStore&&) noexcept;
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 5;
+    static constexpr int kSchemaVersion = 6;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
+    /// `queued`: the item of the queue that it is the run of, which keeps the run's id from then on.
     std::int64_t begin(const GenerationRequest& request, const Provenance& provenance,
-                       const ScheduleCost& cost);
+                       const ScheduleCost& cost, std::int64_t queued = 0);
+    /// A run that was stopped or cut off is running again, in this process; its samples and seconds stay.
+    void resume(std::int64_t run);
     /// Adds a finished sample, in a transaction of its own. Each index once. `work`: of the whole run up to
     /// here; it replaces what was known (unless it is empty), so that a run cut off keeps what it had done.
     void addSample(std::int64_t run, const RunSample& sample, const RunWork& work = {});
@@ -92,6 +97,30 @@ public:
     std::vector<NamedSchedule> listSchedules() const;
     /// Throws when there is none of that name, naming those that come close.
     NamedSchedule findSchedule(const std::string& name) const;
+
+    /// Adds generations at the end of the queue, all or none; their ids.
+    std::vector<std::int64_t> addToQueue(std::span<const WantedGeneration> wanted);
+    /// In the order in which they are run.
+    std::vector<QueuedGeneration> listQueue() const;
+    /// Puts items, in this order, before the item `before`; 0: at the end. Throws when one is not there.
+    void moveInQueue(std::span<const std::int64_t> items, std::int64_t before);
+    /// Takes items out and says which (one may have been finished meanwhile). Throws, and removes none, when
+    /// another living process runs one of them. Whoever removes what this process runs has to stop it.
+    std::vector<QueuedGeneration> removeFromQueue(std::span<const std::int64_t> items);
+    /// Puts back what was removed: same ids and places. What was running waits.
+    void restoreToQueue(std::span<const QueuedGeneration> items);
+
+    /// The first one that waits is now run by this process; nothing when none does.
+    std::optional<QueuedGeneration> claimQueued();
+    /// An item that this process runs waits again. Nothing happens when it does not run it, here and below.
+    void releaseQueued(std::int64_t item);
+    /// Items run by processes that are gone wait again. (Opening a store and claiming do that too.)
+    void releaseAbandonedQueue();
+    void failQueued(std::int64_t item, const Error::Parts& error);
+    /// A failed item waits again.
+    void retryQueued(std::int64_t item);
+    /// The item is done and leaves the queue.
+    void finishQueued(std::int64_t item);
 
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;

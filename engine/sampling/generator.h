@@ -15,6 +15,7 @@ struct PlannedWork {
     std::map<char, std::int64_t> calls; ///< sample-calls, by letter
     std::int64_t totalCalls = 0;
     double flops = 0; ///< executed FLOPs
+    std::map<char, double> flopsByLetter;
     /// Of calls and FLOPs. AtMost: the network decides (threshold). Expected: the network and chance do
     /// (ReMDM's confidence schedule). Exact otherwise.
     Figures figures = Figures::Exact;

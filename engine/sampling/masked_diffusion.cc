@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/sampling/masked_diffusion.h"
 
+#include "engine/core/error.h"
 #include "engine/sampling/certainty.h"
 #include "engine/sampling/reveal_order.h"
 #include "engine/sampling/token_draw.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,6 +42,25 @@ namespace steploom {
 
 namespace {
 
+void requireAlike(std::span<const std::int32_t> canvases, int length, const ModelPool& pool) {
+    const auto refuse = [](const std::string& where, const std::string& why) {
+        throw Error(ErrorKind::Request, {"cannot generate from these canvases", where, why,
+                                         "Give canvases of the request's length with the same holes"});
+    };
+    const auto row = static_cast<std::size_t>(length);
+    if (canvases.empty() || canvases.size() % row != 0)
+        refuse("length", fmt::format("{} tokens are no canvases of {}", canvases.size(), length));
+    for (std::size_t i = 0; i < canvases.size(); ++i) {
+        const std::int32_t token = canvases[i];
+        const bool masked = token == pool.maskToken();
+        const std::string where = fmt::format("canvas {}, position {}", i / row, i % row);
+        if (masked != (canvases[i % row] == pool.maskToken()))
+            refuse(where, "it is masked in one canvas and not in the other");
+        if (!masked && (token < 0 || token >= pool.drawableTokens()))
+            refuse(where, fmt::format("token {} is none of this pool's", token));
+    }
+}
+
 /// A sample between its first call and its last.
 struct ActiveSample {
     SampleTrace trace; ///< trace.tokens is x_t
@@ -54,7 +76,12 @@ struct ActiveSample {
 class Sampling {
 public:
     Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-             GenerationObserver& observer);
+             std::span<const int> finished, GenerationObserver& observer);
+    /// Sample i starts from canvas ⌊i / samplesEach⌋ of these [n, L]; borrowed.
+    void startFrom(std::span<const std::int32_t> canvases, int samplesEach) {
+        m_canvases = canvases;
+        m_samplesEach = static_cast<std::size_t>(samplesEach);
+    }
     Trace run(std::stop_token stop);
 
 private:
@@ -71,14 +98,17 @@ private:
     const GenerationRequest& m_request;
     const ModelPool& m_pool;
     const PlannedWork& m_work;
+    const std::span<const int> m_finished; ///< indices of samples that are there already, ascending
     GenerationObserver& m_observer;
     const CounterRandom m_random;
     const std::vector<CallCost> m_costs;
     const std::size_t m_length;
     const std::size_t m_vocabulary;
-    const std::size_t m_drawable;       ///< ids that may be drawn; the vocabulary's padding is no text
-    std::vector<std::int32_t> m_masked; ///< positions to write, ascending
-    SampleTrace m_blank;                ///< what every sample begins as
+    const std::size_t m_drawable;             ///< ids that may be drawn; the vocabulary's padding is no text
+    std::vector<std::int32_t> m_masked;       ///< positions to write, ascending
+    SampleTrace m_blank;                      ///< what every sample begins as
+    std::span<const std::int32_t> m_canvases; ///< where they differ in what is given; empty: they do not
+    std::size_t m_samplesEach = 1;
     const std::size_t m_batch;
 
     std::vector<ActiveSample> m_active; ///< at most m_batch, by index
@@ -105,9 +135,10 @@ private:
 };
 
 Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, const PlannedWork& work,
-                   GenerationObserver& observer)
-    : m_request(request), m_pool(pool), m_work(work), m_observer(observer), m_random(request.seed),
-      m_costs(pool.callCosts(request.length)), m_length(static_cast<std::size_t>(request.length)),
+                   std::span<const int> finished, GenerationObserver& observer)
+    : m_request(request), m_pool(pool), m_work(work), m_finished(finished), m_observer(observer),
+      m_random(request.seed), m_costs(pool.callCosts(request.length)),
+      m_length(static_cast<std::size_t>(request.length)),
       m_vocabulary(static_cast<std::size_t>(pool.members()[0].model->facts().vocabulary)),
       m_drawable(static_cast<std::size_t>(pool.drawableTokens())),
       m_batch(static_cast<std::size_t>(work.batch)) {
@@ -168,9 +199,15 @@ Trace Sampling::run(std::stop_token stop) {
 /// Starts waiting samples, everything masked that is to be written, until the batch is full.
 void Sampling::admitWaiting() {
     while (m_active.size() < m_batch && m_nextSample < m_request.samples) {
+        const int index = m_nextSample++;
+        if (std::ranges::binary_search(m_finished, index))
+            continue;
         ActiveSample& sample = m_active.emplace_back();
         sample.trace = m_blank;
-        sample.trace.index = m_nextSample++;
+        sample.trace.index = index;
+        if (!m_canvases.empty())
+            std::ranges::copy(m_canvases.subspan(sample.trace.index / m_samplesEach * m_length, m_length),
+                              sample.trace.tokens.begin());
         const PlanInput input = planInputOf(m_request, m_masked, sample.trace.index);
         sample.noise = input.sample;
         sample.order = makeRevealOrder(m_request, input, m_random);
@@ -344,8 +381,28 @@ void Sampling::retireFinished() {
 
 Trace MaskedDiffusionGenerator::run(const GenerationRequest& request, GenerationObserver& observer,
                                     std::stop_token stop) {
+    const PlannedWork work = planWork(request, m_pool, m_finished);
+    return Sampling(request, m_pool, work, m_finished, observer).run(std::move(stop));
+}
+
+Trace MaskedDiffusionGenerator::runFrom(std::span<const std::int32_t> canvases, int samplesEach,
+                                        GenerationRequest request, GenerationObserver& observer,
+                                        std::stop_token stop) {
+    requireRunnable(request);
+    requireAlike(canvases, request.length, m_pool);
+    // What is given stands like a branch's before its first step: nothing of it is drawn or masked again.
+    request.prompt.clear();
+    request.templateText.clear();
+    request.branch = BranchPoint();
+    for (std::int32_t position = 0; position < request.length; ++position)
+        if (const std::int32_t token = canvases[static_cast<std::size_t>(position)];
+            token != m_pool.maskToken())
+            request.branch->tokens.push_back({.position = position, .token = token});
+    request.samples = static_cast<int>(canvases.size()) / request.length * samplesEach;
     const PlannedWork work = planWork(request, m_pool);
-    return Sampling(request, m_pool, work, observer).run(std::move(stop));
+    Sampling sampling(request, m_pool, work, {}, observer);
+    sampling.startFrom(canvases, samplesEach);
+    return sampling.run(std::move(stop));
 }
 
 } // namespace steploom

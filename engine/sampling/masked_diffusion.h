@@ -4,11 +4,16 @@
 #include "engine/sampling/generator.h"
 #include "engine/sampling/reveal_plan.h"
 
+#include <span>
+#include <utility>
+#include <vector>
+
 namespace steploom {
 
-/// Checks that the pool can run the request and says what that will take, call by call. Throws as
-/// Generator::run does.
-PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool);
+/// Checks that the pool can run the request and says what that will take, call by call, without the samples
+/// that are finished already (indices, ascending). Throws as Generator::run does.
+PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool,
+                     std::span<const int> finished = {});
 
 /// How the plan of one sample begins: all masked, or what a branch has. The spans borrow from both arguments.
 PlanInput planInputOf(const GenerationRequest& request, std::span<const std::int32_t> maskedPositions,
@@ -32,12 +37,20 @@ int requestedBatch(const GenerationRequest& request, ModelPool& pool, const std:
 /// event, and a finished one makes room for the next.
 class MaskedDiffusionGenerator : public Generator {
 public:
-    /// The pool must outlive the generator.
-    explicit MaskedDiffusionGenerator(ModelPool& pool) : m_pool(pool) {}
+    /// The pool must outlive the generator. `finished`: indices of samples that are there already, ascending;
+    /// the others come out as if all had been made at once.
+    explicit MaskedDiffusionGenerator(const ModelPool& pool, std::vector<int> finished = {})
+        : m_pool(pool), m_finished(std::move(finished)) {}
     Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
+    /// The same from many beginnings at once: sample i starts from canvas ⌊i / samplesEach⌋. `canvases`:
+    /// [n, L], the mask token at the same positions of each; the request's own beginning (prompt, template,
+    /// branch) is not used. Throws as run() does, and Error(Request) for canvases that are not alike.
+    Trace runFrom(std::span<const std::int32_t> canvases, int samplesEach, GenerationRequest request,
+                  GenerationObserver& observer, std::stop_token stop);
 
 private:
-    ModelPool& m_pool;
+    const ModelPool& m_pool;
+    std::vector<int> m_finished;
 };
 
 } // namespace steploom

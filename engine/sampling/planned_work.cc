@@ -58,19 +58,26 @@ namespace {
 /// Adds up what one sample after another will do.
 class Planning {
 public:
-    Planning(const GenerationRequest& request, const ModelPool& pool, PlannedWork& work)
-        : m_request(request), m_pool(pool), m_costs(pool.callCosts(request.length)), m_work(work) {
+    Planning(const GenerationRequest& request, const ModelPool& pool, std::span<const int> finished,
+             PlannedWork& work)
+        : m_request(request), m_pool(pool), m_finished(finished),
+          m_samples(request.samples - static_cast<int>(finished.size())),
+          m_costs(pool.callCosts(request.length)), m_work(work) {
         for (std::size_t position = 0; position < work.initialTokens.size(); ++position)
             if (work.initialTokens[position] == work.maskToken)
                 m_masked.push_back(static_cast<std::int32_t>(position));
-        for (const CallCost& cost : m_costs)
+        for (const CallCost& cost : m_costs) {
             work.calls[cost.letter] = 0;
+            work.flopsByLetter[cost.letter] = 0;
+        }
     }
 
     /// The order is drawn beforehand: exactly these calls.
     void drawn() {
         const CounterRandom random(m_request.seed);
         for (int sample = 0; sample < m_request.samples; ++sample) {
+            if (std::ranges::binary_search(m_finished, sample))
+                continue;
             for (const RevealEvent& event :
                  makeRevealPlan(m_request.sampler, planInputOf(m_request, m_masked, sample), random))
                 add(event.step, static_cast<int>(event.positions.size()), 1);
@@ -80,7 +87,7 @@ public:
     /// The same number of calls and candidates in every sample.
     void ranked(const std::vector<RankedCall>& calls) {
         for (const RankedCall& call : calls)
-            add(call.step, call.candidates, m_request.samples);
+            add(call.step, call.candidates, m_samples);
     }
     void ranked() {
         ranked(rankedRest(stillMasked(planInputOf(m_request, m_masked, 0)), m_request.schedule.steps(),
@@ -102,10 +109,12 @@ public:
                                                               .firstStep = firstStepOf(m_request),
                                                               .written = writtenIn(m_request)});
         for (const auto& [letter, calls] : cost.callsByLetter) {
-            m_work.calls[letter] = std::llround(calls * m_request.samples);
+            m_work.calls[letter] = std::llround(calls * m_samples);
             m_work.totalCalls += m_work.calls[letter];
         }
-        m_work.flops = cost.executedFlops * m_request.samples;
+        for (const auto& [letter, flops] : cost.flopsByLetter)
+            m_work.flopsByLetter[letter] = flops * m_samples;
+        m_work.flops = cost.executedFlops * m_samples;
         m_work.figures = Figures::Expected;
         // Masked positions are at most all of them; eight standard deviations are added to the mean revealed.
         const int steps = m_request.schedule.steps(), first = firstStepOf(m_request);
@@ -129,13 +138,17 @@ private:
         const CallCost& cost = m_costs[static_cast<std::size_t>(m_pool.indexOf(letter))];
         m_work.calls[letter] += samples;
         m_work.totalCalls += samples;
-        m_work.flops += cost.executed(static_cast<double>(samples), static_cast<double>(samples) * rows,
-                                      m_request.length);
+        const double flops = cost.executed(static_cast<double>(samples), static_cast<double>(samples) * rows,
+                                           m_request.length);
+        m_work.flops += flops;
+        m_work.flopsByLetter[letter] += flops;
         m_work.largestCall = std::max(m_work.largestCall, rows);
     }
 
     const GenerationRequest& m_request;
     const ModelPool& m_pool;
+    const std::span<const int> m_finished;
+    const int m_samples; ///< to be made
     const std::vector<CallCost> m_costs;
     PlannedWork& m_work;
     std::vector<std::int32_t> m_masked;
@@ -170,7 +183,7 @@ int fittingBatch(int rowsPerSample, const ModelPool& pool) {
     return static_cast<int>(std::clamp<std::int64_t>(fitting, 1, kLargestBatch));
 }
 
-PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
+PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool, std::span<const int> finished) {
     requireRunnable(request);
     requirePoolOf(request, pool);
 
@@ -180,7 +193,7 @@ PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool) {
     PlannedWork work;
     work.maskToken = pool.maskToken();
     work.initialTokens = initialTokens(request, *pool.tokenizer(), work.maskToken);
-    Planning planning(request, pool, work);
+    Planning planning(request, pool, finished, work);
     if (request.sampler == Sampler::Threshold)
         planning.threshold();
     else if (looksAtCandidates(request.sampler))

@@ -194,6 +194,8 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
         cost.blocksOnlyFlops += stepsOf(i) * members[i].blocks;
         cost.nominalFlops += stepsOf(i) * fullCall(members[i]);
         cost.callsByLetter[members[i].letter] = expected.calls[i];
+        cost.flopsByLetter[members[i].letter] =
+            members[i].executed(expected.calls[i], expected.rows[i], input.length);
         cost.expectedCalls += expected.calls[i];
         cost.seconds += expected.calls[i] * members[i].secondsPerCall;
         calibrated = calibrated && (expected.calls[i] == 0 || members[i].secondsPerCall > 0);

@@ -39,6 +39,7 @@ struct ScheduleCost {
     double executedFlops = 0;             ///< expectation per sample
     double expectedCalls = 0;             ///< per sample
     std::map<char, double> callsByLetter; ///< expectation per sample
+    std::map<char, double> flopsByLetter; ///< executed, expectation per sample; not kept with a run
     double seconds = 0;                   ///< per sample; 0 when a member in use is not calibrated
     Figures figures = Figures::Expected;  ///< of calls, executed FLOPs and seconds
 };

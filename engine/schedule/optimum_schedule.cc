@@ -2,10 +2,12 @@
 #include "engine/schedule/optimum_schedule.h"
 
 #include "engine/core/error.h"
+#include "engine/schedule/noise.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <vector>
 
@@ -15,6 +17,24 @@ double importanceAt(std::span<const double> importance, int step, int steps) {
     const std::int64_t parts = static_cast<std::int64_t>(importance.size());
     return importance[static_cast<std::size_t>((2 * std::int64_t{step} + 1) * parts /
                                                (2 * std::int64_t{steps}))];
+}
+
+double predictedCost(const StepSchedule& schedule, int masked,
+                     const std::function<std::span<const double>(char)>& importanceOf) {
+    const int steps = schedule.steps();
+    std::map<char, std::span<const double>> known;
+    double cost = 0;
+    for (int step = 0; step < steps; ++step) {
+        const char letter = schedule.at(step);
+        const auto [found, isNew] = known.try_emplace(letter);
+        if (isNew)
+            found->second = importanceOf(letter);
+        if (found->second.empty())
+            continue;
+        const double revealed = (1 - kNoiseEpsilon) / steps + (step == steps - 1 ? kNoiseEpsilon : 0);
+        cost += masked * revealed * importanceAt(found->second, step, steps);
+    }
+    return cost;
 }
 
 StepSchedule optimumSchedule(std::span<const double> importance, const PresetOptions& options) {

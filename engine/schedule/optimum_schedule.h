@@ -3,6 +3,7 @@
 
 #include "engine/schedule/presets.h"
 
+#include <functional>
 #include <span>
 
 namespace steploom {
@@ -13,6 +14,13 @@ namespace steploom {
 /// more, finite. Of equal steps the later ones are light. Throws Error(Schedule) for no or infinite values,
 /// and where makePreset() does.
 StepSchedule optimumSchedule(std::span<const double> importance, const PresetOptions& options);
+
+/// What a schedule is expected to cost against one that is all `heavy`, in nats a sample of `masked`
+/// positions: every step reveals masked · (1 − ε)/T positions on average, each for the importance of its
+/// member at that step; the closing call's share, masked · ε, costs what its last step does. `importanceOf`:
+/// of the member with a letter, in equal parts of the run; empty for the reference, which costs nothing.
+double predictedCost(const StepSchedule& schedule, int masked,
+                     const std::function<std::span<const double>(char)>& importanceOf);
 
 /// The value of `importance` that a step falls into: the part that holds the middle of the step.
 double importanceAt(std::span<const double> importance, int step, int steps);

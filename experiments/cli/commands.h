@@ -22,7 +22,10 @@ void addCost(CLI::App& app, Console& console, Work& work);
 void addGenerate(CLI::App& app, Console& console, Work& work);
 void addRuns(CLI::App& app, Console& console, Work& work);
 void addSchedules(CLI::App& app, Console& console, Work& work);
+void addQueue(CLI::App& app, Console& console, Work& work);
 void addTrainings(CLI::App& app, Console& console, Work& work);
+void addEvaluate(CLI::App& app, Console& console, Work& work);
+void addImportance(CLI::App& app, Console& console, Work& work);
 void addReport(CLI::App& app, Console& console, Work& work);
 
 } // namespace steploom::cli

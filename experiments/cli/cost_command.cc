@@ -79,6 +79,8 @@ void addCost(CLI::App& app, Console& console, Work& work) {
                                                    "executed, and seconds after a short calibration");
     auto options = std::make_shared<PoolOptions>();
     options->addTo(*command);
+    command->add_option("--store", options->store, "Library of saved:NAME; default: the one of the window")
+        ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
     command->callback(
         [options, &console, &work] { work = [options, &console] { return cost(*options, console); }; });

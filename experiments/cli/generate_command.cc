@@ -8,7 +8,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
-#include "experiments/cli/pool_options.h"
+#include "experiments/cli/request_options.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/stored_runs.h"
 
@@ -21,17 +21,11 @@ namespace steploom::cli {
 
 namespace {
 
-struct GenerateOptions {
-    PoolOptions pool;
+struct GenerateOptions : RequestOptions {
     BranchOptions branch;
     CLI::App* command = nullptr; ///< tells which options were given
-    int topTokens = GenerationRequest().topTokens;
-    int samples = 8;
-    std::uint64_t seed = 1;
-    double temperature = 1;
-    double topP = 1;
-    bool float32Gumbel = false;
-    std::string prompt, templateText, evaluator, evaluatorPrecision = "f32", store;
+    EvaluatorOptions evaluator;
+    std::string store;
 };
 
 /// Draws the progress, and keeps what is finished in case the run cannot be ended properly.
@@ -110,20 +104,6 @@ GenerationRequest branchRequestOf(const GenerateOptions& options, const Run& par
     return request;
 }
 
-GenerationRequest requestOf(const GenerateOptions& options) {
-    GenerationRequest request = options.pool.request();
-    request.topTokens = options.topTokens;
-    request.samples = options.samples;
-    request.seed = options.seed;
-    request.temperature = options.temperature;
-    request.topP = options.topP;
-    request.float32Gumbel = options.float32Gumbel;
-    request.prompt = options.prompt;
-    request.templateText = options.templateText;
-    requireRunnable(request);
-    return request;
-}
-
 void printRun(const Run& run, bool stored, bool stopped, const Console& console) {
     const RunSummary& summary = run.summary;
     if (console.json) {
@@ -153,7 +133,7 @@ int generate(const GenerateOptions& options, const Console& console) {
     std::optional<Run> parent;
     if (options.branch.given())
         parent = openStoredRuns(options.store).load(options.branch.run);
-    GenerationRequest request = parent ? branchRequestOf(options, *parent) : requestOf(options);
+    GenerationRequest request = parent ? branchRequestOf(options, *parent) : options.request();
     const Interruption interruption;
     // What can be refused is refused before anything is computed: store, pool, evaluator.
     std::optional<RunStore> store;
@@ -167,11 +147,7 @@ int generate(const GenerateOptions& options, const Console& console) {
         request.branch =
             options.branch.canvas(*parent, *pool.tokenizer(), pool.maskToken(), request.schedule.steps());
     (void)planWork(request, pool); // refuses what cannot be run
-    std::optional<Evaluator> evaluator;
-    if (!options.evaluator.empty()) {
-        evaluator = Evaluator::load(absolutePath(options.evaluator),
-                                    parsePrecision(options.evaluatorPrecision), context);
-    }
+    const std::optional<Evaluator> evaluator = options.evaluator.load(context);
     if (!options.pool.noTiming)
         pool.calibrate(request.length, requestedBatch(request, pool, interruption.token()));
 
@@ -215,53 +191,20 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
     CLI::App* command = app.add_subcommand("generate", "Text by masked diffusion under a step schedule");
     auto options = std::make_shared<GenerateOptions>();
     options->command = command;
-    options->pool.addTo(*command);
+    options->addTo(*command);
     for (const char* own : {"--model", "--schedule"})
         command->get_option(own)->required(false); // a branch has them from its parent
-    command->add_option("--samples", options->samples, "Samples to make")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
-    command->add_option("--seed", options->seed, "Seed, 0 to 2^64-1; the same request gives the same bytes")
-        ->check([](const std::string& text) {
-            // The parser would wrap a negative number around.
-            return text.starts_with('-') ? "a seed is not negative" : std::string();
-        })
-        ->capture_default_str();
-    command->add_option("--temperature", options->temperature, "Logits are divided by it; above 0")
-        ->capture_default_str();
-    command
-        ->add_option("--top-p", options->topP,
-                     "Draw from the smallest set of tokens with this probability; (0, 1]")
-        ->capture_default_str();
-    command->add_flag(
-        "--float32-gumbel", options->float32Gumbel,
-        "For comparison only: draw with float32 Gumbel noise as much published code does, which "
-        "cuts the tail off and flatters perplexity (arXiv 2409.02908)");
-    CLI::Option* prompt =
-        command->add_option("--prompt", options->prompt, "Text that every sample begins with");
-    command
-        ->add_option("--template", options->templateText,
-                     "Text with holes: [mask] for one token, [mask:12] for twelve")
-        ->excludes(prompt);
-    command
-        ->add_option("--evaluator", options->evaluator,
-                     "Causal checkpoint that judges the samples: perplexity")
-        ->type_name("PATH");
-    command->add_option("--evaluator-precision", options->evaluatorPrecision, "f32 or bf16")
-        ->check(CLI::IsMember({"f32", "bf16"}))
-        ->capture_default_str();
-    command
-        ->add_option("--top-tokens", options->topTokens,
-                     "The likeliest tokens kept of every reveal, 0 to 20; changes no token")
-        ->check(CLI::Range(0, kMostTopTokens))
-        ->capture_default_str();
+    options->evaluator.addTo(*command);
     options->branch.addTo(*command);
-    command->add_option("--store", options->store, "Keep the run in this file; without it nothing is kept")
+    command
+        ->add_option("--store", options->store,
+                     "Keep the run in this file; without it nothing is kept. Also the library of saved:NAME")
         ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
     command->footer(
         "Ctrl+C stops within one network call; finished samples are printed (and kept), the exit code is 1.");
     command->callback([options, command, &console, &work] {
+        options->pool.store = options->store;
         for (const char* own : {"--model", "--schedule"})
             if (!options->branch.given() && command->count(own) == 0)
                 throw CLI::RequiredError(own);

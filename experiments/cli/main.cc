@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                  "steploom-cli");
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
     for (const auto add : {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns,
-                           addSchedules, addTrainings, addReport})
+                           addSchedules, addQueue, addTrainings, addEvaluate, addImportance, addReport})
         add(app, console, work);
     return runCommandLine(app, argc, argv, console, work);
 }

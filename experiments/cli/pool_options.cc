@@ -18,7 +18,7 @@ constexpr int kPresetSteps = 256;
 
 } // namespace
 
-void PoolOptions::addTo(CLI::App& command) {
+void addModelOption(CLI::App& command, std::vector<std::string>& models) {
     command
         .add_option(
             "--model", models,
@@ -27,6 +27,23 @@ void PoolOptions::addTo(CLI::App& command) {
         ->required()
         ->allow_extra_args(false)
         ->type_name("H=PATH[:PRECISION]");
+}
+
+std::vector<PoolMemberSpec> membersOf(const std::vector<std::string>& models) {
+    std::vector<PoolMemberSpec> members;
+    for (const std::string& text : models) {
+        PoolMemberSpec member = parseMemberSpec(text);
+        member.path = absolutePath(member.path);
+        members.push_back(std::move(member));
+    }
+    requireLettersApart(members);
+    // Savings refer to the first member: whoever writes H means it, wherever it stands.
+    std::ranges::stable_partition(members, [](const PoolMemberSpec& member) { return member.letter == 'H'; });
+    return members;
+}
+
+void PoolOptions::addTo(CLI::App& command) {
+    addModelOption(command, models);
     command.add_option("--schedule", schedule, scheduleForms())->required()->type_name("S");
     command
         .add_option("--steps", steps,
@@ -58,16 +75,8 @@ void PoolOptions::addTo(CLI::App& command) {
 
 GenerationRequest PoolOptions::request() const {
     GenerationRequest request;
+    request.pool = membersOf(models);
     std::string letters;
-    for (const std::string& text : models) {
-        PoolMemberSpec member = parseMemberSpec(text);
-        member.path = absolutePath(member.path);
-        request.pool.push_back(std::move(member));
-    }
-    requireLettersApart(request.pool);
-    // Savings refer to the first member: whoever writes H means it, wherever it stands.
-    std::ranges::stable_partition(request.pool,
-                                  [](const PoolMemberSpec& member) { return member.letter == 'H'; });
     for (const PoolMemberSpec& member : request.pool)
         letters += member.letter;
     if (!tokenizer.empty())
@@ -86,7 +95,7 @@ StepSchedule PoolOptions::scheduleFor(const std::string& letters, int presetStep
     preset.heavy = letters[0];
     if (letters.size() > 1)
         preset.light = letters[1];
-    StepSchedule wanted = scheduleOf(schedule, preset, steps).schedule;
+    StepSchedule wanted = scheduleOf(schedule, preset, steps, store).schedule;
     requireLetters(wanted, letters);
     return wanted;
 }

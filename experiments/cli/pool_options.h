@@ -12,11 +12,18 @@
 
 namespace steploom::cli {
 
+/// --model, as often as there are members; read by membersOf().
+void addModelOption(CLI::App& command, std::vector<std::string>& models);
+/// "H=PATH[:precision]" words as pool members: absolute paths, letters apart, H first. Throws Error(Request,
+/// Pool).
+std::vector<PoolMemberSpec> membersOf(const std::vector<std::string>& models);
+
 /// The options that name a pool and a schedule over it, shared by `cost` and `generate`.
 struct PoolOptions {
     std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
     std::string tokenizer;
     std::string schedule;
+    std::string store; ///< where a schedule that is named saved:NAME is looked up; empty: this user's
     OrderOptions order;
     int steps = 0;              ///< 0: what the notation says; 256 for presets
     int length = 0;             ///< 0: what the first member was made for

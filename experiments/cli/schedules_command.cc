@@ -93,7 +93,7 @@ StepSchedule wantedSchedule(const SchedulesOptions& options, const RunStore& sto
     PresetOptions preset;
     if (options.steps > 0)
         preset.steps = options.steps;
-    return scheduleOf(options.schedule, preset, options.steps).schedule;
+    return scheduleOf(options.schedule, preset, options.steps, options.store).schedule;
 }
 
 int saveSchedule(const SchedulesOptions& options, const Console& console) {

@@ -49,6 +49,15 @@ private slots:
                  QStringLiteral("(H1,L1,H2,L3,H3)"));
     }
 
+    void aBranchNamesItsParent() {
+        RunSummary branch = summaryOf({.letters = "HLHHLLLHHH"});
+        branch.request.branch = BranchPoint{.parent = 12};
+        RunListModel model;
+        model.setRuns({branch});
+        QCOMPARE(model.index(0, RunListModel::Schedule).data().toString(),
+                 QStringLiteral("(H1,L1,H2,L3,H3) · branch of 12"));
+    }
+
     void figuresThatWereNotMeasuredAreNotZero() {
         RunListModel model;
         model.setRuns({summaryOf({.perplexity = 0})});

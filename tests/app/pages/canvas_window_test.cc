@@ -187,7 +187,7 @@ private slots:
         QVERIFY(!panel().isBranching());
         QVERIFY(find<QLabel>("canvasSeed")
                     ->text()
-                    .contains(QString("branch of run %1 at step 8").arg(parent.id)));
+                    .contains(QString("branch of run %1 after step 7").arg(parent.id)));
 
         const SampleTrace& sample = canvas().sample();
         for (int i = 0; i < 4; ++i)
@@ -256,7 +256,7 @@ private slots:
             panel().grid()->model()->index(0, 0).data(SampleListModel::PerplexityRole).toDouble()));
         panel().setStep(3);
         panel().beginBranch();
-        QCOMPARE(find<QLabel>("branchTitle")->text(), QString("Branch of run %1 at step 4").arg(run.id));
+        QCOMPARE(find<QLabel>("branchTitle")->text(), QString("Branch of run %1 after step 3").arg(run.id));
     }
 };
 

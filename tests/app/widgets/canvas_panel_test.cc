@@ -140,7 +140,7 @@ private slots:
         work.figures = Figures::AtMost;
         GenerationRequest request;
         request.samples = 1;
-        live.begin(1, work, request);
+        live.begin(1, work, request, {});
         const std::vector<RevealedToken> revealed{{1, 3, -1, 1}};
         const std::vector<RemaskedToken> remasked{{1, 3, 0, 1, 0, -1, 1}};
         live.step({.step = 0, .revealed = revealed});
@@ -380,7 +380,7 @@ private slots:
         QTest::mouseClick(find<QToolButton>("branchButton"), Qt::LeftButton);
         QVERIFY(m_panel->isBranching());
         QVERIFY(find<QWidget>("branchBar")->isVisible());
-        QCOMPARE(find("branchTitle")->text(), QStringLiteral("Branch of run 12 at step 5"));
+        QCOMPARE(find("branchTitle")->text(), QStringLiteral("Branch of run 12 after step 4"));
         QCOMPARE(find("branchStatus")->text(), QStringLiteral("4 stand, 2 to write"));
         QVERIFY(!find<QWidget>("transport")->isEnabled());
         QVERIFY(!find<QWidget>("branchRemask")->isEnabled());

@@ -2,6 +2,7 @@
 //
 // A program for test_cut_off, so that there is a process to kill.
 //   store_writer FILE wait N       generates makeRequest(), says "waiting" after N stored samples, and waits
+//   store_writer FILE queue N      the same with the first item of the queue
 //   store_writer FILE write N      writes N finished runs of three samples each, and ends
 #include "engine/core/error.h"
 #include "engine/runs/run_generation.h"
@@ -39,6 +40,12 @@ void generateAndWait(RunStore& store, int samples) {
     runGeneration(makeRequest(), {.pool = &pool, .store = &store, .threads = 1}, observer, {});
 }
 
+void runQueueAndWait(RunStore& store, int samples) {
+    ModelPool pool = makeFakePool();
+    WaitAfter observer(samples);
+    runQueued(store.claimQueued().value(), {.pool = &pool, .store = &store, .threads = 1}, observer, {});
+}
+
 void writeRuns(RunStore& store, int runs) {
     for (int i = 0; i < runs; ++i) {
         const std::int64_t id = store.begin(makeRequest(), makeProvenance(), makeCost());
@@ -57,6 +64,8 @@ int main(int count, char** words) {
         RunStore store(words[1]);
         if (std::string(words[2]) == "wait")
             generateAndWait(store, std::stoi(words[3]));
+        else if (std::string(words[2]) == "queue")
+            runQueueAndWait(store, std::stoi(words[3]));
         else
             writeRuns(store, std::stoi(words[3]));
         return 0;

@@ -3,12 +3,14 @@
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "tests/engine/runs/sample_runs.h"
+#include "tests/testing/errors.h"
 #include "tests/testing/paths.h"
 
 #include <QProcess>
 #include <QtTest>
 #include <SQLiteCpp/Database.h>
 
+#include <array>
 #include <memory>
 #include <set>
 #include <sys/wait.h>
@@ -72,6 +74,53 @@ private slots:
         const RerunResult again = rerunAndCompare(run, pool, observer, {});
         QVERIFY2(again.identical, again.firstDifference.c_str());
         QCOMPARE(again.compared, 3);
+    }
+
+    void aKilledItemOfTheQueueWaitsAgainAndOnlyItsMissingSamplesAreMade() {
+        const TemporaryFolder folder;
+        const std::vector<WantedGeneration> wanted{{"first", makeRequest()}, {"second", makeRequest()}};
+        RunStore(folder / "runs.sqlite").addToQueue(wanted);
+        const auto writer = startWriter(folder / "runs.sqlite", "queue", 3);
+        QVERIFY(isWaiting(*writer));
+        {
+            RunStore store(folder / "runs.sqlite");
+            const std::vector<QueuedGeneration> queue = store.listQueue();
+            QCOMPARE(queue.size(), std::size_t{2});
+            QCOMPARE(queue[0].state, QueueState::Running);
+            QVERIFY(!queue[0].here);
+            QCOMPARE(queue[0].finishedSamples, 3);
+            // What another program runs is neither taken nor cancelled.
+            QCOMPARE(store.claimQueued()->name, std::string("second"));
+            expectError([&] { store.removeFromQueue(std::array{queue[0].id}); }, ErrorKind::Store,
+                        {"cannot cancel", "is running it"});
+            store.releaseQueued(queue[0].id);
+            QCOMPARE(store.listQueue()[0].state, QueueState::Running);
+            store.releaseQueued(queue[1].id);
+        }
+        QVERIFY(killed(*writer));
+
+        RunStore store(folder / "runs.sqlite");
+        QCOMPARE(store.listQueue()[0].state, QueueState::Waiting);
+        const QueuedGeneration item = store.claimQueued().value();
+        QCOMPARE(item.name, std::string("first"));
+        ModelPool pool = makeFakePool();
+        struct Counting : RunObserver {
+            std::set<int> called, told;
+            void stepped(const StepEvent& event) override { called.insert(event.sample); }
+            void stored(const RunSample& sample) override { told.insert(sample.trace.index); }
+        } observer;
+        const GenerationMeans means{.pool = &pool, .store = &store, .threads = 1};
+        runQueued(item, means, observer, {});
+        QCOMPARE(observer.called.size(), std::size_t{2});
+        QCOMPARE(observer.told.size(), std::size_t{5});
+
+        QCOMPARE(store.count(), 1); // the same run, continued
+        const Run run = store.load(item.run);
+        QCOMPARE(run.summary.state, RunState::Finished);
+        QCOMPARE(run.samples.size(), std::size_t{5});
+        const RerunResult again = rerunAndCompare(run, pool, observer, {});
+        QVERIFY2(again.identical, again.firstDifference.c_str());
+        QCOMPARE(store.listQueue().size(), std::size_t{1});
     }
 
     void runOfThisProcessKeepsRunningForASecondStore() {

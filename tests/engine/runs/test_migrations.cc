@@ -244,6 +244,25 @@ private slots:
         QCOMPARE(version(copy), 4);
     }
 
+    void aStoreOfVersionFiveKeepsItsSchedulesAndTakesAQueue() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            migrate(past, file, storeMigrations().first(5));
+            past.exec("INSERT INTO schedules (name, created, notation) "
+                      "VALUES ('ends', '2026-01-01T00:00:00Z', '(L4,H8,L4)')");
+        }
+        RunStore store(file);
+        QCOMPARE(printSchedule(store.findSchedule("ends").schedule), std::string("(L4,H8,L4)"));
+        QVERIFY(store.listQueue().empty());
+        store.addToQueue(std::array{WantedGeneration{"ends", makeRequest()}});
+        QVERIFY(store.listQueue().at(0).request == makeRequest());
+        SQLite::Database copy = open(folder / "runs.sqlite.v5.bak");
+        QCOMPARE(version(copy), 5);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name = 'queue'").getInt(), 0);
+    }
+
     void aMigratedStoreHasTheTablesOfANewOne_data() {
         QTest::addColumn<QString>("past");
         QTest::newRow("version 1") << "run_store/version_1.sql";

@@ -49,6 +49,28 @@ private slots:
         QCOMPARE(importanceAt(importance, 0, 1), 2.0);
     }
 
+    void whatAScheduleCostsAddsUpOverItsLightSteps() {
+        const std::vector<double> light{1, 5, 2, 0}, lighter{10, 10, 10, 10};
+        const auto importance = [&](char letter) {
+            return letter == 'L'   ? std::span<const double>(light)
+                   : letter == 'M' ? std::span<const double>(lighter)
+                                   : std::span<const double>();
+        };
+        const auto cost = [&](const char* notation) {
+            return predictedCost(parseSchedule(notation), 100, importance);
+        };
+        QCOMPARE(cost("(H8)"), 0.0);
+        QVERIFY(std::abs(cost("(L8)") - 100 * (2 * 1 + 2 * 5 + 2 * 2) / 8.0) < 2e-2); // the closing call's ε
+        QVERIFY(std::abs(cost("(L1,H5,L2)") - 100 * 1 / 8.0) < 1e-2);
+        QVERIFY(std::abs(cost("(M2,H6)") - 100 * 10 * 2 / 8.0) < 1e-2);
+        // The optimum for a budget costs no more than any other schedule of that budget.
+        const double best =
+            predictedCost(optimumSchedule(light, {.steps = 8, .lightShare = 0.5}), 100, importance);
+        for (const char* other :
+             {"(L4,H4)", "(H4,L4)", "(L2,H4,L2)", "(H2,L4,H2)", "(L1,H1,L1,H1,L1,H1,L1,H1)"})
+            QVERIFY(best <= cost(other) + 1e-9);
+    }
+
     void whatIsNotKnownIsRefused() {
         expectError([] { optimumSchedule({}, {}); }, ErrorKind::Schedule, {"not known"});
         const std::vector<double> broken{1, std::numeric_limits<double>::quiet_NaN()};

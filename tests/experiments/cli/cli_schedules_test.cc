@@ -73,6 +73,23 @@ private slots:
         QVERIFY2(absent.errors.contains("No such file"), absent.errors.constData());
     }
 
+    void aSavedScheduleIsTakenByItsName() {
+        schedules({u"save"_s, u"Light ends"_s, u"(L2,H4,L2)"_s});
+        const auto cost = [&](const QString& schedule, const QStringList& more = {}) {
+            const QString pair = text(resourcePath("checkpoints"));
+            return runCli(QStringList{u"cost"_s, u"--model"_s, u"H="_s + pair + u"/heavy"_s, u"--model"_s,
+                                      u"L="_s + pair + u"/light"_s, u"--schedule"_s, schedule,
+                                      u"--no-timing"_s, u"--store"_s, text(*m_folder / "runs.sqlite"),
+                                      u"--json"_s} +
+                          more);
+        };
+        const nlohmann::json saved = cost(u"saved:light ENDS"_s).json();
+        QCOMPARE(saved, cost(u"(L2,H4,L2)"_s).json());
+        QVERIFY(saved != cost(u"(H8)"_s).json());
+        QVERIFY(cost(u"saved:light middle"_s).errors.contains("\"Light ends\""));
+        QVERIFY(cost(u"saved:light ends"_s, {u"--steps"_s, u"9"_s}).errors.contains("it has 8 steps"));
+    }
+
     void theScheduleOfARunCanBeKept() {
         StepSchedule schedule;
         {

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/bridge/call_times.h"
+
+#include "engine/core/error.h"
+#include "engine/models/precision_text.h"
+#include "engine/sampling/masked_diffusion.h"
+
+#include <algorithm>
+
+namespace steploom {
+namespace {
+
+constexpr std::size_t kNewestRuns = 300;
+
+/// Positions to write; all of them where the fixed text cannot be read without its tokenizer.
+int maskedOf(const GenerationRequest& request, const PoolFacts* pool) {
+    if (request.branch)
+        return request.length - static_cast<int>(request.branch->tokens.size());
+    if (!pool || !pool->tokenizer || (request.prompt.empty() && request.templateText.empty()))
+        return request.length;
+    const auto tokens = initialTokens(request, *pool->tokenizer, pool->maskToken);
+    return static_cast<int>(std::ranges::count(tokens, pool->maskToken));
+}
+
+} // namespace
+
+std::string CallTimes::key(const PoolMemberSpec& member, int length) {
+    return member.path + '\n' + std::string(precisionName(member.precision)) + '\n' + std::to_string(length);
+}
+
+const CallTimes::Rate* CallTimes::find(const PoolMemberSpec& member, int length) const {
+    const std::string wanted = key(member, length);
+    if (const auto found = m_measured.find(wanted); found != m_measured.end())
+        return &found->second;
+    const auto found = m_calibrated.find(wanted);
+    return found == m_calibrated.end() ? nullptr : &found->second;
+}
+
+void CallTimes::learnRuns(const std::vector<RunSummary>& runs) {
+    m_measured.clear();
+    for (std::size_t i = 0; i < std::min(runs.size(), kNewestRuns); ++i) {
+        const RunSummary& run = runs[i];
+        double inCalls = 0;
+        for (const auto& [letter, work] : run.work.members)
+            inCalls += work.seconds;
+        if (run.finishedSamples == 0 || inCalls <= 0)
+            continue;
+        // What passes between the calls belongs to them.
+        const double whole = std::max(1.0, run.seconds / inCalls);
+        for (const PoolMemberSpec& member : run.request.pool) {
+            const auto work = run.work.members.find(member.letter);
+            if (work == run.work.members.end() || work->second.sampleCalls == 0)
+                continue;
+            const double seconds = work->second.seconds * whole;
+            m_measured.try_emplace(key(member, run.request.length),
+                                   Rate{seconds / static_cast<double>(work->second.sampleCalls),
+                                        work->second.flops > 0 ? seconds / work->second.flops : 0});
+        }
+    }
+}
+
+void CallTimes::learnPool(const PoolFacts& pool, int length, const std::vector<double>& secondsPerCall) {
+    const std::vector<CallCost> costs = pool.callCosts(length);
+    for (std::size_t i = 0; i < std::min(costs.size(), secondsPerCall.size()); ++i) {
+        if (secondsPerCall[i] <= 0)
+            continue;
+        const double flops = costs[i].executed(1, 1, length); // calibrated with one row
+        m_calibrated[key(pool.members[i].spec, length)] = {secondsPerCall[i],
+                                                           flops > 0 ? secondsPerCall[i] / flops : 0};
+    }
+}
+
+std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& request,
+                                                  const PoolFacts& loaded) const {
+    const bool serves = loaded.serves(request.pool);
+    std::vector<CallCost> costs;
+    if (serves)
+        costs = loaded.callCosts(request.length);
+    else
+        for (const PoolMemberSpec& member : request.pool)
+            costs.push_back({.letter = member.letter});
+    ScheduleCost cost;
+    try {
+        cost = costOf(request.schedule, {.members = costs,
+                                         .length = request.length,
+                                         .masked = maskedOf(request, serves ? &loaded : nullptr),
+                                         .sampler = request.sampler,
+                                         .blockLength = request.blockLength,
+                                         .remasking = request.remasking,
+                                         .firstStep = firstStepOf(request),
+                                         .written = writtenIn(request)});
+    } catch (const Error&) {
+        return std::nullopt; // it will say why when its turn comes
+    }
+    double seconds = 0;
+    for (const PoolMemberSpec& member : request.pool) {
+        const double calls = cost.callsByLetter[member.letter];
+        if (calls <= 0)
+            continue;
+        const Rate* rate = find(member, request.length);
+        if (!rate)
+            return std::nullopt;
+        const double flops = cost.flopsByLetter[member.letter];
+        seconds += flops > 0 && rate->perFlop > 0 ? flops * rate->perFlop : calls * rate->perCall;
+    }
+    return seconds;
+}
+
+} // namespace steploom

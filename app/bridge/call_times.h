@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/bridge/session.h"
+#include "engine/runs/run.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace steploom {
+
+/// How long a call of a model takes, from what was measured: the newest stored run that called it at that
+/// length, else a calibration. So what waits can be foretold.
+class CallTimes {
+public:
+    /// Replaces what was learnt from runs. Newest first; only the newest few hundred are looked at.
+    void learnRuns(const std::vector<RunSummary>& runs);
+    /// A calibration, in pool order.
+    void learnPool(const PoolFacts& pool, int length, const std::vector<double>& secondsPerCall);
+
+    /// Seconds of one sample of the request, by what its schedule costs in expectation; nothing when that is
+    /// not known of every model it calls. `loaded`: the loaded pool; where it serves the request, rows
+    /// through the output layer and fixed text are reckoned with too.
+    std::optional<double> secondsPerSample(const GenerationRequest& request, const PoolFacts& loaded) const;
+
+private:
+    struct Rate {
+        double perCall = 0; ///< seconds of one sample's call
+        double perFlop = 0; ///< seconds; 0: not known
+    };
+    static std::string key(const PoolMemberSpec& member, int length);
+    const Rate* find(const PoolMemberSpec& member, int length) const;
+
+    std::map<std::string, Rate> m_measured;
+    std::map<std::string, Rate> m_calibrated;
+};
+
+} // namespace steploom
