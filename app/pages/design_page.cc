@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/design_page.h"
 
+#include "app/pages/first_hint.h"
 #include "app/pages/generate_strip.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/recent_runs.h"
@@ -45,6 +46,12 @@ const QStringList& unitNames() {
     return names;
 }
 
+/// In the order of TokenColoring.
+const QStringList& coloringNames() {
+    static const QStringList names{"model", "step", "confidence", "entropy"};
+    return names;
+}
+
 QHBoxLayout* rowOf(QWidget* wide, QWidget* side) {
     auto* row = new QHBoxLayout;
     row->setSpacing(kGap);
@@ -62,6 +69,7 @@ DesignPage::DesignPage(Session& session, EngineThread& engine, QWidget* parent)
     layOut();
     m_calibration.setSingleShot(true);
     m_calibration.setInterval(kCalibrationDelay);
+    makeTextCommands();
     joinControls();
     joinEngine();
     m_strip->showIdle({});
@@ -84,15 +92,39 @@ void DesignPage::layOut() {
     m_strip->setFixedHeight(kFootHeight);
     m_message = new InlineMessage;
     m_message->setObjectName("runMessage");
+    m_hint = new FirstHint(m_strip->generateAction());
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(14, 12, 14, 12);
     column->setSpacing(kGap);
+    column->addWidget(m_hint);
     column->addWidget(m_pool);
     column->addLayout(rowOf(m_editor, m_cost));
     column->addLayout(rowOf(m_canvas, m_settings), 1);
     column->addWidget(m_message);
     column->addLayout(rowOf(m_recent, m_strip));
+}
+
+void DesignPage::makeTextCommands() {
+    const auto add = [this](const QString& name, const QString& text, auto does) {
+        auto* action = new QAction(text, this);
+        action->setObjectName(name);
+        connect(action, &QAction::triggered, this, does);
+        m_textCommands << action;
+    };
+    add("playText", tr("Play or pause the text"),
+        [this] { m_canvas->isPlaying() ? m_canvas->pause() : m_canvas->play(); });
+    add("showAllSamples", tr("All samples side by side"), [this] { m_canvas->showAllSamples(true); });
+    add("showOneSample", tr("One sample at a time"), [this] { m_canvas->showAllSamples(false); });
+    for (int i = 0; i < coloringNames().size(); ++i)
+        add("coloring:" + coloringNames()[i], tr("Colour the tokens by %1").arg(coloringNames()[i]),
+            [this, i] { m_canvas->setColoring(static_cast<TokenColoring>(i)); });
+}
+
+void DesignPage::resetView() {
+    m_editor->setUnit(StepUnit::Step);
+    m_canvas->setColoring(TokenColoring::Model);
+    m_settings->resetFolding();
 }
 
 void DesignPage::joinControls() {
@@ -106,6 +138,11 @@ void DesignPage::joinControls() {
     m_editor->setUnit(static_cast<StepUnit>(std::max<qsizetype>(0, unit)));
     connect(m_editor, &ScheduleEditor::unitChosen, this, [](StepUnit chosen) {
         QSettings().setValue(settings::kUnit, unitNames()[static_cast<int>(chosen)]);
+    });
+    const auto coloring = coloringNames().indexOf(QSettings().value(settings::kColoring).toString());
+    m_canvas->setColoring(static_cast<TokenColoring>(std::max<qsizetype>(0, coloring)));
+    connect(m_canvas, &CanvasPanel::coloringChosen, this, [](TokenColoring chosen) {
+        QSettings().setValue(settings::kColoring, coloringNames()[static_cast<int>(chosen)]);
     });
     connect(m_editor, &ScheduleEditor::schedulePreviewed, this, &DesignPage::showCost);
     connect(m_settings, &SettingsPanel::stepsEdited, m_editor, &ScheduleEditor::setSteps);
@@ -398,6 +435,8 @@ void DesignPage::end(const RunSummary& summary) {
         m_strip->showIdle(m_lastEnding);
         return;
     }
+    if (summary.finishedSamples > 0)
+        m_hint->finish();
     QString text =
         summary.state == RunState::Stopped
             ? tr("Stopped: %1 of %2 samples kept").arg(summary.finishedSamples).arg(summary.request.samples)

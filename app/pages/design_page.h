@@ -14,6 +14,7 @@ namespace steploom {
 
 class CanvasPanel;
 class CostPanel;
+class FirstHint;
 class GenerateStrip;
 class InlineMessage;
 class PoolBar;
@@ -42,7 +43,13 @@ public:
 
     PoolBar& poolBar() noexcept { return *m_pool; }
     ScheduleEditor& editor() noexcept { return *m_editor; }
+    SettingsPanel& settings() noexcept { return *m_settings; }
+    FirstHint& hint() noexcept { return *m_hint; }
+    /// What is looked at, as at the first start: ruler, colours of the text, open groups of settings.
+    void resetView();
     QList<QAction*> commands() const;
+    /// Of the text: play, colours, all samples.
+    QList<QAction*> textCommands() const { return m_textCommands; }
 
 signals:
     /// What Generate would run now is to be queued.
@@ -50,6 +57,7 @@ signals:
 
 private:
     void layOut();
+    void makeTextCommands();
     void joinControls();
     void joinEngine();
     void adoptPool();
@@ -69,6 +77,8 @@ private:
 
     Session& m_session;
     EngineThread& m_engine;
+    QList<QAction*> m_textCommands;
+    FirstHint* m_hint = nullptr;
     PoolBar* m_pool = nullptr;
     ScheduleEditor* m_editor = nullptr;
     CostPanel* m_cost = nullptr;

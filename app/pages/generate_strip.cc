@@ -2,6 +2,7 @@
 #include "app/pages/generate_strip.h"
 
 #include "app/widgets/controls.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -34,10 +35,17 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_stop = new QAction(tr("Stop"), this);
     m_stop->setObjectName("stopAction");
     m_stop->setShortcuts({QKeySequence(Qt::Key_Escape), QKeySequence(Qt::CTRL | Qt::Key_Period)});
+    m_stop->setProperty("whyNot", tr("nothing is being generated"));
     connect(m_stop, &QAction::triggered, this, &GenerateStrip::stopRequested);
 
-    m_button = new PrimaryButton(tr("Generate"), tr("Ctrl+↵"));
+    m_button = new PrimaryButton(tr("Generate"));
     m_button->setObjectName("generateButton");
+    const auto showKeys = [this] {
+        m_button->setShortcutText(
+            shortcutText(*m_generate).replace(QStringLiteral("Return"), QStringLiteral("↵")));
+    };
+    connect(m_generate, &QAction::changed, m_button, showKeys);
+    showKeys();
     connect(m_button, &QPushButton::clicked, m_generate, &QAction::trigger);
     m_queueButton = new PillButton(tr("Queue"));
     m_queueButton->setObjectName("addToQueueButton");
@@ -45,6 +53,7 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_queueButton->setIcon(glyphIcon(Glyph::Plus));
     m_queueButton->setFixedHeight(m_button->sizeHint().height());
     connect(m_queueButton, &QToolButton::clicked, m_queue, &QAction::trigger);
+    connect(m_queue, &QAction::changed, m_queueButton, [this] { showQueueTip(); });
     m_bar = new QProgressBar;
     m_bar->setObjectName("generateProgress");
     m_bar->setTextVisible(false);
@@ -58,7 +67,7 @@ GenerateStrip::GenerateStrip(QWidget* parent) : QWidget(parent) {
     m_stopButton = new QToolButton;
     m_stopButton->setObjectName("stopButton");
     m_stopButton->setText(tr("Stop"));
-    m_stopButton->setToolTip(tr("Stop within one network call; finished samples stay (Esc)"));
+    setTipWithShortcut(m_stopButton, m_stop, tr("Stop within one network call; finished samples stay"));
     setLook(m_stopButton, "link");
     connect(m_stopButton, &QToolButton::clicked, m_stop, &QAction::trigger);
 
@@ -110,15 +119,23 @@ void GenerateStrip::showIdle(const QString& text) {
     refresh();
 }
 
+void GenerateStrip::showQueueTip() {
+    const QString keys = shortcutText(*m_queue);
+    const bool names = m_queue->isEnabled() && !keys.isEmpty();
+    m_queueButton->setToolTip(names ? QStringLiteral("%1 (%2)").arg(m_queueTip, keys) : m_queueTip);
+}
+
 void GenerateStrip::refresh() {
     const bool able = m_problem.isEmpty();
+    m_generate->setProperty("whyNot", m_problem);
     m_generate->setEnabled(able);
     m_button->setEnabled(able);
     m_button->setToolTip(able ? m_hint : m_problem);
+    m_queue->setProperty("whyNot", m_problem);
     m_queue->setEnabled(able);
     m_queueButton->setEnabled(able);
-    m_queueButton->setToolTip(able ? tr("Add the present design to the queue of generations (Ctrl+Shift+↵)")
-                                   : m_problem);
+    m_queueTip = able ? tr("Add the present design to the queue of generations") : m_problem;
+    showQueueTip();
     m_stop->setEnabled(m_working);
     m_stopButton->setVisible(m_working);
     // What is under way matters more than why the next one cannot start.

@@ -39,6 +39,7 @@ signals:
 
 private:
     void refresh();
+    void showQueueTip();
 
     QAction* m_generate = nullptr;
     QAction* m_queue = nullptr;
@@ -49,6 +50,7 @@ private:
     QLabel* m_text = nullptr;
     QToolButton* m_stopButton = nullptr;
     QString m_problem;
+    QString m_queueTip; ///< without the shortcut
     QString m_hint;
     QString m_status;
     bool m_working = false;

@@ -4,14 +4,21 @@
 #include "app/bridge/run_list_model.h"
 #include "app/pages/analyse_page.h"
 #include "app/pages/command_palette.h"
+#include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
 #include "app/pages/design_page.h"
+#include "app/pages/first_hint.h"
+#include "app/pages/palette_entries.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/queue_panel.h"
 #include "app/pages/runs_page.h"
+#include "app/pages/settings_panel.h"
+#include "app/pages/shortcuts_dialog.h"
+#include "app/pages/window_layout.h"
 #include "app/pages/window_settings.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/schedule_editor.h"
+#include "app/widgets/shortcut_tip.h"
 #include "engine/models/registry.h"
 
 #include <nlohmann/json.hpp>
@@ -24,7 +31,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
-#include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -37,8 +43,6 @@ namespace steploom {
 namespace {
 
 constexpr int kRailWidth = 72;
-constexpr QSize kFirstSize(1440, 900);
-constexpr QSize kFrameSize(0, 32); ///< what a window manager may put around it
 
 /// Local folders of a drag, in order.
 QStringList foldersOf(const QMimeData& data) {
@@ -94,7 +98,7 @@ QString themeModeName(Theme::Mode mode) {
 
 MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     : QMainWindow(parent), m_library(std::make_unique<RunLibrary>(options.engine.storeFile)),
-      m_tokenizer(options.tokenizer) {
+      m_commands(std::make_unique<Commands>()), m_tokenizer(options.tokenizer) {
     m_engine = std::make_unique<EngineThread>(std::move(options.engine));
     m_queue = std::make_unique<GenerationQueue>(*m_library, *m_engine, m_session);
     m_queue->setPaused(QSettings().value(settings::kQueuePaused).toBool());
@@ -138,7 +142,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     joinEngine();
     joinPages();
     restore();
-    showPage(m_design);
+    restorePage();
 
     if (!options.pool.empty())
         m_engine->loadPool(options.pool, m_tokenizer);
@@ -198,16 +202,17 @@ void MainWindow::addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QW
     button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     button->setCheckable(true);
     button->setFixedSize(60, 60);
-    button->setToolTip(QStringLiteral("%1 (%2)").arg(name, keys.toString(QKeySequence::NativeText)));
     setLook(button, "rail");
     rail.addWidget(button, 0, Qt::AlignHCenter);
     m_railButtons.push_back(button);
     connect(button, &QToolButton::clicked, this, [this, page] { showPage(page); });
 
     auto* action = new QAction(tr("Go to %1").arg(name), this);
+    action->setObjectName("goTo" + name);
     action->setShortcut(keys);
+    setTipWithShortcut(button, action, name);
     connect(action, &QAction::triggered, this, [this, page] { showPage(page); });
-    addAction(action);
+    m_pageActions << action;
 }
 
 void MainWindow::showPage(QWidget* page) {
@@ -220,27 +225,91 @@ void MainWindow::showPage(QWidget* page) {
                        : m_railButtons[static_cast<std::size_t>(m_stack->currentIndex())]->text());
 }
 
-void MainWindow::makeActions() {
-    for (QAction* action : m_design->commands())
+/// Makes them the window's and lists them, those that are listed already left out.
+void MainWindow::addCommands(const QString& group, const QList<QAction*>& actions) {
+    for (QAction* action : actions) {
+        if (action->text().isEmpty())
+            continue;
+        if (action->objectName().isEmpty())
+            action->setObjectName("command:" + action->text());
         addAction(action);
-    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark}) {
-        auto* action = new QAction(tr("Colours: %1").arg(themeModeName(mode)), this);
-        connect(action, &QAction::triggered, this, [this, mode] { applyTheme(mode); });
-        addAction(action);
+        if (!m_commands->find(action->objectName()))
+            m_commands->add(group, action);
     }
-    auto* palette = new QAction(tr("Command palette"), this);
-    palette->setObjectName("paletteAction");
-    palette->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P));
-    connect(palette, &QAction::triggered, this, [this, palette] {
-        QList<QAction*> others = actions();
-        others.removeOne(palette);
-        m_palette->open(others);
+}
+
+void MainWindow::makeActions() {
+    SettingsPanel& settings = m_design->settings();
+    QList<QAction*> generation = m_design->commands();
+    for (QAction* action : m_design->editor().commands())
+        generation.removeOne(action); // a group of their own
+    addCommands(tr("Generation"), generation);
+    addCommands(tr("Pages"), m_pageActions);
+    addCommands(tr("Schedule"), m_design->editor().commands());
+    addCommands(tr("Text"), m_design->textCommands());
+    addCommands(tr("Settings"), settings.commands());
+    addCommands(tr("Profiles"), settings.profileBar().commands());
+    makeThemeActions();
+
+    const auto make = [this](const char* name, const QString& text, const QKeySequence& keys, auto does) {
+        auto* action = new QAction(text, this);
+        action->setObjectName(QLatin1String(name));
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, this, does);
+        addCommands(tr("Window"), {action});
+    };
+    make("paletteAction", tr("Command palette"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
+         [this] { m_palette->open(); });
+    make("shortcutsAction", tr("Keyboard shortcuts…"), QKeySequence(Qt::CTRL | Qt::Key_K),
+         &MainWindow::openShortcuts);
+    make("resetLayoutAction", tr("Reset layout"), {}, &MainWindow::resetLayoutAndView);
+    make("showHintsAction", tr("Show hints again"), {}, [this] {
+        showPage(m_design);
+        m_design->hint().showAgain();
     });
-    addAction(palette);
-    auto* quit = new QAction(tr("Quit"), this);
-    quit->setShortcut(QKeySequence::Quit);
-    connect(quit, &QAction::triggered, this, &QWidget::close);
-    addAction(quit);
+    make("quitAction", tr("Quit"), QKeySequence::Quit, &QWidget::close);
+    addCommands(tr("Window"), actions()); // of whoever added some to the window
+    m_commands->restore();
+    if (!m_commands->problems().empty())
+        showError(m_commands->problems().front());
+
+    m_paletteEntries = std::make_unique<PaletteEntries>(PaletteEntries::Sources{
+        .commands = *m_commands,
+        .editor = m_design->editor(),
+        .profiles = settings.profiles(),
+        .profileBar = settings.profileBar(),
+        .library = *m_library,
+        .session = m_session,
+        .showDesign = [this] { showPage(m_design); },
+    });
+    m_palette->setSources([this] { return m_paletteEntries->all(); },
+                          [this](const QString& text) { return m_paletteEntries->typed(text); });
+}
+
+void MainWindow::makeThemeActions() {
+    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark}) {
+        auto* action = new QAction(tr("Theme: %1").arg(themeModeName(mode)), this);
+        action->setObjectName("theme:" + themeModeName(mode));
+        connect(action, &QAction::triggered, this, [this, mode] { applyTheme(mode); });
+        addCommands(tr("Theme"), {action});
+    }
+}
+
+void MainWindow::openShortcuts() {
+    auto* dialog = findChild<ShortcutsDialog*>("shortcutsDialog");
+    if (!dialog) {
+        dialog = new ShortcutsDialog(*m_commands, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    dialog->show();
+    dialog->activateWindow();
+}
+
+void MainWindow::resetLayoutAndView() {
+    resetLayout(*this, m_firstState);
+    m_runs->setColumns({});
+    m_design->resetView();
+    showPage(m_design);
 }
 
 void MainWindow::makeQueue() {
@@ -260,11 +329,13 @@ void MainWindow::makeQueue() {
     toggle->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U));
     connect(toggle, &QAction::triggered, this,
             [this] { m_queueDock->setVisible(!m_queueDock->isVisible()); });
+    setTipWithShortcut(panel->header()->findChild<QWidget*>("queueClose"), toggle,
+                       tr("Hide the queue; it goes on"));
     auto* compare = new QAction(tr("Compare schedules…"), this);
     compare->setObjectName("compareAction");
     compare->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C));
     connect(compare, &QAction::triggered, this, &MainWindow::compareSchedules);
-    addActions({toggle, compare, panel->pauseAction()});
+    addCommands(tr("Queue"), {toggle, compare, panel->pauseAction()});
 
     connect(m_design, &DesignPage::queueRequested, this, [this](const GenerationRequest& request) {
         const std::array wanted{WantedGeneration{scheduleLabel(request).toStdString(), request}};
@@ -431,23 +502,36 @@ void MainWindow::cycleTheme() {
 
 void MainWindow::restore() {
     const QSettings stored;
-    if (!restoreGeometry(stored.value(settings::kGeometry).toByteArray()))
-        resize(kFirstSize.boundedTo(screen()->availableSize() - kFrameSize));
-    restoreState(stored.value(settings::kWindowState).toByteArray());
+    m_firstState = saveState(settings::kStateVersion);
+    restoreLayout(*this);
+    m_runs->setColumns(stored.value(settings::kRunColumns));
     const std::string text = stored.value(settings::kRequest).toString().toStdString();
-    if (text.empty())
-        return;
     try {
-        m_design->setRequest(nlohmann::json::parse(text).get<GenerationRequest>());
+        if (!text.empty())
+            m_design->setRequest(nlohmann::json::parse(text).get<GenerationRequest>());
+    } catch (const Error& error) { // of another version, or changed by hand
+        Error::Parts told = error.parts();
+        told.what = tr("The settings of last time cannot be read").toStdString();
+        told.remedy = tr("the defaults serve").toStdString();
+        showError(told);
     } catch (const std::exception&) {
-        // Written by another version: the defaults serve.
+        showError({tr("The settings of last time cannot be read").toStdString(), "",
+                   tr("they are no JSON").toStdString(), tr("the defaults serve").toStdString()});
     }
+    m_design->settings().profileBar().setCurrent(stored.value(settings::kProfile).toString());
+}
+
+void MainWindow::restorePage() {
+    const QString name = QSettings().value(settings::kPage).toString();
+    auto* page = name.isEmpty() ? nullptr : m_stack->findChild<QWidget*>(name, Qt::FindDirectChildrenOnly);
+    showPage(page ? page : m_design);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+    saveLayout(*this);
     QSettings stored;
-    stored.setValue(settings::kGeometry, saveGeometry());
-    stored.setValue(settings::kWindowState, saveState());
+    stored.setValue(settings::kPage, m_stack->currentWidget()->objectName());
+    stored.setValue(settings::kRunColumns, m_runs->columns());
     rememberQueue(true);
     disconnect(m_queue.get(), nullptr, this, nullptr); // what it does until the engine has stopped is no news
     stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));

@@ -22,8 +22,10 @@ namespace steploom {
 
 class AnalysePage;
 class CommandPalette;
+class Commands;
 class DesignPage;
 class InlineMessage;
+class PaletteEntries;
 class QueuePanel;
 class RunsPage;
 
@@ -49,6 +51,7 @@ public:
     /// Stops what runs and waits for it.
     ~MainWindow() override;
 
+    Commands& commands() noexcept { return *m_commands; }
     Session& session() noexcept { return m_session; }
     EngineThread& engine() noexcept { return *m_engine; }
     RunLibrary& library() noexcept { return *m_library; }
@@ -64,6 +67,10 @@ private:
     void addPage(QVBoxLayout& rail, Glyph glyph, const QString& name, QWidget* page,
                  const QKeySequence& keys);
     void makeActions();
+    void makeThemeActions();
+    void addCommands(const QString& group, const QList<QAction*>& actions);
+    void openShortcuts();
+    void resetLayoutAndView();
     void makeQueue();
     void rememberQueue(bool closing);
     void compareSchedules();
@@ -80,14 +87,19 @@ private:
     void showTheme();
     void cycleTheme();
     void restore();
+    void restorePage();
 
     Session m_session;
     std::unique_ptr<RunLibrary> m_library;
     std::unique_ptr<GenerationQueue> m_queue; ///< outlives the engine
     std::unique_ptr<EngineThread> m_engine;
+    std::unique_ptr<Commands> m_commands;
+    std::unique_ptr<PaletteEntries> m_paletteEntries;
+    QByteArray m_firstState; ///< of docks, as they are made
     QString m_tokenizer;
     QStackedWidget* m_stack = nullptr;
     std::vector<QToolButton*> m_railButtons; ///< in the order of the stack
+    QList<QAction*> m_pageActions;
     QToolButton* m_themeButton = nullptr;
     DesignPage* m_design = nullptr;
     AnalysePage* m_analyse = nullptr;

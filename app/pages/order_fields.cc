@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/order_fields.h"
 
-#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QSpinBox>
@@ -12,33 +11,37 @@
 namespace steploom {
 namespace {
 
-constexpr int kRowGap = 7;
+constexpr int kRowGap = 5;
 constexpr int kLongestBlock = 65'536;
 
 QString textOf(std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
-/// What the sampler does and where it is from.
+/// What the sampler does, as a formula, and where it is from.
 QString tipOf(Sampler sampler) {
     switch (sampler) {
     case Sampler::Ancestral:
-        return OrderFields::tr("A position's step is uniform over the T steps (arXiv 2406.07524)");
+        return OrderFields::tr("Ancestral sampling: a masked position is revealed with probability (t − s)/t "
+                               "(arXiv 2406.07524)");
     case Sampler::FirstHitting:
-        return OrderFields::tr("T → ∞: uniformly random order, one position a call (arXiv 2409.02908)");
+        return OrderFields::tr(
+            "First-hitting, T → ∞: one position a call in random order, t ← t·u^(1/m) with "
+            "m masked (arXiv 2409.02908)");
     case Sampler::Confidence:
         return OrderFields::tr(
-            "k a step, where the drawn token is likeliest (MaskGIT, arXiv 2202.04200; LLaDA, "
-            "arXiv 2502.09992). One by one it makes MDLM repeat itself");
+            "Confidence: the k positions with the largest p(x̂), x̂ drawn (MaskGIT, arXiv "
+            "2202.04200; LLaDA, arXiv 2502.09992). One by one it makes MDLM repeat itself");
     case Sampler::Margin:
-        return OrderFields::tr(
-            "k a step, where the likeliest token leads the second by most (arXiv 2502.06768)");
+        return OrderFields::tr("Top probability margin: the k positions with the largest p₁ − p₂ "
+                               "(arXiv 2502.06768)");
     case Sampler::Entropy:
         return OrderFields::tr(
-            "k a step, where the prediction has the least entropy (Dream, arXiv 2508.15487)");
+            "Entropy: the k positions with the least −Σ p log p (Dream, arXiv 2508.15487)");
     case Sampler::Threshold:
-        return OrderFields::tr("All positions whose drawn token reaches a probability, at least one a call "
-                               "(Fast-dLLM, arXiv 2505.22618)");
+        return OrderFields::tr(
+            "Threshold: all positions with p(x̂) ≥ τ, at least one a call (Fast-dLLM, arXiv "
+            "2505.22618)");
     }
     return {};
 }
@@ -46,18 +49,19 @@ QString tipOf(Sampler sampler) {
 QString tipOf(Remask remask) {
     switch (remask) {
     case Remask::None:
-        return OrderFields::tr("A revealed token stays");
+        return OrderFields::tr("Remasking σ_t = 0: a revealed token stays");
     case Remask::Cap:
-        return OrderFields::tr("ReMDM-cap (arXiv 2503.00307): σ = min(η, σ max)");
+        return OrderFields::tr("ReMDM-cap: σ_t = min(η, σ_t max), σ_t max = min(1, (1 − α_s)/α_t) "
+                               "(arXiv 2503.00307)");
     case Remask::Rescale:
-        return OrderFields::tr("ReMDM-rescale (arXiv 2503.00307): σ = η · σ max");
+        return OrderFields::tr("ReMDM-rescale: σ_t = η · σ_t max, σ_t max = min(1, (1 − α_s)/α_t) "
+                               "(arXiv 2503.00307)");
     case Remask::Confidence:
-        return OrderFields::tr(
-            "ReMDM-conf (arXiv 2503.00307): η · σ max, shared out to the least sure tokens");
+        return OrderFields::tr("ReMDM-conf: η · σ_t max shared out among the revealed tokens, the least sure "
+                               "the most (arXiv 2503.00307)");
     case Remask::Loop:
-        return OrderFields::tr(
-            "ReMDM-loop (arXiv 2503.00307): remasks at a constant share revealed, from t on to "
-            "t off");
+        return OrderFields::tr("ReMDM-loop: σ_t = min(η, σ_t max) while t off < t ≤ t on, α standing still "
+                               "(arXiv 2503.00307)");
     }
     return {};
 }
@@ -101,39 +105,25 @@ OrderFields::OrderFields(int fieldWidth, QWidget* parent) : QWidget(parent) {
     m_blockLength->setSpecialValueText(tr("none"));
     m_blockLength->setObjectName("blockLengthField");
     m_blockLength->setAccelerated(true);
-    m_float32Gumbel = new QCheckBox(tr("float32 Gumbel (to compare)"));
-    m_float32Gumbel->setObjectName("float32GumbelField");
-    m_float32Gumbel->setToolTip(
-        tr("Draws as much published code does. It cuts the tail of the distribution off and "
-           "makes perplexity look better than it is (arXiv 2409.02908)"));
-
-    m_advanced = new QWidget;
-    m_advanced->setObjectName("advancedOrderFields");
-    auto* main = new QVBoxLayout(this);
-    auto* advanced = new QVBoxLayout(m_advanced);
-    for (QVBoxLayout* column : {main, advanced}) {
-        column->setContentsMargins({});
-        column->setSpacing(kRowGap);
-    }
-    const auto add = [fieldWidth](QVBoxLayout* column, const QString& label, QWidget* field,
-                                  const QString& tip) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins({});
+    column->setSpacing(kRowGap);
+    const auto add = [&](const QString& label, QWidget* field, const QString& tip) {
         auto* row = new LabeledRow(label, field, fieldWidth);
         row->setToolTip(tip);
         column->addWidget(row);
     };
-    add(main, tr("sampler"), m_sampler, {});
-    add(main, tr("threshold"), m_threshold,
-        tr("Probability that a drawn token must reach, under the model's own distribution; 0 to 1"));
-    add(advanced, tr("block length"), m_blockLength,
-        tr("Writes from left to right in blocks of this many positions (LLaDA, arXiv 2502.09992); the steps "
-           "are "
-           "shared among them. Not with first-hitting, not with remasking"));
-    add(advanced, tr("remasking"), m_remask, {});
-    add(advanced, tr("η"), m_eta, tr("Strength of the remasking; 0.001 to 1"));
-    add(advanced, tr("t on"), m_loopOn, tr("Time at which the loop begins; more than t off"));
-    add(advanced, tr("t off"), m_loopOff, tr("Time at which the loop ends; less than t on"));
-    add(advanced, tr("α on"), m_alphaOn, tr("Share of positions revealed in the loop"));
-    advanced->addWidget(m_float32Gumbel);
+    add(tr("sampler"), m_sampler, {});
+    add(tr("threshold"), m_threshold,
+        tr("Threshold τ: a position is revealed when its drawn token has p(x̂) ≥ τ; 0 to 1"));
+    add(tr("block length"), m_blockLength,
+        tr("Semi-autoregressive blocks of B positions from left to right, ⌈M/B⌉ of them, T shared out in "
+           "proportion (LLaDA, arXiv 2502.09992); not with first-hitting or remasking"));
+    add(tr("remasking"), m_remask, {});
+    add(tr("η"), m_eta, tr("Remasking strength η in σ_t; 0.001 to 1"));
+    add(tr("t on"), m_loopOn, tr("Loop begins when t falls to t on; t off < t on < 1"));
+    add(tr("t off"), m_loopOff, tr("Loop ends when t falls to t off; 0 < t off < t on"));
+    add(tr("α on"), m_alphaOn, tr("Share revealed in the loop: α_t = α on; 0 to 1"));
 
     connect(m_sampler, &QComboBox::currentIndexChanged, this, &OrderFields::edited);
     connect(m_remask, &QComboBox::currentIndexChanged, this, [this] {
@@ -144,12 +134,25 @@ OrderFields::OrderFields(int fieldWidth, QWidget* parent) : QWidget(parent) {
     for (QDoubleSpinBox* box : {m_threshold, m_eta, m_loopOn, m_loopOff, m_alphaOn})
         connect(box, &QDoubleSpinBox::valueChanged, this, &OrderFields::edited);
     connect(m_blockLength, &QSpinBox::valueChanged, this, &OrderFields::edited);
-    connect(m_float32Gumbel, &QCheckBox::toggled, this, &OrderFields::edited);
     show(usual);
 }
 
-bool OrderFields::usesAdvanced(const GenerationRequest& request) {
-    return request.blockLength > 0 || request.remasking.kind != Remask::None || request.float32Gumbel;
+void OrderFields::copy(const GenerationRequest& from, GenerationRequest& to) {
+    to.sampler = from.sampler;
+    to.threshold = from.threshold;
+    to.blockLength = from.blockLength;
+    to.remasking = from.remasking;
+}
+
+QString OrderFields::summary(const GenerationRequest& request) {
+    QString text = textOf(samplerName(request.sampler));
+    if (request.sampler == Sampler::Threshold)
+        text += tr(" τ %1").arg(request.threshold);
+    if (request.blockLength > 0)
+        text += tr(", blocks of %1").arg(request.blockLength);
+    if (request.remasking.kind != Remask::None)
+        text += tr(", remasking: %1").arg(textOf(remaskName(request.remasking.kind)));
+    return text;
 }
 
 Sampler OrderFields::sampler() const { return static_cast<Sampler>(m_sampler->currentData().toInt()); }
@@ -157,7 +160,6 @@ Remask OrderFields::remask() const { return static_cast<Remask>(m_remask->curren
 
 void OrderFields::writeTo(GenerationRequest& request) const {
     request.sampler = sampler();
-    request.float32Gumbel = m_float32Gumbel->isChecked();
     if (request.sampler == Sampler::Threshold)
         request.threshold = m_threshold->value();
     if (request.sampler == Sampler::Ancestral && remask() != Remask::None) {
@@ -183,7 +185,6 @@ void OrderFields::show(const GenerationRequest& request) {
     m_loopOn->setValue(request.remasking.loopOn);
     m_loopOff->setValue(request.remasking.loopOff);
     m_alphaOn->setValue(request.remasking.alphaOn);
-    m_float32Gumbel->setChecked(request.float32Gumbel);
     m_quiet = false;
     showWhatApplies();
 }

@@ -4,7 +4,6 @@
 #include "app/widgets/controls.h"
 #include "engine/sampling/generation_request.h"
 
-class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QSpinBox;
@@ -12,17 +11,16 @@ class QSpinBox;
 namespace steploom {
 
 /// The fields that say in which order positions are revealed and whether they are masked again: the sampler
-/// with what it needs, and `advanced()` for the rest. A field shows only where it applies, and only then
-/// counts.
+/// with what it needs, blocks and remasking. A field shows only where it applies, and only then counts.
 class OrderFields : public QWidget {
     Q_OBJECT
 public:
     explicit OrderFields(int fieldWidth, QWidget* parent = nullptr);
 
-    /// Blocks, remasking and the noise: for the panel to place.
-    QWidget* advanced() const noexcept { return m_advanced; }
-    /// Whether the request uses anything that advanced() holds.
-    static bool usesAdvanced(const GenerationRequest& request);
+    /// What the fields set, and nothing else of the request.
+    static void copy(const GenerationRequest& from, GenerationRequest& to);
+    /// "ancestral, blocks of 32", in a few words.
+    static QString summary(const GenerationRequest& request);
 
     void writeTo(GenerationRequest& request) const;
     /// Shows the request's fields without telling.
@@ -45,8 +43,6 @@ private:
     QDoubleSpinBox* m_loopOn = nullptr;
     QDoubleSpinBox* m_loopOff = nullptr;
     QDoubleSpinBox* m_alphaOn = nullptr;
-    QCheckBox* m_float32Gumbel = nullptr;
-    QWidget* m_advanced = nullptr;
     bool m_quiet = false; ///< fields are being set by the program
 };
 

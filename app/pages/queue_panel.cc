@@ -145,7 +145,7 @@ QWidget* QueuePanel::makeHeader() {
                      "goes on from there when the queue is resumed"));
     m_compare = pill(Glyph::Plus, "queueCompare", tr("Compare schedules…"),
                      tr("Add several schedules under several seeds in one go"));
-    auto* close = flat(Glyph::Close, "queueClose", tr("Hide the queue; it goes on (Ctrl+Shift+U)"));
+    auto* close = flat(Glyph::Close, "queueClose", tr("Hide the queue; it goes on"));
     close->setIconSize(QSize(14, 14));
     connect(m_up, &QToolButton::clicked, this, [this] { moveSelected(-1); });
     connect(m_down, &QToolButton::clicked, this, [this] { moveSelected(1); });

@@ -36,6 +36,7 @@ QString samplesText(const RunSummary& run) {
 
 RunCard::RunCard(QWidget* parent) : QAbstractButton(parent) {
     setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("No run yet"));
     setAttribute(Qt::WA_Hover);
     setCursor(Qt::PointingHandCursor);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);

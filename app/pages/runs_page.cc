@@ -11,6 +11,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -94,7 +95,6 @@ RunsPage::RunsPage(Session* session, QWidget* parent) : QWidget(parent), m_sessi
         connect(made, &QShortcut::activated, this, action);
     };
     shortcut(QKeySequence::Find, [this] { m_filter->setFocus(); });
-    shortcut(QKeySequence::Undo, [this] { undoDeletion(); });
     refresh();
 }
 
@@ -158,6 +158,8 @@ void RunsPage::buildTable() {
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunListModel::Started, Qt::DescendingOrder);
 
+    m_usualColumns = columns->saveState();
+
     connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         if (index.column() == RunListModel::Note) {
             m_table->edit(index);
@@ -175,6 +177,21 @@ void RunsPage::buildTable() {
     shortcut(Qt::Key_Return, &RunsPage::openSelected);
     shortcut(QKeySequence::Delete, &RunsPage::deleteSelected);
     shortcut(QKeySequence::Copy, [this] { copySelected(); });
+}
+
+QVariant RunsPage::columns() const {
+    return QVariantMap{{"count", int{RunListModel::ColumnCount}},
+                       {"state", m_table->horizontalHeader()->saveState()}};
+}
+
+void RunsPage::setColumns(const QVariant& columns) {
+    QHeaderView* header = m_table->horizontalHeader();
+    const QVariantMap kept = columns.toMap();
+    const bool fits = kept.value("count").toInt() == RunListModel::ColumnCount &&
+                      header->restoreState(kept.value("state").toByteArray());
+    if (!fits)
+        header->restoreState(m_usualColumns);
+    m_table->sortByColumn(header->sortIndicatorSection(), header->sortIndicatorOrder());
 }
 
 void RunsPage::setRuns(const std::vector<RunSummary>& runs) {
@@ -282,6 +299,23 @@ void RunsPage::showMenu(QPoint viewportPoint) {
         action->setEnabled(each->isEnabled());
     }
     menu->popup(m_table->viewport()->mapToGlobal(viewportPoint));
+}
+
+/// While a deletion can be taken back, undo means that and not the schedule's.
+bool RunsPage::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride && !m_deleted.empty() &&
+        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void RunsPage::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Undo) && !m_deleted.empty())
+        undoDeletion();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 void RunsPage::hideEvent(QHideEvent* event) {

@@ -34,6 +34,11 @@ public:
     /// Carries out the waiting deletion now: on leaving the page, on closing the window.
     void commitDeletion();
 
+    /// Order, widths and sorting of the columns, to be kept.
+    QVariant columns() const;
+    /// What columns() gave, maybe in another version; what does not fit, or is none, means the usual ones.
+    void setColumns(const QVariant& columns);
+
 signals:
     /// The time to take it back is over: remove the run from the store.
     void deleteRequested(qint64 run);
@@ -42,6 +47,8 @@ signals:
 
 protected:
     void hideEvent(QHideEvent* event) override;
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void buildHeader(QHBoxLayout* layout);
@@ -66,6 +73,7 @@ private:
     QPushButton* m_copy;
     QPushButton* m_delete;
     QTableView* m_table;
+    QByteArray m_usualColumns;
     QLabel* m_empty;
     QStackedWidget* m_stack;
     QWidget* m_undoBar;

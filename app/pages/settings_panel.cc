@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/settings_panel.h"
 
+#include "app/pages/settings_group.h"
+#include "app/pages/window_settings.h"
 #include "app/widgets/hole_highlighter.h"
 #include "engine/core/error.h"
 
+#include <QAction>
+#include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -12,6 +16,7 @@
 #include <QRandomGenerator>
 #include <QRegularExpressionValidator>
 #include <QScrollArea>
+#include <QSettings>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -21,15 +26,21 @@
 namespace steploom {
 namespace {
 
-constexpr int kFieldWidth = 158;
-constexpr int kRowGap = 7;
-constexpr int kTextHeight = 60;
+constexpr int kFieldWidth = 158; ///< of a field that has its row to itself
+constexpr int kNarrowField = 64;
+constexpr int kGroupGap = 7;
+constexpr int kPairGap = 10;
+constexpr int kPillCut = 10; ///< of the switch beside a heading
+constexpr int kTextHeight = 46;
 constexpr int kTextLineWidth = 240; ///< before the first layout tells the real one
 constexpr int kLeastHeight = 180;
 constexpr int kFieldHeight = 28;
 constexpr int kMaximumLength = 65'536;
 constexpr int kPromptIndex = 0;
 constexpr int kTemplateIndex = 1;
+constexpr int kUsualSteps = 256;
+/// Folded until somebody opens them.
+constexpr const char* kFoldedAtFirst = "orderGroup";
 
 QSpinBox* spin(int low, int high, int value, const char* name, const QString& suffix = {}) {
     auto* box = new QSpinBox;
@@ -48,10 +59,30 @@ QDoubleSpinBox* realSpin(double low, double high, double step, const char* name)
     box->setSingleStep(step);
     box->setValue(1.0);
     box->setObjectName(name);
-    box->setToolTip(SettingsPanel::tr("%1 to %2").arg(low).arg(high));
     box->setCorrectionMode(QAbstractSpinBox::CorrectToNearestValue);
     return box;
 }
+
+/// Two fields in one row, each with its label.
+QWidget* pairOf(LabeledRow* left, LabeledRow* right) {
+    auto* pair = new QWidget;
+    auto* row = new QHBoxLayout(pair);
+    row->setContentsMargins({});
+    row->setSpacing(kPairGap);
+    row->addWidget(left);
+    row->addWidget(right);
+    return pair;
+}
+
+LabeledRow* labeled(const QString& label, QWidget* field, int width, const QString& tip) {
+    auto* row = new LabeledRow(label, field, width);
+    row->setToolTip(tip);
+    row->label()->setMinimumWidth(1); // in a wide font the label is cut, not the field
+    field->setAccessibleDescription(tip);
+    return row;
+}
+
+QString number(double value) { return QLocale().toString(value, 'g', 4); }
 
 /// "It has 602 tokens, the length is 128. Shorten it."
 QString sentence(const Error& error) {
@@ -81,10 +112,13 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         connect(box, &QSpinBox::valueChanged, this, edited);
     for (QDoubleSpinBox* box : {m_temperature, m_topP})
         connect(box, &QDoubleSpinBox::valueChanged, this, edited);
+    connect(m_float32Gumbel, &QCheckBox::toggled, this, edited);
     connect(m_steps, &QSpinBox::valueChanged, this, [this](int steps) {
         if (!m_quiet)
             emit stepsEdited(steps);
+        refreshGroups();
     });
+    connect(m_profileBar, &ProfileBar::chosen, this, &SettingsPanel::applyProfile);
     connect(m_order, &OrderFields::changed, this, edited);
     connect(m_seed, &QLineEdit::textChanged, this, edited);
     connect(m_text, &QPlainTextEdit::textChanged, this, edited);
@@ -101,26 +135,31 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         edited();
     });
     connect(&m_session, &Session::poolChanged, this, edited);
+    restoreFolding();
     review();
 }
 
 void SettingsPanel::makeFields() {
     const GenerationRequest defaults;
-    m_steps = spin(1, StepSchedule::kMaximumSteps, 256, "stepsField");
+    m_steps = spin(1, StepSchedule::kMaximumSteps, kUsualSteps, "stepsField");
     m_steps->setKeyboardTracking(false); // 2, 25, 256: the schedule follows the number, not its beginnings
-    m_length = spin(1, kMaximumLength, defaults.length, "lengthField", tr(" tokens"));
+    m_length = spin(1, kMaximumLength, defaults.length, "lengthField");
     m_order = new OrderFields(kFieldWidth);
     m_temperature = realSpin(0.05, 10, 0.05, "temperatureField");
     m_topP = realSpin(0.01, 1, 0.05, "topPField");
+    m_float32Gumbel = new QCheckBox(tr("float32 Gumbel (to compare)"));
+    m_float32Gumbel->setObjectName("float32GumbelField");
+    m_float32Gumbel->setToolTip(
+        tr("Gumbel-max in float32: argmax p/(−log u), u of 24 bits, as much published code does. It cuts the "
+           "tail off and makes perplexity look better than it is (arXiv 2409.02908). Off: inverse CDF in "
+           "float64"));
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
     m_batch = spin(kAutomaticBatch, kLargestBatch, defaults.batch, "batchField");
-    m_batch->setSpecialValueText(tr("automatic"));
+    m_batch->setSpecialValueText(tr("auto"));
     m_topTokens = spin(0, kMostTopTokens, defaults.topTokens, "topTokensField");
-    m_topTokens->setSpecialValueText(tr("none"));
 
     m_seed = new QLineEdit(QString::number(defaults.seed));
     m_seed->setObjectName("seedField");
-    m_seed->setAccessibleName(tr("seed"));
     m_seed->setAlignment(Qt::AlignRight);
     m_seed->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9]{1,20}"), m_seed));
     m_dice = new FlatButton(Glyph::Dice, tr("Draw a new seed"));
@@ -128,13 +167,16 @@ void SettingsPanel::makeFields() {
     m_dice->setFixedSize(kFieldHeight, kFieldHeight);
     connect(m_dice, &QToolButton::clicked, this, &SettingsPanel::drawSeed);
 
-    m_moreButton = new QToolButton;
-    m_moreButton->setObjectName("moreButton");
-    m_moreButton->setText(tr("More"));
-    setLook(m_moreButton, "link");
-
     m_textKind = new SegmentedSwitch({tr("Prompt"), tr("Template")});
     m_textKind->setObjectName("textKind");
+    m_textKind->setAccessibleName(tr("Kind of text"));
+    for (int i = 0; i < 2; ++i) {
+        m_textKind->button(i)->setFixedWidth(m_textKind->button(i)->sizeHint().width() - kPillCut);
+        m_textKind->button(i)->setToolTip(
+            i == kPromptIndex ? tr("Prompt: the first tokens of every sample are given, x₁…x_k fixed")
+                              : tr("Template (infilling): text with holes, [mask] or [mask:12], that are "
+                                   "written under what stands around them"));
+    }
     m_text = new QPlainTextEdit;
     m_text->setObjectName("textField");
     m_text->setAccessibleName(tr("Prompt or template"));
@@ -151,61 +193,61 @@ void SettingsPanel::layOut() {
     // In a low window the form scrolls; it never pushes the window's edge away.
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus); // it follows the field that has the focus
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidgetResizable(true);
     scroll->setMinimumHeight(kLeastHeight);
     auto* form = new QWidget;
     auto* column = new QVBoxLayout(form);
-    column->setContentsMargins(13, 11, 13, 11);
-    column->setSpacing(kRowGap);
-    column->addWidget(makeLabel(tr("Generation"), "title"));
-    const auto add = [&](const QString& label, QWidget* field, const QString& tip) {
-        auto* row = new LabeledRow(label, field, kFieldWidth);
-        row->setToolTip(tip);
-        column->addWidget(row);
-        return row;
-    };
-    add(tr("steps"), m_steps, tr("T: denoising steps from all masked to all written"));
-    add(tr("length"), m_length, tr("L: tokens of a sample, prompt included"));
-    column->addWidget(m_order);
-    add(tr("temperature"), m_temperature, tr("Logits are divided by it before the softmax"));
-    add(tr("top-p"), m_topP, tr("Tokens are drawn from the smallest set with at least this probability"));
-    add(tr("samples"), m_samples, tr("How many texts to generate"));
+    column->setContentsMargins(11, 9, 11, 9);
+    column->setSpacing(kGroupGap);
+    m_profileBar = new ProfileBar(m_profiles);
+    column->addWidget(m_profileBar);
 
+    SettingsGroup* length = addGroup(Length, "lengthGroup", tr("Steps and length"), *column);
+    length->fields()->addWidget(pairOf(
+        labeled(tr("steps"), m_steps, kNarrowField + 6,
+                tr("Denoising steps T: t falls from 1 to ε in steps of (1 − ε)/T, ε = 10⁻⁵; 1 to 10,000")),
+        labeled(tr("length"), m_length, kNarrowField + 6,
+                tr("Sequence length L in tokens, prompt included; the M ≤ L others are masked at t = 1"))));
+
+    addGroup(Order, "orderGroup", tr("Order of revealing"), *column)->fields()->addWidget(m_order);
+
+    SettingsGroup* drawing = addGroup(Drawing, "drawingGroup", tr("Sampling"), *column);
+    drawing->fields()->addWidget(
+        pairOf(labeled(tr("temperature"), m_temperature, kNarrowField - 6,
+                       tr("Temperature τ: p = softmax(z/τ), z the logits; 0.05 to 10")),
+               labeled(tr("top-p"), m_topP, kNarrowField - 8,
+                       tr("Nucleus sampling: only the smallest set of tokens with Σ p ≥ top-p; 0.01 to 1"))));
+    drawing->fields()->addWidget(m_float32Gumbel);
+
+    SettingsGroup* samples = addGroup(Samples, "samplesGroup", tr("Samples and randomness"), *column);
+    samples->fields()->addWidget(pairOf(
+        labeled(tr("samples"), m_samples, kNarrowField + 10, tr("Sample size N: how many texts to generate")),
+        labeled(tr("batch"), m_batch, kNarrowField + 2,
+                tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. auto: a short timing "
+                   "chooses when the run starts"))));
     auto* seedRow = new QWidget;
     auto* seed = new QHBoxLayout(seedRow);
     seed->setContentsMargins({});
     seed->setSpacing(4);
     seed->addWidget(m_dice);
     seed->addWidget(m_seed, 1);
-    add(tr("seed"), seedRow, tr("The same seed gives the same samples, bit for bit"));
+    LabeledRow* seeds = labeled(
+        tr("seed"), seedRow, kFieldHeight + 4 + kNarrowField,
+        tr("Seed s: noise = Philox(s, sample, purpose, position, step); same seed, same samples, bit for "
+           "bit; 0 to 2⁶⁴ − 1"));
+    m_seed->setAccessibleName(tr("seed"));
+    samples->fields()->addWidget(pairOf(
+        seeds, labeled(tr("keep top"), m_topTokens, kNarrowField - 18,
+                       tr("Top-k kept for looking at: the k likeliest tokens of every reveal, about 6k bytes "
+                          "each; changes no token; 0 to 20"))));
 
-    m_more = new QWidget;
-    auto* more = new QVBoxLayout(m_more);
-    more->setContentsMargins({});
-    more->setSpacing(kRowGap);
-    auto* batch = new LabeledRow(tr("batch"), m_batch, kFieldWidth);
-    batch->setToolTip(
-        tr("Samples in one network call at most; changes speed, not results. Automatic: a short "
-           "timing chooses when the run starts"));
-    more->addWidget(batch);
-    auto* topTokens = new LabeledRow(tr("kept top-k"), m_topTokens, kFieldWidth);
-    topTokens->setToolTip(tr(
-        "The likeliest tokens kept of every reveal, for looking at; about 6 bytes each, changes no token"));
-    more->addWidget(topTokens);
-    more->addWidget(m_order->advanced());
-    showMore(false);
-    column->addWidget(m_more);
-    column->addWidget(m_moreButton, 0, Qt::AlignLeft);
-    connect(m_moreButton, &QToolButton::clicked, this, [this] { showMore(m_more->isHidden()); });
-
-    auto* heading = new QHBoxLayout;
-    heading->addWidget(makeLabel(tr("Start from"), "title"));
-    heading->addStretch(1);
-    heading->addWidget(m_textKind);
-    column->addLayout(heading);
-    column->addWidget(m_text, 1);
-    column->addWidget(m_textLine);
+    SettingsGroup* text = addGroup(Text, "textGroup", tr("Start from"), *column);
+    text->addToHeading(m_textKind);
+    text->fields()->addWidget(m_text, 1);
+    text->fields()->addWidget(m_textLine);
+    column->setStretchFactor(text, 1);
 
     scroll->setWidget(form);
     form->setAutoFillBackground(false); // the card shows through
@@ -213,11 +255,131 @@ void SettingsPanel::layOut() {
     auto* card = new QVBoxLayout(this);
     card->setContentsMargins(1, 1, 1, 1);
     card->addWidget(scroll);
+
+    auto* draw = new QAction(tr("Draw a new seed"), this);
+    draw->setObjectName("drawSeed");
+    connect(draw, &QAction::triggered, this, &SettingsPanel::drawSeed);
+    m_commands << draw;
 }
 
-void SettingsPanel::showMore(bool shown) {
-    m_more->setVisible(shown);
-    m_moreButton->setText(shown ? tr("Less") : tr("More"));
+SettingsGroup* SettingsPanel::addGroup(Part part, const char* key, const QString& title,
+                                       QVBoxLayout& column) {
+    auto* group = new SettingsGroup(QLatin1String(key), title);
+    m_groups[part] = group;
+    column.addWidget(group);
+    connect(group, &SettingsGroup::toggled, this, &SettingsPanel::rememberFolding);
+    connect(group, &SettingsGroup::resetRequested, this, [this, part] { reset(part); });
+    auto* action = new QAction(tr("Settings: reset %1").arg(title.toLower()), this);
+    action->setObjectName(QStringLiteral("%1ResetAction").arg(QLatin1String(key)));
+    action->setProperty("whyNot", tr("nothing there differs from the defaults"));
+    connect(action, &QAction::triggered, this, [this, part] { reset(part); });
+    m_commands << action;
+    return group;
+}
+
+void SettingsPanel::rememberFolding() const {
+    QStringList folded;
+    for (const SettingsGroup* group : m_groups)
+        if (!group->isOpen())
+            folded << group->objectName();
+    QSettings().setValue(settings::kFolded, folded.isEmpty() ? QStringList("none") : folded);
+}
+
+void SettingsPanel::restoreFolding() {
+    const QStringList folded =
+        QSettings().value(settings::kFolded, QStringList(QLatin1String(kFoldedAtFirst))).toStringList();
+    for (SettingsGroup* group : m_groups)
+        group->setOpen(!folded.contains(group->objectName()));
+}
+
+void SettingsPanel::resetFolding() {
+    QSettings().remove(settings::kFolded);
+    restoreFolding();
+}
+
+void SettingsPanel::copyPart(Part part, const GenerationRequest& from, GenerationRequest& to) {
+    switch (part) {
+    case Length:
+        to.length = from.length;
+        return;
+    case Order:
+        return OrderFields::copy(from, to);
+    case Drawing:
+        to.temperature = from.temperature;
+        to.topP = from.topP;
+        to.float32Gumbel = from.float32Gumbel;
+        return;
+    case Samples:
+        to.samples = from.samples;
+        to.seed = from.seed;
+        to.batch = from.batch;
+        to.topTokens = from.topTokens;
+        return;
+    case Text:
+        to.prompt = from.prompt;
+        to.templateText = from.templateText;
+        return;
+    case PartCount:
+        return;
+    }
+}
+
+QString SettingsPanel::summaryOf(Part part, int steps, const GenerationRequest& request) {
+    switch (part) {
+    case Length:
+        return tr("T = %1, L = %2").arg(steps).arg(request.length);
+    case Order:
+        return OrderFields::summary(request);
+    case Drawing:
+        return tr("temperature %1, top-p %2").arg(number(request.temperature), number(request.topP)) +
+               (request.float32Gumbel ? tr(", float32") : QString());
+    case Samples:
+        return tr("%n sample(s), seed %1", nullptr, request.samples).arg(request.seed);
+    case Text:
+        return request.prompt.empty() && request.templateText.empty()
+                   ? tr("nothing fixed")
+                   : QString::fromStdString(request.prompt + request.templateText).simplified();
+    case PartCount:
+        break;
+    }
+    return {};
+}
+
+void SettingsPanel::reset(Part part) {
+    GenerationRequest request = this->request();
+    const QString otherText = part == Text ? QString() : m_otherText;
+    copyPart(part, {}, request);
+    setRequest(request);
+    m_otherText = otherText;
+    if (part == Length)
+        m_steps->setValue(kUsualSteps);
+}
+
+/// Summaries, which groups differ from the defaults, and whether the profile does.
+void SettingsPanel::refreshGroups() {
+    const GenerationRequest now = request(), usual;
+    for (int i = 0; i < PartCount; ++i) {
+        const auto part = static_cast<Part>(i);
+        GenerationRequest back = now;
+        copyPart(part, usual, back);
+        const bool differs = !(back == now) || (part == Length && m_steps->value() != kUsualSteps);
+        m_groups[part]->setSummary(summaryOf(part, m_steps->value(), now));
+        m_groups[part]->setDiffers(differs, summaryOf(part, kUsualSteps, usual));
+        m_commands[part]->setEnabled(differs); // they were added in this order
+    }
+    m_profileBar->setPresent(m_steps->value(), now);
+}
+
+void SettingsPanel::applyProfile(const Profile& profile) {
+    GenerationRequest request = profile.request;
+    if (!profile.withText)
+        copyPart(Text, this->request(), request);
+    const QString otherText = m_otherText;
+    setRequest(request);
+    if (!profile.withText)
+        m_otherText = otherText;
+    if (profile.steps)
+        m_steps->setValue(*profile.steps);
 }
 
 void SettingsPanel::drawSeed() {
@@ -234,6 +396,7 @@ GenerationRequest SettingsPanel::request() const {
     request.topP = m_topP->value();
     request.batch = m_batch->value();
     request.topTokens = m_topTokens->value();
+    request.float32Gumbel = m_float32Gumbel->isChecked();
     const std::string text = m_text->toPlainText().toStdString();
     (m_textKind->currentIndex() == kTemplateIndex ? request.templateText : request.prompt) = text;
     return request;
@@ -247,14 +410,14 @@ void SettingsPanel::setRequest(const GenerationRequest& request) {
     m_samples->setValue(request.samples);
     m_seed->setText(QString::number(request.seed));
     m_order->show(request);
-    if (OrderFields::usesAdvanced(request))
-        showMore(true);
     m_temperature->setValue(request.temperature);
     m_topP->setValue(request.topP);
     m_batch->setValue(request.batch);
     m_topTokens->setValue(request.topTokens);
+    m_float32Gumbel->setChecked(request.float32Gumbel);
     const bool isTemplate = !request.templateText.empty();
-    m_textKind->setCurrentIndex(isTemplate ? kTemplateIndex : kPromptIndex);
+    if (isTemplate || !request.prompt.empty()) // an empty text is of either kind
+        m_textKind->setCurrentIndex(isTemplate ? kTemplateIndex : kPromptIndex);
     m_text->setPlainText(QString::fromStdString(isTemplate ? request.templateText : request.prompt));
     m_otherText.clear();
     m_quiet = false;
@@ -269,6 +432,7 @@ int SettingsPanel::samples() const { return m_samples->value(); }
 void SettingsPanel::showSteps(int steps) {
     const QSignalBlocker blocker(m_steps);
     m_steps->setValue(steps);
+    refreshGroups();
 }
 
 void SettingsPanel::review() {
@@ -279,6 +443,7 @@ void SettingsPanel::review() {
         m_problem = m_seed->text().isEmpty() ? tr("A seed is missing")
                                              : tr("The seed is beyond 18,446,744,073,709,551,615");
     judgeText();
+    refreshGroups();
     emit changed();
 }
 

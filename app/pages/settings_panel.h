@@ -3,9 +3,13 @@
 
 #include "app/bridge/session.h"
 #include "app/pages/order_fields.h"
+#include "app/pages/profile_bar.h"
 #include "app/widgets/controls.h"
 #include "engine/sampling/generation_request.h"
 
+#include <array>
+
+class QCheckBox;
 class QDoubleSpinBox;
 class QLabel;
 class QLineEdit;
@@ -15,7 +19,10 @@ class QToolButton;
 
 namespace steploom {
 
-/// Everything of a generation request that is not models or schedule, and what the prompt comes to in tokens.
+class SettingsGroup;
+
+/// Everything of a generation request that is not models or schedule, in groups that fold and go back to
+/// their defaults one by one; the profile it is from; and what the prompt comes to in tokens.
 class SettingsPanel : public Card {
     Q_OBJECT
 public:
@@ -39,6 +46,13 @@ public:
     /// Why the fields cannot be run; empty when they can.
     const QString& problem() const noexcept { return m_problem; }
 
+    Profiles& profiles() noexcept { return m_profiles; }
+    ProfileBar& profileBar() noexcept { return *m_profileBar; }
+    /// Opens and folds the groups as they are when nothing is remembered.
+    void resetFolding();
+    /// Draw a seed, fold or open, reset: for the palette.
+    QList<QAction*> commands() const { return m_commands; }
+
 signals:
     /// Any field, or what the prompt comes to.
     void changed();
@@ -46,25 +60,37 @@ signals:
     void stepsEdited(int steps);
 
 private:
+    enum Part { Length, Order, Drawing, Samples, Text, PartCount };
+
     void makeFields();
     void layOut();
-    void showMore(bool shown);
+    SettingsGroup* addGroup(Part part, const char* key, const QString& title, QVBoxLayout& column);
+    void rememberFolding() const;
+    void restoreFolding();
+    void reset(Part part);
+    void refreshGroups();
+    void applyProfile(const Profile& profile);
     void drawSeed();
     void review();
     void judgeText();
+    static void copyPart(Part part, const GenerationRequest& from, GenerationRequest& to);
+    static QString summaryOf(Part part, int steps, const GenerationRequest& request);
 
     Session& m_session;
+    Profiles m_profiles;
+    ProfileBar* m_profileBar = nullptr;
+    std::array<SettingsGroup*, PartCount> m_groups{};
+    QList<QAction*> m_commands;
     QSpinBox* m_steps = nullptr;
     QSpinBox* m_length = nullptr;
     OrderFields* m_order = nullptr;
     QDoubleSpinBox* m_temperature = nullptr;
     QDoubleSpinBox* m_topP = nullptr;
+    QCheckBox* m_float32Gumbel = nullptr;
     QSpinBox* m_samples = nullptr;
     QLineEdit* m_seed = nullptr;
     QSpinBox* m_batch = nullptr;
     QSpinBox* m_topTokens = nullptr;
-    QWidget* m_more = nullptr;
-    QToolButton* m_moreButton = nullptr;
     QToolButton* m_dice = nullptr;
     SegmentedSwitch* m_textKind = nullptr;
     QPlainTextEdit* m_text = nullptr;

@@ -5,17 +5,36 @@
 namespace steploom::settings {
 
 inline constexpr const char* kGeometry = "window/geometry";
-/// Docks and their places, as QMainWindow::saveState() has them.
-inline constexpr const char* kWindowState = "window/state";
+/// Docks and tool bars: QMainWindow::saveState(kStateVersion).
+inline constexpr const char* kState = "window/state";
+inline constexpr int kStateVersion = 1; ///< of what kState holds; another one is not restored
+/// Object name of the page that was shown.
+inline constexpr const char* kPage = "window/page";
 /// Whether the queue of generations waits until somebody resumes it. True also while it runs: after a crash
 /// it is not to begin by itself what may have been the cause.
 inline constexpr const char* kQueuePaused = "queue/paused";
 inline constexpr const char* kTheme = "window/theme";
+/// "open" from the first start on, "done" once the hint was put away or a generation has finished.
+inline constexpr const char* kHint = "window/hint";
 /// Request of the Design page as JSON, without pool.
 inline constexpr const char* kRequest = "design/request";
 /// What ruler and notation count in: "step", "fraction", "masked".
 inline constexpr const char* kUnit = "design/unit";
+/// Colours of the tokens: "model", "step", "confidence", "entropy".
+inline constexpr const char* kColoring = "design/coloring";
 /// Colours that were chosen for pool members: letter → number.
 inline constexpr const char* kMemberColors = "design/memberColors";
+/// Object names of the groups of settings that are folded.
+inline constexpr const char* kFolded = "design/folded";
+/// Name of the profile that was chosen last; empty: none.
+inline constexpr const char* kProfile = "design/profile";
+/// Array of named sets of settings: "name" and "settings", JSON (see profiles.h).
+inline constexpr const char* kProfiles = "profiles";
+/// Columns and sorting of the table of runs: QHeaderView::saveState().
+inline constexpr const char* kRunColumns = "runs/columns";
+/// Group of shortcuts that differ from the usual ones: command → list of portable texts.
+inline constexpr const char* kShortcuts = "shortcuts";
+/// What was chosen from the command palette, the latest first.
+inline constexpr const char* kRecentCommands = "palette/recent";
 
 } // namespace steploom::settings

@@ -30,7 +30,7 @@ BranchBar::BranchBar(QWidget* parent) : QWidget(parent) {
     m_undo = named(new FlatButton(Glyph::Undo, tr("Undo")), "branchUndo");
     auto* cancel = named(new PillButton(tr("Cancel")), "branchCancel");
     auto* generate = named(new PrimaryButton(tr("Generate from here")), "branchGenerate");
-    generate->setToolTip(tr("The rest runs under the schedule above (Ctrl+Return)"));
+    generate->setToolTip(tr("The rest runs under the schedule above"));
 
     auto* first = new QHBoxLayout;
     first->setSpacing(Theme::kGrid);

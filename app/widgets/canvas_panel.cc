@@ -167,6 +167,7 @@ void CanvasPanel::makeHeader() {
     connect(m_coloring, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_canvas->setColoring(static_cast<TokenColoring>(index));
         refreshLegend();
+        emit coloringChosen(static_cast<TokenColoring>(index));
     });
     connect(m_order, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_grid->samples().setOrder(static_cast<SampleListModel::Order>(index));

@@ -61,6 +61,7 @@ public:
     /// forming. Stops playing.
     void setStep(int step);
     void setColoring(TokenColoring coloring);
+    TokenColoring coloring() const { return m_canvas->coloring(); }
     void play();
     void pause();
     bool isPlaying() const;
@@ -93,6 +94,8 @@ signals:
     void stepMarked(int step);
     /// Somebody chose another sample; while live it is the one to watch.
     void sampleChosen(int index);
+    /// The tokens' colours were chosen anew.
+    void coloringChosen(steploom::TokenColoring coloring);
     /// A branch was begun, changed or left.
     void branchChanged();
     void branchRequested();

@@ -35,6 +35,7 @@ enum class Glyph {
     Star,
     StarFilled,
     ChevronDown,
+    ChevronRight,
     Warning,
     Info,
     Search,
@@ -56,6 +57,9 @@ enum class Glyph {
     Branch,
     Export,
     Grid,
+    Reset, ///< back to the defaults
+    Keyboard,
+    Sliders,
 };
 
 /// Which of the theme's colours an icon is drawn in; looked up at paint time, so icons follow the theme by

@@ -55,6 +55,7 @@ class PlotWidget::View : public QChartView {
 public:
     explicit View(PlotWidget& owner) : QChartView(new QChart), m_owner(owner) {
         setObjectName(QStringLiteral("plotView"));
+        setAccessibleName(PlotWidget::tr("Chart"));
         setRenderHint(QPainter::Antialiasing);
         setFrameShape(QFrame::NoFrame);
         setBackgroundBrush(Qt::NoBrush);

@@ -5,6 +5,7 @@
 #include "app/widgets/preset_menu.h"
 #include "app/widgets/schedule_library.h"
 #include "app/widgets/segment_table.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace steploom {
 
@@ -145,6 +147,8 @@ void ScheduleEditor::makeActions() {
     m_redo->setShortcuts(
         {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
     m_redo->setIcon(glyphIcon(Glyph::Redo));
+    m_undo->setProperty("whyNot", tr("nothing to undo"));
+    m_redo->setProperty("whyNot", tr("nothing to redo"));
     addActions({m_undo, m_redo});
     m_commands = {m_undo, m_redo};
 
@@ -158,19 +162,21 @@ void ScheduleEditor::makeActions() {
                 &QShortcut::activated, action, &QAction::trigger);
     }
     addCommand("mirrorSchedule", tr("Mirror the schedule"), [this] { m_timeline->mirror(); });
-    addCommand("libraryAction", tr("Library of schedules"), [this] {
-        openLibrary();
-    })->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
+    m_openLibrary = addCommand("libraryAction", tr("Library of schedules"), [this] { openLibrary(); });
+    m_openLibrary->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_L));
     addCommand("openSchedule", tr("Open a schedule file…"), [this] { chooseFile(true); });
     addCommand("saveSchedule", tr("Save the schedule as a file…"), [this] { chooseFile(false); });
-    addCommand("tableAction", tr("Schedule as a table or a timeline"), [this] {
-        m_tableButton->toggle();
-    })->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
+    m_switchTable = addCommand("tableAction", tr("Schedule as a table or a timeline"),
+                               [this] { m_tableButton->toggle(); });
+    m_switchTable->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_T));
     for (const StepUnit unit : {StepUnit::Step, StepUnit::Fraction, StepUnit::Masked}) {
         const QString name = unit == StepUnit::Step       ? tr("steps")
                              : unit == StepUnit::Fraction ? tr("fractions of the run")
                                                           : tr("the share still masked");
-        addCommand("unitAction", tr("Ruler and notation in %1").arg(name), [this, unit] { setUnit(unit); });
+        const char* id = unit == StepUnit::Step       ? "unitStep"
+                         : unit == StepUnit::Fraction ? "unitFraction"
+                                                      : "unitMasked";
+        addCommand(id, tr("Ruler and notation in %1").arg(name), [this, unit] { setUnit(unit); });
     }
 }
 
@@ -221,7 +227,7 @@ QWidget* ScheduleEditor::makeControls() {
     m_libraryButton = new PillButton(tr("Library"), holder);
     m_libraryButton->setObjectName(QStringLiteral("libraryButton"));
     m_libraryButton->setIcon(glyphIcon(Glyph::Library, GlyphInk::Dim));
-    m_libraryButton->setToolTip(tr("Named schedules, those of stored runs, files (Ctrl+L)"));
+    setTipWithShortcut(m_libraryButton, m_openLibrary, tr("Named schedules, those of stored runs, files"));
     m_libraryButton->setEnabled(false);
     connect(m_libraryButton, &QToolButton::clicked, this, &ScheduleEditor::openLibrary);
     row->addWidget(m_libraryButton);
@@ -243,6 +249,7 @@ QWidget* ScheduleEditor::makeControls() {
     for (QAction* action : {m_undo, m_redo}) {
         auto* button = new FlatButton(action == m_undo ? Glyph::Undo : Glyph::Redo, action->text(), holder);
         button->setDefaultAction(action);
+        setTipWithShortcut(button, action, {});
         button->setObjectName(action == m_undo ? QStringLiteral("undoButton") : QStringLiteral("redoButton"));
         row->addWidget(button);
     }
@@ -251,8 +258,8 @@ QWidget* ScheduleEditor::makeControls() {
     m_tableButton->setObjectName(QStringLiteral("tableSwitch"));
     m_tableButton->setIcon(glyphIcon(Glyph::Table, GlyphInk::Dim));
     m_tableButton->setCheckable(true);
-    m_tableButton->setToolTip(
-        tr("The same schedule as a table of its segments, to read and to edit (Ctrl+T)"));
+    setTipWithShortcut(m_tableButton, m_switchTable,
+                       tr("The same schedule as a table of its segments, to read and to edit"));
     connect(m_tableButton, &QToolButton::toggled, this, &ScheduleEditor::showTable);
     row->addWidget(m_tableButton);
 
@@ -462,17 +469,39 @@ PresetOptions ScheduleEditor::presetOptions() const {
     return options;
 }
 
-StepSchedule ScheduleEditor::typedSchedule() const {
+StepSchedule ScheduleEditor::typedSchedule(const QString& text) const {
     const PresetOptions options = presetOptions();
-    StepSchedule typed =
-        parseScheduleOrPreset(m_notation->text().trimmed().toStdString(), options, options.steps);
+    StepSchedule typed = parseScheduleOrPreset(text.trimmed().toStdString(), options, options.steps);
     requireLetters(typed, letters());
     return typed;
 }
 
+StepSchedule ScheduleEditor::scheduleFrom(const QString& text) const {
+    std::optional<StepSchedule> counted;
+    try {
+        counted = parseSchedule(text.trimmed().toStdString());
+    } catch (const Error&) {
+        // Shares, a preset, or nothing at all: over the present steps it shows.
+    }
+    if (!counted)
+        return typedSchedule(text);
+    requireLetters(*counted, letters());
+    return *counted;
+}
+
+void ScheduleEditor::requireUsable(const StepSchedule& schedule) const {
+    requireLetters(schedule, letters());
+}
+
+void ScheduleEditor::applyPreset(Preset preset) {
+    const std::string_view name = presetName(preset);
+    applySchedule(makePreset(preset, presetOptions()),
+                  tr("Preset %1").arg(QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))));
+}
+
 void ScheduleEditor::checkTyped() {
     try {
-        const StepSchedule typed = typedSchedule();
+        const StepSchedule typed = typedSchedule(m_notation->text());
         const QString figures =
             m_costs.empty() && !m_saving ? QString() : QStringLiteral(" · ") + dragFigures(typed);
         showStatus(typed == schedule() ? tr("This is the schedule shown") : tr("Enter applies it") + figures,
@@ -494,7 +523,7 @@ void ScheduleEditor::refuse(const Error::Parts& parts) {
 
 void ScheduleEditor::commitTyped() {
     try {
-        applySchedule(typedSchedule(), tr("Typed notation"));
+        applySchedule(typedSchedule(m_notation->text()), tr("Typed notation"));
     } catch (const Error&) {
         checkTyped(); // the reason stays in view, the schedule as it was
     }

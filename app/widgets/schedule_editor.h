@@ -37,6 +37,13 @@ public:
     void setSchedule(const StepSchedule& schedule);
     /// Makes it the schedule as one undo step called `text`; nothing happens when it already is.
     void applySchedule(const StepSchedule& schedule, const QString& text);
+    /// What the notation field makes of this text; step counts may also come to another number of steps than
+    /// the present. Throws Error(Schedule).
+    StepSchedule scheduleFrom(const QString& text) const;
+    /// Throws Error(Schedule) where the pool lacks one of its letters.
+    void requireUsable(const StepSchedule& schedule) const;
+    /// At the present budget and number of steps, as one undo step.
+    void applyPreset(Preset preset);
     /// Rescales to this many steps (1…10,000), segments keeping their shares, as one undo step; the remark
     /// says what became of it.
     void setSteps(int steps);
@@ -92,8 +99,8 @@ private:
     void refuse(const Error::Parts& parts);
     void showSchedule(const StepSchedule& schedule);
     void showNotation(const StepSchedule& schedule);
-    /// The typed text as a schedule of the present number of steps; throws Error(Schedule).
-    StepSchedule typedSchedule() const;
+    /// A text as a schedule of the present number of steps; throws Error(Schedule).
+    StepSchedule typedSchedule(const QString& text) const;
     void checkTyped();
     void commitTyped();
     void preparePresets();
@@ -129,6 +136,8 @@ private:
     PresetMenu* m_presets = nullptr;
     QAction* m_undo = nullptr;
     QAction* m_redo = nullptr;
+    QAction* m_openLibrary = nullptr;
+    QAction* m_switchTable = nullptr;
 };
 
 } // namespace steploom

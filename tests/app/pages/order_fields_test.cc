@@ -46,7 +46,6 @@ private slots:
         auto* column = new QVBoxLayout(m_window.get());
         m_fields = new OrderFields(150);
         column->addWidget(m_fields);
-        column->addWidget(m_fields->advanced());
         m_window->show();
     }
 
@@ -96,18 +95,17 @@ private slots:
     void aRequestComesBack() {
         GenerationRequest request;
         request.remasking = {Remask::Loop, 0.1, 0.8, 0.2, 0.7};
-        request.float32Gumbel = true;
         QSignalSpy changed(m_fields, &OrderFields::changed);
         m_fields->show(request);
         QVERIFY(written() == request);
-        QVERIFY(OrderFields::usesAdvanced(request));
+        QCOMPARE(OrderFields::summary(request), "ancestral, remasking: loop");
         request = {};
         request.sampler = Sampler::Threshold;
         request.threshold = 0.725;
         request.blockLength = 32;
         m_fields->show(request);
         QVERIFY(written() == request);
-        QVERIFY(!OrderFields::usesAdvanced({}));
+        QCOMPARE(OrderFields::summary(request), "threshold τ 0.725, blocks of 32");
         QCOMPARE(changed.count(), 0); // the program's own doing
         choose("samplerField", "entropy");
         QCOMPARE(changed.count(), 1);

@@ -250,7 +250,7 @@ private slots:
         const auto window = openWindow(folder);
         QTRY_VERIFY_WITH_TIMEOUT(!window->session().pool().members.empty(), kPatience);
         makeSmall(*window);
-        QCOMPARE(find<QSpinBox>(*window, "batchField")->text(), "automatic");
+        QCOMPARE(find<QSpinBox>(*window, "batchField")->text(), "auto");
         QSignalSpy ended(&window->engine(), &EngineThread::runEnded);
         QTest::keyClick(window.get(), Qt::Key_Return, Qt::ControlModifier);
         QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatience);

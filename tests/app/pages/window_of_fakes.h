@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/pages/main_window.h"
+#include "app/widgets/controls.h"
+#include "tests/testing/fake_models.h"
+#include "tests/testing/paths.h"
+
+#include <QSettings>
+#include <QTest>
+
+#include <memory>
+
+namespace steploom::testing {
+
+inline constexpr int kPatience = 30'000; ///< ms
+
+/// The real window over models that are functions, with settings and store in folders of its own. It can be
+/// closed and opened again over the same ones.
+class WindowOfFakes {
+public:
+    WindowOfFakes() {
+        QCoreApplication::setOrganizationName("steploom-test");
+        QCoreApplication::setApplicationName("steploom-test");
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope,
+                           QString::fromStdString(m_settings.path().string()));
+    }
+    ~WindowOfFakes() { close(); }
+
+    /// Shown, its pool of `members` models loaded.
+    void open(int members = 2) {
+        WindowOptions options;
+        options.engine.storeFile = m_store / "runs.sqlite";
+        options.engine.threads = 1;
+        options.engine.loadPool = [](std::vector<PoolMemberSpec> specs, const std::filesystem::path&,
+                                     ComputeContext&) {
+            std::vector<PoolMember> made;
+            for (const PoolMemberSpec& spec : specs)
+                made.push_back({spec, std::make_shared<FakeDenoiser>(kVocabulary, 64, 4)});
+            return ModelPool(std::move(made), makeLetterTokenizer(kVocabulary - 1));
+        };
+        for (int i = 0; i < members; ++i)
+            options.pool.push_back(
+                {.letter = "HLMN"[i], .name = "model", .path = "fake/" + std::to_string(i)});
+        options.theme = Theme::Mode::Light;
+        m_window = std::make_unique<MainWindow>(std::move(options));
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().pool().members.empty(), kPatience);
+    }
+    void close() {
+        if (m_window)
+            m_window->close();
+        m_window.reset();
+    }
+    MainWindow* operator->() { return m_window.get(); }
+    MainWindow& window() { return *m_window; }
+
+    template <class Widget>
+    Widget* find(const QString& name) {
+        auto* found = m_window->findChild<Widget*>(name);
+        if (!found)
+            qFatal("no %s", qPrintable(name));
+        return found;
+    }
+    void click(const QString& name) { find<QAbstractButton>(name)->click(); }
+    bool seen(const QString& name) { return find<QWidget>(name)->isVisible(); }
+
+private:
+    static constexpr int kVocabulary = 27; ///< 26 letters and the mask
+    TemporaryFolder m_settings, m_store;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+} // namespace steploom::testing
