@@ -80,19 +80,6 @@ QueuePanel::QueuePanel(GenerationQueue& queue, const Session& session, QWidget* 
     m_stack->addWidget(makeTable());
     column->addWidget(m_stack, 1);
 
-    m_undoBar = new QFrame;
-    setLook(m_undoBar, "notice");
-    auto* undoing = new QHBoxLayout(m_undoBar);
-    undoing->setContentsMargins(10, 4, 4, 4);
-    m_undoText = makeLabel({});
-    auto* undo = new QPushButton(tr("Undo"));
-    undo->setObjectName(QStringLiteral("queueUndo"));
-    undoing->addWidget(m_undoText, 1);
-    undoing->addWidget(undo);
-    connect(undo, &QPushButton::clicked, this, &QueuePanel::undoCancel);
-    m_undoBar->hide();
-    column->addWidget(m_undoBar);
-
     connect(&m_queue, &GenerationQueue::changed, this, &QueuePanel::refill);
     connect(&m_queue, &GenerationQueue::timesChanged, this, &QueuePanel::refill);
     connect(&session, &Session::poolChanged, this, &QueuePanel::refill);
@@ -118,6 +105,20 @@ QWidget* QueuePanel::makeHeader() {
     row->addWidget(title);
     row->addSpacing(4);
     row->addWidget(m_summary);
+    m_undoBar = new QWidget; // in the line, so that nothing moves when it comes and goes
+    auto* undoing = new QHBoxLayout(m_undoBar);
+    undoing->setContentsMargins(14, 0, 0, 0);
+    undoing->setSpacing(4);
+    m_undoText = makeLabel({});
+    auto* undo = new QToolButton;
+    undo->setObjectName(QStringLiteral("queueUndo"));
+    undo->setText(tr("Undo"));
+    undo->setToolTip(tr("Take the cancelling back (Ctrl+Z)"));
+    setLook(undo, "link");
+    undoing->addWidget(m_undoText);
+    undoing->addWidget(undo);
+    m_undoBar->hide();
+    row->addWidget(m_undoBar);
     row->addStretch(1);
     const auto flat = [&](Glyph glyph, const char* name, const QString& label) {
         auto* button = new FlatButton(glyph, label);
@@ -147,6 +148,7 @@ QWidget* QueuePanel::makeHeader() {
                      tr("Add several schedules under several seeds in one go"));
     auto* close = flat(Glyph::Close, "queueClose", tr("Hide the queue; it goes on (Ctrl+Shift+U)"));
     close->setIconSize(QSize(14, 14));
+    connect(undo, &QToolButton::clicked, this, &QueuePanel::undoCancel);
     connect(m_up, &QToolButton::clicked, this, [this] { moveSelected(-1); });
     connect(m_down, &QToolButton::clicked, this, [this] { moveSelected(1); });
     connect(m_retry, &QToolButton::clicked, this, &QueuePanel::retrySelected);
@@ -208,6 +210,8 @@ void QueuePanel::joinKeys() {
     shortcut(QKeySequence::Undo, [this] { undoCancel(); });
 }
 
+QSize QueuePanel::sizeHint() const { return {800, m_model->rowCount() == 0 ? 84 : 170}; }
+
 void QueuePanel::refill() {
     std::vector<QueueRow> rows;
     for (const QueuedGeneration& item : m_queue.items())
@@ -241,7 +245,11 @@ QString QueuePanel::summary() const {
 
 void QueuePanel::review() {
     m_summary->setText(summary());
-    m_stack->setCurrentIndex(m_model->rowCount() == 0 ? 0 : 1);
+    const int page = m_model->rowCount() == 0 ? 0 : 1;
+    if (page != m_stack->currentIndex()) {
+        m_stack->setCurrentIndex(page);
+        updateGeometry();
+    }
     const bool paused = m_queue.isPaused();
     m_pause->setText(paused ? tr("Resume") : tr("Pause"));
     m_pause->setAccessibleName(m_pause->text());
