@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -207,7 +208,6 @@ void QueuePanel::joinKeys() {
     shortcut(QKeySequence(Qt::ALT | Qt::Key_Up), [this] { moveSelected(-1); });
     shortcut(QKeySequence(Qt::ALT | Qt::Key_Down), [this] { moveSelected(1); });
     shortcut(QKeySequence::Delete, [this] { cancelSelected(); });
-    shortcut(QKeySequence::Undo, [this] { undoCancel(); });
 }
 
 QSize QueuePanel::sizeHint() const { return {800, m_model->rowCount() == 0 ? 84 : 170}; }
@@ -319,5 +319,22 @@ void QueuePanel::undoCancel() {
 }
 
 void QueuePanel::retrySelected() { done(m_queue.retry(selected())); }
+
+/// While a cancelling can be taken back, undo means that and not the schedule's.
+bool QueuePanel::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride && !m_queue.cancelled().empty() &&
+        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void QueuePanel::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Undo))
+        undoCancel();
+    else
+        QWidget::keyPressEvent(event);
+}
 
 } // namespace steploom

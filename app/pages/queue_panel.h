@@ -36,6 +36,10 @@ signals:
     void compareRequested();
     void closeRequested();
 
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     QWidget* makeHeader();
     QWidget* makeTable();

@@ -190,6 +190,9 @@ private slots:
             select(*window, 0);
             QTest::keyClick(table, Qt::Key_Delete);
             QVERIFY(summary(*window).startsWith("paused · 6 waiting"));
+            QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier); // not the schedule's undo
+            QVERIFY(summary(*window).startsWith("paused · 7 waiting"));
+            QTest::keyClick(table, Qt::Key_Delete);
             click(*window, "queueUndo");
             QVERIFY(rows(*window).startsWith("sandwich 3, all heavy 3"));
             select(*window, 1);
