@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -80,19 +81,6 @@ QueuePanel::QueuePanel(GenerationQueue& queue, const Session& session, QWidget* 
     m_stack->addWidget(makeTable());
     column->addWidget(m_stack, 1);
 
-    m_undoBar = new QFrame;
-    setLook(m_undoBar, "notice");
-    auto* undoing = new QHBoxLayout(m_undoBar);
-    undoing->setContentsMargins(10, 4, 4, 4);
-    m_undoText = makeLabel({});
-    auto* undo = new QPushButton(tr("Undo"));
-    undo->setObjectName(QStringLiteral("queueUndo"));
-    undoing->addWidget(m_undoText, 1);
-    undoing->addWidget(undo);
-    connect(undo, &QPushButton::clicked, this, &QueuePanel::undoCancel);
-    m_undoBar->hide();
-    column->addWidget(m_undoBar);
-
     connect(&m_queue, &GenerationQueue::changed, this, &QueuePanel::refill);
     connect(&m_queue, &GenerationQueue::timesChanged, this, &QueuePanel::refill);
     connect(&session, &Session::poolChanged, this, &QueuePanel::refill);
@@ -118,6 +106,20 @@ QWidget* QueuePanel::makeHeader() {
     row->addWidget(title);
     row->addSpacing(4);
     row->addWidget(m_summary);
+    m_undoBar = new QWidget; // in the line, so that nothing moves when it comes and goes
+    auto* undoing = new QHBoxLayout(m_undoBar);
+    undoing->setContentsMargins(14, 0, 0, 0);
+    undoing->setSpacing(4);
+    m_undoText = makeLabel({});
+    auto* undo = new QToolButton;
+    undo->setObjectName(QStringLiteral("queueUndo"));
+    undo->setText(tr("Undo"));
+    undo->setToolTip(tr("Take the cancelling back (Ctrl+Z)"));
+    setLook(undo, "link");
+    undoing->addWidget(m_undoText);
+    undoing->addWidget(undo);
+    m_undoBar->hide();
+    row->addWidget(m_undoBar);
     row->addStretch(1);
     const auto flat = [&](Glyph glyph, const char* name, const QString& label) {
         auto* button = new FlatButton(glyph, label);
@@ -147,6 +149,7 @@ QWidget* QueuePanel::makeHeader() {
                      tr("Add several schedules under several seeds in one go"));
     auto* close = flat(Glyph::Close, "queueClose", tr("Hide the queue; it goes on"));
     close->setIconSize(QSize(14, 14));
+    connect(undo, &QToolButton::clicked, this, &QueuePanel::undoCancel);
     connect(m_up, &QToolButton::clicked, this, [this] { moveSelected(-1); });
     connect(m_down, &QToolButton::clicked, this, [this] { moveSelected(1); });
     connect(m_retry, &QToolButton::clicked, this, &QueuePanel::retrySelected);
@@ -205,8 +208,9 @@ void QueuePanel::joinKeys() {
     shortcut(QKeySequence(Qt::ALT | Qt::Key_Up), [this] { moveSelected(-1); });
     shortcut(QKeySequence(Qt::ALT | Qt::Key_Down), [this] { moveSelected(1); });
     shortcut(QKeySequence::Delete, [this] { cancelSelected(); });
-    shortcut(QKeySequence::Undo, [this] { undoCancel(); });
 }
+
+QSize QueuePanel::sizeHint() const { return {800, m_model->rowCount() == 0 ? 84 : 170}; }
 
 void QueuePanel::refill() {
     std::vector<QueueRow> rows;
@@ -241,7 +245,11 @@ QString QueuePanel::summary() const {
 
 void QueuePanel::review() {
     m_summary->setText(summary());
-    m_stack->setCurrentIndex(m_model->rowCount() == 0 ? 0 : 1);
+    const int page = m_model->rowCount() == 0 ? 0 : 1;
+    if (page != m_stack->currentIndex()) {
+        m_stack->setCurrentIndex(page);
+        updateGeometry();
+    }
     const bool paused = m_queue.isPaused();
     m_pause->setText(paused ? tr("Resume") : tr("Pause"));
     m_pause->setAccessibleName(m_pause->text());
@@ -311,5 +319,22 @@ void QueuePanel::undoCancel() {
 }
 
 void QueuePanel::retrySelected() { done(m_queue.retry(selected())); }
+
+/// While a cancelling can be taken back, undo means that and not the schedule's.
+bool QueuePanel::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride && !m_queue.cancelled().empty() &&
+        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) {
+        event->accept();
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void QueuePanel::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Undo))
+        undoCancel();
+    else
+        QWidget::keyPressEvent(event);
+}
 
 } // namespace steploom

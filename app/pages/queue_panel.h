@@ -29,11 +29,16 @@ public:
     QAction* pauseAction() const noexcept { return m_pauseAction; }
     /// The line above the table, for whoever drags the panel about.
     QWidget* header() const noexcept { return m_header; }
-    QSize sizeHint() const override { return {800, 170}; } ///< four rows: the canvas above needs the room
+    /// A line without items, else four rows: the canvas above needs the room.
+    QSize sizeHint() const override;
 
 signals:
     void compareRequested();
     void closeRequested();
+
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     QWidget* makeHeader();

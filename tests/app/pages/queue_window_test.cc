@@ -95,6 +95,8 @@ private:
         });
         find<QAction>(window, "compareAction")->trigger();
         QVERIFY(used);
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window)); // keys go to it again
     }
     void tick(QDialog& dialog, const QString& schedule) {
         auto* list = dialog.findChild<QListWidget*>("compareSchedules");
@@ -184,9 +186,13 @@ private slots:
             select(*window, 6);
             table->setFocus();
             QTest::keyClick(table, Qt::Key_Up, Qt::AltModifier);
+            QVERIFY(rows(*window).endsWith("all light 5, all heavy 5"));
             select(*window, 0);
             QTest::keyClick(table, Qt::Key_Delete);
             QVERIFY(summary(*window).startsWith("paused · 6 waiting"));
+            QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier); // not the schedule's undo
+            QVERIFY(summary(*window).startsWith("paused · 7 waiting"));
+            QTest::keyClick(table, Qt::Key_Delete);
             click(*window, "queueUndo");
             QVERIFY(rows(*window).startsWith("sandwich 3, all heavy 3"));
             select(*window, 1);
