@@ -113,7 +113,12 @@ private:
         return all.join(QStringLiteral(", "));
     }
     QString summary(MainWindow& window) { return find<QLabel>(window, "queueSummary")->text(); }
-    void select(MainWindow& window, int row) { find<QTableView>(window, "queueTable")->selectRow(row); }
+    /// Whatever modifiers the last key left behind.
+    void select(MainWindow& window, int row) {
+        auto* table = find<QTableView>(window, "queueTable");
+        table->selectionModel()->setCurrentIndex(
+            table->model()->index(row, 0), QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    }
 
     std::unique_ptr<TemporaryFolder> m_settings;
 
@@ -175,6 +180,8 @@ private slots:
             QCOMPARE(rows(*window).left(41), "sandwich 3, all heavy 3, sandwich 1, all ");
             auto* table = find<QTableView>(*window, "queueTable");
             select(*window, 6);
+            window->activateWindow(); // the dialog was the active one
+            QVERIFY(QTest::qWaitForWindowActive(window.get()));
             table->setFocus();
             QTest::keyClick(table, Qt::Key_Up, Qt::AltModifier);
             select(*window, 0);
