@@ -139,6 +139,8 @@ private slots:
 
     void escapeClosesThePaletteAndStopsNothing() {
         find<QSpinBox>("samplesField")->setValue(100'000);
+        find<QSpinBox>("lengthField")->setValue(8);
+        find<QSpinBox>("stepsField")->setValue(16);
         QSignalSpy samples(&m_window->window().engine(), &EngineThread::sampleFinished);
         find<QAction>("generateAction")->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(samples.count() > 0, kPatience);

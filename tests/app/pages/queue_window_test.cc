@@ -184,6 +184,8 @@ private slots:
             QCOMPARE(rows(*window).left(41), "sandwich 3, all heavy 3, sandwich 1, all ");
             auto* table = find<QTableView>(*window, "queueTable");
             select(*window, 6);
+            window->activateWindow(); // the dialog was the active one
+            QVERIFY(QTest::qWaitForWindowActive(window.get()));
             table->setFocus();
             QTest::keyClick(table, Qt::Key_Up, Qt::AltModifier);
             QVERIFY(rows(*window).endsWith("all light 5, all heavy 5"));

@@ -296,6 +296,17 @@ private slots:
         QCOMPARE(find<SegmentedSwitch>("rulerUnit")->currentIndex(), 0);
     }
 
+    void docksComeBackAndGoWithTheResetOfTheLayout() {
+        QVERIFY(!m_window->seen("queueDock"));
+        trigger("queueAction");
+        QVERIFY(m_window->seen("queueDock"));
+        m_window->close();
+        m_window->open();
+        QVERIFY(m_window->seen("queueDock"));
+        trigger("resetLayoutAction");
+        QVERIFY(!m_window->seen("queueDock"));
+    }
+
     void aDamagedOrLostPlaceFallsBackToSomethingVisible() {
         m_window->window().setGeometry(-5000, -5000, 900, 700);
         m_window->close();
