@@ -63,7 +63,8 @@ int main(int argc, char** argv) {
     const QCommandLineOption evaluator("evaluator", "Folder of the causal model that judges text.", "PATH");
     const QCommandLineOption tokenizer("tokenizer", "The pool's tokenizer, when its folders hold none.",
                                        "PATH");
-    parser.addOptions({store, threads, theme, model, evaluator, tokenizer});
+    const QCommandLineOption text("text", "Text that step importance is measured on.", "FILE");
+    parser.addOptions({store, threads, theme, model, evaluator, tokenizer, text});
     parser.process(application);
 
     WindowOptions options;
@@ -93,7 +94,11 @@ int main(int argc, char** argv) {
             options.pool = bundledPool(bundled);
         if (!parser.isSet(evaluator))
             options.evaluator = bundled + "/reader";
+        options.text = QDir::cleanPath(bundled + "/../texts/the-lamplighters-geese.txt");
     }
+
+    if (parser.isSet(text))
+        options.text = parser.value(text);
 
     MainWindow window(std::move(options));
     window.show();

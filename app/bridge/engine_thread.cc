@@ -26,6 +26,7 @@ void registerSignalTypes() {
     qRegisterMetaType<RunSummary>();
     qRegisterMetaType<RerunResult>();
     qRegisterMetaType<EngineJob>();
+    qRegisterMetaType<ImportanceProfile>();
     qRegisterMetaType<QueuedEnding>();
     qRegisterMetaType<Error::Parts>();
     qRegisterMetaType<std::vector<double>>();
@@ -67,6 +68,9 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
                 flushAdvance();
                 emit rerunEnded(run, result, stopped);
             });
+    connect(m_worker, &EngineWorker::importanceKnown, this, &EngineThread::importanceKnown);
+    connect(m_worker, &EngineWorker::importanceAdvanced, this, &EngineThread::importanceAdvanced);
+    connect(m_worker, &EngineWorker::importanceEnded, this, &EngineThread::importanceEnded);
     connect(m_worker, &EngineWorker::failed, this, [this](const Error::Parts& error, EngineJob job) {
         flushAdvance();
         emit failed(error, job);
@@ -116,6 +120,18 @@ void EngineThread::runNextQueued() {
 void EngineThread::rerun(qint64 run) {
     ++m_worker->waitingRequests;
     post([worker = m_worker, run, stop = m_stop.get_token()] { worker->rerun(run, stop); });
+}
+
+void EngineThread::findImportance(const QString& text, const ImportanceSettings& settings) {
+    post([worker = m_worker, path = pathOf(text), settings] { worker->findImportance(path, settings); },
+         false);
+}
+
+void EngineThread::measureImportance(const QString& text, const ImportanceSettings& settings) {
+    ++m_worker->waitingRequests;
+    post([worker = m_worker, path = pathOf(text), settings, stop = m_stop.get_token()] {
+        worker->measureImportance(path, settings, stop);
+    });
 }
 
 void EngineThread::stop() {

@@ -40,6 +40,11 @@ public:
     /// Makes the samples of a stored run once more and compares; its pool must be the loaded one. Nothing is
     /// written.
     void rerun(qint64 run);
+    /// What the store knows of the importance of the pool's steps on this text, by importanceKnown(); silent
+    /// when that is nothing.
+    void findImportance(const QString& text, const ImportanceSettings& settings);
+    /// Measures it on the text in this file (see measureImportance() of the engine), unless it is known.
+    void measureImportance(const QString& text, const ImportanceSettings& settings);
     /// Stops the running generation within one network call and drops waiting ones. Finished samples stay.
     void stop();
     /// Which sample LiveState carries, from now on; a running generation answers with a fresh advanced().
@@ -71,6 +76,11 @@ signals:
     /// Item 0: there was none. After runEnded(), before failed().
     void queuedEnded(qint64 item, steploom::QueuedEnding ending);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    void importanceKnown(const steploom::ImportanceProfile& profile);
+    void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
+    /// `complete`: not stopped, and kept; else what the complete windows say. A failure comes as failed()
+    /// instead.
+    void importanceEnded(const steploom::ImportanceProfile& profile, bool complete);
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     void busyChanged(bool busy);
 
@@ -104,5 +114,6 @@ Q_DECLARE_METATYPE(steploom::RunSample)
 Q_DECLARE_METATYPE(steploom::RunSummary)
 Q_DECLARE_METATYPE(steploom::RerunResult)
 Q_DECLARE_METATYPE(steploom::EngineJob)
+Q_DECLARE_METATYPE(steploom::ImportanceProfile)
 Q_DECLARE_METATYPE(steploom::QueuedEnding)
 Q_DECLARE_METATYPE(steploom::Error::Parts)

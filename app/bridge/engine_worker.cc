@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/engine_worker.h"
 
+#include "engine/core/read_file.h"
 #include "engine/core/thread_pool.h"
+#include "engine/runs/known_importance.h"
 #include "engine/sampling/masked_diffusion.h"
 
 #ifdef Q_OS_LINUX
 #include <sys/resource.h>
 #include <unistd.h>
 #endif
+
+#include <QElapsedTimer>
 
 #include <algorithm>
 #include <utility>
@@ -294,6 +298,43 @@ void EngineWorker::rerun(qint64 run, const std::stop_token& stop) {
         Observer observer(*this, stored.summary.request, run);
         const RerunResult result = rerunAndCompare(stored, *m_pool, observer, stop);
         emit rerunEnded(run, result, stop.stop_requested());
+    });
+}
+
+void EngineWorker::findImportance(const std::filesystem::path& text, const ImportanceSettings& settings) {
+    if (!m_pool)
+        return;
+    // Nobody asked for anything: what cannot be read here is said when it is measured.
+    try {
+        const std::string words = readFile(text, ErrorKind::File, "cannot read the text");
+        if (const auto known = steploom::findImportance(store(), importanceKey(*m_pool, words, settings)))
+            emit importanceKnown(*known);
+    } catch (const std::exception&) {
+    }
+}
+
+void EngineWorker::measureImportance(const std::filesystem::path& text, const ImportanceSettings& settings,
+                                     const std::stop_token& stop) {
+    --waitingRequests;
+    perform(EngineJob::Importance, "cannot measure the importance of the steps", [&] {
+        if (!m_pool)
+            throw Error(ErrorKind::Pool, {"cannot measure the importance of the steps", "the pool",
+                                          "no models are loaded", "load two models first"});
+        const std::string words = readFile(text, ErrorKind::File, "cannot read the text");
+        const nlohmann::json key = importanceKey(*m_pool, words, settings);
+        if (const auto known = steploom::findImportance(store(), key)) {
+            emit importanceEnded(*known, true);
+            return;
+        }
+        QElapsedTimer timer;
+        timer.start();
+        const ImportanceProfile profile = steploom::measureImportance(
+            *m_pool, m_pool->tokenizer()->encode(words), settings, context().threads(),
+            [&](double share, const ImportanceProfile& soFar) { emit importanceAdvanced(soFar, share); },
+            stop);
+        if (!stop.stop_requested())
+            keepImportance(store(), key, profile, static_cast<double>(timer.elapsed()) / 1000);
+        emit importanceEnded(profile, !stop.stop_requested());
     });
 }
 

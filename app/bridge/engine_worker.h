@@ -5,6 +5,7 @@
 #include "app/bridge/session.h"
 #include "engine/core/error.h"
 #include "engine/measures/generative_perplexity.h"
+#include "engine/measures/step_importance.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
@@ -34,7 +35,7 @@ struct EngineOptions {
 };
 
 /// What a job of the engine thread was about; says where the window shows its error.
-enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun, Queue };
+enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun, Queue, Importance };
 
 /// What became of an item of the queue.
 enum class QueuedEnding {
@@ -60,6 +61,10 @@ public:
     /// it.
     void runNextQueued(const std::stop_token& stop);
     void rerun(qint64 run, const std::stop_token& stop);
+    /// Says what the store knows of the pool's steps on this text; silent when that is nothing.
+    void findImportance(const std::filesystem::path& text, const ImportanceSettings& settings);
+    void measureImportance(const std::filesystem::path& text, const ImportanceSettings& settings,
+                           const std::stop_token& stop);
     /// Does nothing when `ticket` is no longer the newest or requests wait.
     void calibrate(const GenerationRequest& request, int ticket);
 
@@ -80,6 +85,9 @@ signals:
     void queuedBegun(qint64 item);
     void queuedEnded(qint64 item, steploom::QueuedEnding ending);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    void importanceKnown(const steploom::ImportanceProfile& profile);
+    void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
+    void importanceEnded(const steploom::ImportanceProfile& profile, bool complete);
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     /// A job that counts as busy is over; everything it had to say was said.
     void jobDone();

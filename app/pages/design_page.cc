@@ -3,6 +3,7 @@
 
 #include "app/pages/first_hint.h"
 #include "app/pages/generate_strip.h"
+#include "app/pages/importance_control.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/recent_runs.h"
 #include "app/pages/settings_panel.h"
@@ -72,6 +73,7 @@ DesignPage::DesignPage(Session& session, EngineThread& engine, QWidget* parent)
     makeTextCommands();
     joinControls();
     joinEngine();
+    joinImportance();
     m_strip->showIdle({});
     review();
 }
@@ -275,7 +277,7 @@ void DesignPage::setRuns(const std::vector<RunSummary>& runs) { m_recent->setRun
 
 QList<QAction*> DesignPage::commands() const {
     return QList<QAction*>{m_strip->generateAction(), m_strip->queueAction(), m_strip->stopAction()} +
-           m_editor->commands();
+           m_importance->commands() + m_editor->commands();
 }
 
 /// Why Generate cannot run; empty when it can.
@@ -302,10 +304,31 @@ void DesignPage::review() {
         m_calibration.start();
 }
 
+void DesignPage::joinImportance() {
+    m_importance = new ImportanceControl(m_session, m_engine, this);
+    m_cost->setMeasureAction(m_importance->measureAction());
+    connect(m_importance, &ImportanceControl::changed, this, &DesignPage::showImportance);
+    connect(m_importance, &ImportanceControl::advanced, m_strip, &GenerateStrip::showProgress);
+    connect(m_importance, &ImportanceControl::ended, m_strip, &GenerateStrip::showIdle);
+    showImportance();
+}
+
+void DesignPage::showImportance() {
+    const ImportanceProfile& profile = m_importance->profile();
+    StepImportance shown;
+    if (profile.members.size() > 1)
+        shown = {profile.importanceOf(profile.members[1].letter), m_importance->measureText()};
+    m_editor->setImportance(shown);
+    m_cost->setPredictedCost(m_importance->predictedCost(m_editor->schedule()),
+                             m_importance->isMeasuring() ? tr("measuring…") : tr("measure"));
+}
+
 void DesignPage::showCost(const StepSchedule& schedule) {
     const PoolFacts& pool = m_session.pool();
     if (pool.members.empty() || schedule.empty())
         return;
+    m_cost->setPredictedCost(m_importance->predictedCost(schedule),
+                             m_importance->isMeasuring() ? tr("measuring…") : tr("measure"));
     GenerationRequest wanted = m_settings->request();
     if (m_canvas->isBranching()) {
         wanted.schedule = schedule;
@@ -459,6 +482,10 @@ void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
         m_canvas->endLive();
         m_wantedSamples = 0;
         m_strip->showIdle(tr("A queued generation failed: see the queue"));
+        break;
+    case EngineJob::Importance:
+        m_message->showError(error);
+        m_strip->showIdle({});
         break;
     case EngineJob::Generate:
     case EngineJob::Rerun:

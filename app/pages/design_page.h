@@ -16,6 +16,7 @@ class CanvasPanel;
 class CostPanel;
 class FirstHint;
 class GenerateStrip;
+class ImportanceControl;
 class InlineMessage;
 class PoolBar;
 class RecentRuns;
@@ -41,6 +42,7 @@ public:
     /// Whether Generate would go before queued generations that are being run.
     void setQueueRuns(bool runs);
 
+    ImportanceControl& importance() noexcept { return *m_importance; }
     PoolBar& poolBar() noexcept { return *m_pool; }
     ScheduleEditor& editor() noexcept { return *m_editor; }
     SettingsPanel& settings() noexcept { return *m_settings; }
@@ -65,6 +67,8 @@ private:
     GenerationRequest wantedRequest() const;
     void review();
     void showCost(const StepSchedule& schedule);
+    void joinImportance();
+    void showImportance();
     std::pair<int, int> calibrationSize() const;
     void calibrateNow();
     void follow(const LiveState& state);
@@ -87,6 +91,7 @@ private:
     RecentRuns* m_recent = nullptr;
     GenerateStrip* m_strip = nullptr;
     InlineMessage* m_message = nullptr;
+    ImportanceControl* m_importance = nullptr;
 
     QTimer m_calibration;                 ///< runs out when nothing has changed for a moment
     int m_calibratedLength = 0;           ///< that m_secondsPerCall was timed at; 0: never

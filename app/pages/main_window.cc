@@ -8,6 +8,7 @@
 #include "app/pages/compare_dialog.h"
 #include "app/pages/design_page.h"
 #include "app/pages/first_hint.h"
+#include "app/pages/importance_control.h"
 #include "app/pages/palette_entries.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/queue_panel.h"
@@ -144,6 +145,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     restore();
     restorePage();
 
+    m_design->importance().setUsualText(options.text);
     if (!options.pool.empty())
         m_engine->loadPool(options.pool, m_tokenizer);
     if (!options.evaluator.isEmpty())

@@ -35,6 +35,7 @@ struct WindowOptions {
     std::vector<PoolMemberSpec> pool; ///< loaded at once; may be empty
     QString tokenizer;                ///< of the pool; empty: the members' own
     QString evaluator;                ///< folder; empty: none
+    QString text;                     ///< that step importance is measured on; empty: none
     std::optional<Theme::Mode> theme; ///< nothing: as remembered
 };
 

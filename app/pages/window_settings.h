@@ -24,6 +24,8 @@ inline constexpr const char* kUnit = "design/unit";
 inline constexpr const char* kColoring = "design/coloring";
 /// Colours that were chosen for pool members: letter → number.
 inline constexpr const char* kMemberColors = "design/memberColors";
+/// Text that step importance is measured on; empty: the one that comes with the program.
+inline constexpr const char* kImportanceText = "design/importanceText";
 /// Object names of the groups of settings that are folded.
 inline constexpr const char* kFolded = "design/folded";
 /// Name of the profile that was chosen last; empty: none.

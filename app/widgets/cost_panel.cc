@@ -4,7 +4,10 @@
 #include "app/widgets/number_format.h"
 #include "app/widgets/theme.h"
 
+#include <QAction>
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -61,6 +64,22 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     m_light = addRow(*column, tr("light share"), "costLight",
                      explained(tr("Light share"), tr("steps not done by the first model of the pool."),
                                tr("steps of the other models / T")));
+    m_predicted = makeLabel({}, "", this);
+    m_predicted->setObjectName(QStringLiteral("costPredicted"));
+    m_predicted->setAccessibleName(tr("Predicted cost in quality"));
+    m_measure = new QToolButton(this);
+    m_measure->setObjectName(QStringLiteral("measureImportance"));
+    m_measure->setAccessibleName(tr("Measure step importance"));
+    setLook(m_measure, "link");
+    auto* either = new QWidget(this);
+    auto* line = new QHBoxLayout(either);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->addStretch(1);
+    line->addWidget(m_predicted);
+    line->addWidget(m_measure);
+    m_predictedRow = new LabeledRow(tr("quality lost"), either, 160, this);
+    m_predictedRow->setMinimumHeight(24);
+    column->addWidget(m_predictedRow);
     m_seconds = addRow(*column, tr("time"), "costSeconds", {});
     column->addStretch(1);
 
@@ -68,6 +87,30 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     connect(&Theme::instance(), &Theme::changed, this, restyle);
     restyle();
     setCost({}, 0);
+    setPredictedCost({}, {});
+}
+
+void CostPanel::setMeasureAction(QAction* measure) {
+    const auto follow = [this, measure] {
+        m_measure->setEnabled(measure->isEnabled());
+        const QString whyNot = measure->property("whyNot").toString();
+        m_measure->setToolTip(whyNot.isEmpty() ? measure->toolTip() : whyNot);
+    };
+    connect(m_measure, &QToolButton::clicked, measure, &QAction::trigger);
+    connect(measure, &QAction::changed, this, follow);
+    follow();
+}
+
+void CostPanel::setPredictedCost(std::optional<double> natsPerToken, const QString& measureText) {
+    m_predicted->setVisible(natsPerToken.has_value());
+    m_measure->setVisible(!natsPerToken.has_value());
+    m_measure->setText(measureText);
+    if (natsPerToken)
+        setFigure(m_predicted, tr("%1 nats/token").arg(formatNumber(*natsPerToken, 3)));
+    m_predictedRow->setToolTip(explained(
+        tr("Quality lost"), tr("expected divergence from the first model alone, by step importance."),
+        tr("Σ over steps: KL(first ‖ model of step i) at tᵢ, times the share of tokens revealed, (1 − ε) / "
+           "T")));
 }
 
 QLabel* CostPanel::addRow(QVBoxLayout& column, const QString& name, const char* objectName,

@@ -4,6 +4,10 @@
 #include "app/widgets/controls.h"
 #include "engine/schedule/cost.h"
 
+#include <optional>
+
+class QAction;
+class QToolButton;
 class QVBoxLayout;
 
 namespace steploom {
@@ -16,6 +20,10 @@ public:
     explicit CostPanel(QWidget* parent = nullptr);
     /// `cost` is per sample; the time shown is for all `samples`.
     void setCost(const ScheduleCost& cost, int samples);
+    /// What the schedule is expected to lose against the first model alone, nats a token; nothing: not known,
+    /// and `measure` (its text, tool tip, and whether it is enabled) is offered in its place.
+    void setPredictedCost(std::optional<double> natsPerToken, const QString& measureText);
+    void setMeasureAction(QAction* measure);
     QSize sizeHint() const override { return {232, 250}; }
 
 private:
@@ -28,6 +36,9 @@ private:
     QLabel* m_calls;
     QLabel* m_seconds;
     QLabel* m_light;
+    QLabel* m_predicted;
+    QToolButton* m_measure;
+    LabeledRow* m_predictedRow;
 };
 
 } // namespace steploom

@@ -9,6 +9,7 @@
 #include <QSettings>
 #include <QTest>
 
+#include <map>
 #include <memory>
 
 namespace steploom::testing {
@@ -28,16 +29,22 @@ public:
     }
     ~WindowOfFakes() { close(); }
 
+    /// By letter; before open(). Without one all members say the same.
+    std::map<char, FakeDenoiser::Rule> rules;
+
     /// Shown, its pool of `members` models loaded.
     void open(int members = 2) {
         WindowOptions options;
         options.engine.storeFile = m_store / "runs.sqlite";
         options.engine.threads = 1;
-        options.engine.loadPool = [](std::vector<PoolMemberSpec> specs, const std::filesystem::path&,
-                                     ComputeContext&) {
+        options.engine.loadPool = [rules = rules](std::vector<PoolMemberSpec> specs,
+                                                  const std::filesystem::path&, ComputeContext&) {
             std::vector<PoolMember> made;
             for (const PoolMemberSpec& spec : specs)
-                made.push_back({spec, std::make_shared<FakeDenoiser>(kVocabulary, 64, 4)});
+                made.push_back({spec, std::make_shared<FakeDenoiser>(kVocabulary, 64, 4,
+                                                                     rules.contains(spec.letter)
+                                                                         ? rules.at(spec.letter)
+                                                                         : FakeDenoiser::Rule())});
             return ModelPool(std::move(made), makeLetterTokenizer(kVocabulary - 1));
         };
         for (int i = 0; i < members; ++i)
