@@ -34,7 +34,10 @@ double RemainingTime::Member::measured() const noexcept {
     if (firstFlops <= 0)
         return 0;
     const double first = firstSeconds / firstFlops;
-    return calibrated > 0 ? std::min(first, calibrated) : first;
+    if (calibrated <= 0)
+        return first;
+    // The lesser of two noisy times would be too little: where the first call was the quicker one, the mean.
+    return (std::min(first, calibrated) + calibrated) / 2;
 }
 
 std::optional<double> RemainingTime::seconds() const {
