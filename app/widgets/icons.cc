@@ -178,18 +178,6 @@ Drawing drawingOf(Glyph glyph) {
         d.stroke.arcTo(QRectF(4.5, 4.5, 15, 15), 160, -300);
         d.poly({{4.5, 4.5}, {4.8, 9.8}, {10, 9.4}});
         break;
-    case Glyph::Keyboard:
-        d.stroke.addRoundedRect(QRectF(3, 6.5, 18, 11.5), 2, 2);
-        d.line(8, 15, 16, 15);
-        for (const qreal x : {7.0, 10.3, 13.7, 17.0})
-            d.fill.addEllipse(QPointF(x, 10.5), 1, 1);
-        break;
-    case Glyph::Sliders:
-        for (const auto& [y, knob] : {std::pair{7.0, 15.0}, {12.0, 8.5}, {17.0, 13.0}}) {
-            d.line(4, y, 20, y);
-            d.fill.addEllipse(QPointF(knob, y), 2.2, 2.2);
-        }
-        break;
     case Glyph::ChevronDown:
         d.poly({{6.5, 9.5}, {12, 15}, {17.5, 9.5}});
         break;

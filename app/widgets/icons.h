@@ -58,8 +58,6 @@ enum class Glyph {
     Export,
     Grid,
     Reset, ///< back to the defaults
-    Keyboard,
-    Sliders,
 };
 
 /// Which of the theme's colours an icon is drawn in; looked up at paint time, so icons follow the theme by
