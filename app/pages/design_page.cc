@@ -116,6 +116,7 @@ void DesignPage::makeTextCommands() {
     };
     add("playText", tr("Play or pause the text"),
         [this] { m_canvas->isPlaying() ? m_canvas->pause() : m_canvas->play(); });
+    add("branchText", tr("Branch from the shown step"), [this] { m_canvas->beginBranch(); });
     add("showAllSamples", tr("All samples side by side"), [this] { m_canvas->showAllSamples(true); });
     add("showOneSample", tr("One sample at a time"), [this] { m_canvas->showAllSamples(false); });
     for (int i = 0; i < coloringNames().size(); ++i)
@@ -298,6 +299,13 @@ QString DesignPage::problem() const {
 }
 
 void DesignPage::review() {
+    const bool branches = m_canvas->isFinished() && !m_canvas->isBranching();
+    QAction* branch = *std::ranges::find(m_textCommands, QStringLiteral("branchText"), &QObject::objectName);
+    branch->setEnabled(branches);
+    branch->setProperty("whyNot", branches ? QString() : tr("no finished sample is shown"));
+    m_canvas->setInvitation(m_session.pool().members.empty() && !m_engine.busy()
+                                ? tr("Add a checkpoint folder with + above, or drop one here.")
+                                : QString());
     m_strip->setProblem(problem());
     showCost(m_editor->schedule());
     if (m_calibratedLength != m_settings->length() || m_calibratedSize != calibrationSize())

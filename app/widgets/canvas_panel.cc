@@ -71,15 +71,14 @@ CanvasPanel::CanvasPanel(QWidget* parent)
     m_bar->hide();
     layout->addWidget(m_bar);
 
-    auto* empty =
-        named(makeLabel(tr("Press Ctrl+Return to generate. The text forms here, step by step."), "dim"),
-              "canvasEmptyText");
-    empty->setAlignment(Qt::AlignCenter);
-    empty->setWordWrap(true);
+    m_invitation = named(makeLabel({}, "dim"), "canvasEmptyText");
+    m_invitation->setAlignment(Qt::AlignCenter);
+    m_invitation->setWordWrap(true);
+    setInvitation({});
     m_canvas = new TokenCanvas;
     m_grid = new SampleGrid;
     m_stack = new QStackedWidget;
-    m_stack->addWidget(empty);
+    m_stack->addWidget(m_invitation);
     m_stack->addWidget(m_canvas);
     m_stack->addWidget(m_grid);
     layout->addWidget(m_stack, 1);
@@ -367,6 +366,11 @@ void CanvasPanel::setColoring(TokenColoring coloring) {
 }
 
 void CanvasPanel::play() { m_transport->play(); }
+void CanvasPanel::setInvitation(const QString& text) {
+    m_invitation->setText(
+        text.isEmpty() ? tr("Press Ctrl+Return to generate. The text forms here, step by step.") : text);
+}
+
 void CanvasPanel::pause() { m_transport->pause(); }
 bool CanvasPanel::isPlaying() const { return m_transport->isPlaying(); }
 

@@ -69,6 +69,11 @@ public:
     SampleGrid* grid() const noexcept { return m_grid; }
     void showAllSamples(bool all);
 
+    /// What to do where there is no text yet; empty: the usual.
+    void setInvitation(const QString& text);
+    /// A finished sample is shown: one to branch from.
+    bool isFinished() const { return m_samples.contains(m_sample); }
+
     /// The shown sample's canvas after the shown step becomes one to change and to go on from.
     void beginBranch();
     void endBranch();
@@ -108,7 +113,6 @@ protected:
 private:
     void makeHeader();
     void makeExportMenu();
-    bool isFinished() const { return m_samples.contains(m_sample); }
     bool scrubbable() const { return !isBranching() && (isFinished() || m_forming); }
     int lastStep() const;
     void chooseNeighbour(int direction);
@@ -152,6 +156,7 @@ private:
     FlatButton* m_next = nullptr;
     FlatButton* m_all = nullptr;
     PillButton* m_branch = nullptr;
+    QLabel* m_invitation = nullptr;
     FlatButton* m_export = nullptr;
     QMenu* m_exportMenu = nullptr;
     CanvasLegend* m_legend = nullptr;

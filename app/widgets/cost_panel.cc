@@ -105,6 +105,8 @@ void CostPanel::setPredictedCost(std::optional<double> natsPerToken, const QStri
     m_predicted->setVisible(natsPerToken.has_value());
     m_measure->setVisible(!natsPerToken.has_value());
     m_measure->setText(measureText);
+    // Without the room that a tool button leaves beside its text: in line with the figures.
+    m_measure->setFixedWidth(m_measure->fontMetrics().horizontalAdvance(measureText) + 2);
     if (natsPerToken)
         setFigure(m_predicted, tr("%1 nats/token").arg(formatNumber(*natsPerToken, 3)));
     m_predictedRow->setToolTip(explained(

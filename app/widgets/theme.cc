@@ -150,6 +150,7 @@ QToolButton[look="rail"] { color: @dim; border-radius: 8px; padding: 8px 2px; fo
 QToolButton[look="rail"]:checked { background: @accentTint; color: @heavy; font-weight: 600; }
 QToolButton[look="rail"]:focus { border: 2px solid @heavy; }
 QToolButton[look="link"] { color: @heavy; padding: 2px 0; }
+QToolButton[look="link"]:disabled { color: @dim; }
 QToolButton[look="small"] { padding: 0; border-radius: 5px; }
 
 QPlainTextEdit, QTextEdit { background: @background; border: 1px solid @line; border-radius: 6px; padding: 4px;
