@@ -3,6 +3,7 @@
 
 #include "engine/schedule/presets.h"
 
+#include <cstdint>
 #include <functional>
 #include <span>
 
@@ -14,6 +15,15 @@ namespace steploom {
 /// more, finite. Of equal steps the later ones are light. Throws Error(Schedule) for no or infinite values,
 /// and where makePreset() does.
 StepSchedule optimumSchedule(std::span<const double> importance, const PresetOptions& options);
+
+/// The same among schedules of at most `mostSegments` runs of equal letters ("(L32,H192,L32)" has three): one
+/// can be drawn, told and remembered. By dynamic programming over steps, light steps so far and segments so
+/// far; of equally cheap schedules the one that changes models late. Throws Error(Schedule) too when no
+/// schedule of so few segments has that share (one segment can only be all or nothing), and when steps ·
+/// light steps · segments is beyond kMostOptimumStates.
+StepSchedule optimumOfSegments(std::span<const double> importance, const PresetOptions& options,
+                               int mostSegments);
+inline constexpr std::int64_t kMostOptimumStates = 200'000'000;
 
 /// What a schedule is expected to cost against one that is all `heavy`, in nats a sample of `masked`
 /// positions: every step reveals masked · (1 − ε)/T positions on average, each for the importance of its

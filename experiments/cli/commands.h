@@ -26,6 +26,7 @@ void addQueue(CLI::App& app, Console& console, Work& work);
 void addTrainings(CLI::App& app, Console& console, Work& work);
 void addEvaluate(CLI::App& app, Console& console, Work& work);
 void addImportance(CLI::App& app, Console& console, Work& work);
+void addOptimise(CLI::App& app, Console& console, Work& work);
 void addSearch(CLI::App& app, Console& console, Work& work);
 void addReport(CLI::App& app, Console& console, Work& work);
 

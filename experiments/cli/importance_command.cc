@@ -1,48 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/core/read_file.h"
-#include "engine/core/thread_pool.h"
-#include "engine/measures/step_importance.h"
-#include "engine/models/registry.h"
 #include "engine/runs/known_importance.h"
-#include "engine/runs/run_store.h"
-#include "engine/sampling/model_pool.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
+#include "experiments/cli/importance_options.h"
 #include "experiments/cli/interruption.h"
-#include "experiments/cli/pool_options.h"
-#include "experiments/cli/run_values.h"
 #include "experiments/cli/table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <optional>
 
 namespace steploom::cli {
 
 namespace {
-
-struct ImportanceOptions {
-    std::vector<std::string> models;
-    std::string tokenizer, text, store;
-    ImportanceSettings settings{.length = 0}; ///< 0: what the first member was made for
-    int threads = 0;
-};
 
 /// What the largest of a member's divergences says, in a line.
 std::string peakText(const ImportanceProfile& profile, const ImportanceProfile::Member& member) {
     const auto peak = std::ranges::max_element(member.divergence, {}, &Estimate::value);
     const auto part = static_cast<std::size_t>(peak - member.divergence.begin());
     const std::size_t last = member.divergence.size() - 1;
-    // Only intervals that lie apart tell an inner maximum from the ends.
-    const bool inside = part > 0 && part < last && member.divergence.front().high < peak->low &&
-                        member.divergence.back().high < peak->low;
+    const std::string place =
+        part == 0      ? "at the start of the run, not inside it"
+        : part == last ? "at the end of the run, not inside it"
+        // Only intervals that lie apart tell an inner maximum from the ends.
+        : member.divergence.front().high >= peak->low ? "the start of the run may be no less"
+        : member.divergence.back().high >= peak->low  ? "the end of the run may be no less"
+                                                      : "more than at either end of the run";
     return fmt::format("{} diverges most at t = {:.3f}: {} nats; {}\n", member.letter, profile.times[part],
-                       estimateText(*peak),
-                       inside ? "more than at either end of the run"
-                              : "the intervals do not tell an inner maximum from the ends of the run");
+                       estimateText(*peak), place);
 }
 
 std::string profileText(const ImportanceProfile& profile) {
@@ -76,65 +62,39 @@ std::string profileText(const ImportanceProfile& profile) {
 }
 
 int importance(const ImportanceOptions& options, const Console& console) {
-    const std::vector<PoolMemberSpec> members = membersOf(options.models);
-    const std::string text = readFile(options.text, ErrorKind::File, "cannot read the text");
     const Interruption interruption;
     ComputeContext context(options.threads);
-    const ModelPool pool = ModelPool::load(
-        members, options.tokenizer.empty() ? std::string() : absolutePath(options.tokenizer), context);
-    ImportanceSettings settings = options.settings;
-    if (settings.length == 0)
-        settings.length = pool.members()[0].model->facts().length;
-    const int wanted = settings.windows;
-    std::optional<RunStore> store;
-    if (!options.store.empty())
-        store.emplace(options.store);
-    const nlohmann::json key = importanceKey(pool, text, settings);
-
-    std::optional<ImportanceProfile> profile;
-    if (store)
-        profile = findImportance(*store, key);
-    const bool known = profile.has_value();
-    if (!known) {
-        const auto begin = std::chrono::steady_clock::now();
-        ProgressBar bar("measuring ");
-        profile = measureImportance(
-            pool, pool.tokenizer()->encode(text), settings, context.threads(),
-            [&](double share, const ImportanceProfile&) { bar.advance(share); }, interruption.token());
-        const double seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        if (store && !interruption.requested())
-            keepImportance(*store, key, *profile, seconds);
-    }
-    const bool stopped = !known && interruption.requested();
-    if (profile->windows == 0) {
+    const MeasuredImportance measured = measuredImportance(options, context, interruption.token());
+    const ImportanceProfile& profile = measured.profile;
+    const int wanted = measured.settings.windows;
+    if (profile.windows == 0) {
         console.note("stopped before the first window was complete");
         return kFailed;
     }
     if (console.json) {
-        nlohmann::json json = *profile;
-        json["length"] = settings.length;
-        json["seed"] = settings.seed;
-        json["text_sha256"] = key["text_sha256"];
-        json["stopped"] = stopped;
-        json["known"] = known;
-        for (const PoolMember& member : pool.members())
+        nlohmann::json json = profile;
+        json["length"] = measured.settings.length;
+        json["seed"] = measured.settings.seed;
+        json["text_sha256"] = measured.key["text_sha256"];
+        json["stopped"] = measured.stopped;
+        json["known"] = measured.known;
+        for (const PoolMember& member : measured.pool.members())
             json["pool"].push_back({{"letter", std::string(1, member.spec.letter)},
                                     {"path", member.spec.path},
                                     {"precision", precisionName(member.spec.precision)},
                                     {"sha256", member.spec.sha256}});
         console.printJson(json);
     } else {
-        console.print(profileText(*profile));
+        console.print(profileText(profile));
     }
-    if (stopped) {
-        console.note(fmt::format("stopped: {} of {} windows measured", profile->windows, wanted));
+    if (measured.stopped) {
+        console.note(fmt::format("stopped: {} of {} windows measured", profile.windows, wanted));
         return kFailed;
     }
-    if (profile->windows < wanted)
+    if (profile.windows < wanted)
         console.note(
             fmt::format("the text holds {} windows of {} tokens that do not overlap; {} were asked for",
-                        profile->windows, settings.length, wanted));
+                        profile.windows, measured.settings.length, wanted));
     return kDone;
 }
 
@@ -145,36 +105,7 @@ void addImportance(CLI::App& app, Console& console, Work& work) {
         "importance", "How much each step of a run matters: cross-entropy of every model, and its divergence "
                       "from the first one, on a text masked at a grid of times");
     auto options = std::make_shared<ImportanceOptions>();
-    addModelOption(*command, options->models);
-    command->add_option("--text", options->text, "UTF-8 text, best one that no model was trained on")
-        ->required()
-        ->type_name("FILE");
-    command
-        ->add_option("--tokenizer", options->tokenizer,
-                     "tokenizer.json or its folder, where the checkpoints hold none (mdlm-owt: GPT-2's)")
-        ->type_name("PATH");
-    command
-        ->add_option("--grid", options->settings.times,
-                     "Times, each in the middle of an equal part of the run")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    command
-        ->add_option("--windows", options->settings.windows,
-                     "Windows of the text at most, spread over it evenly; they do not overlap")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    command
-        ->add_option("--length", options->settings.length,
-                     "Tokens in a window; default: what the first model was made for")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--seed", options->settings.seed, "Seed of the masks")->capture_default_str();
-    command->add_option("--threads", options->threads, "Threads; 0: one per processor")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
-    command
-        ->add_option("--store", options->store,
-                     "Keep the figures in this file, and take them from there when they are known")
-        ->type_name("FILE");
+    options->addTo(*command);
     command->add_flag("--json", console.json, "Print JSON");
     command->footer(
         "Ctrl+C stops within one network call; what the complete windows say is printed, the exit "

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
     for (const auto add :
          {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns, addSchedules,
-          addQueue, addTrainings, addEvaluate, addImportance, addSearch, addReport})
+          addQueue, addTrainings, addEvaluate, addImportance, addSearch, addOptimise, addReport})
         add(app, console, work);
     return runCommandLine(app, argc, argv, console, work);
 }

@@ -5,6 +5,8 @@
 
 #include <QtTest>
 
+#include <bit>
+#include <cmath>
 #include <limits>
 
 using namespace steploom;
@@ -69,6 +71,54 @@ private slots:
         for (const char* other :
              {"(L4,H4)", "(H4,L4)", "(L2,H4,L2)", "(H2,L4,H2)", "(L1,H1,L1,H1,L1,H1,L1,H1)"})
             QVERIFY(best <= cost(other) + 1e-9);
+    }
+
+    void fewSegmentsAreChosenAsTryingAllWould() {
+        const std::vector<double> importance{3, 1, 4, 1.5, 5, 9, 2, 6, 5.3, 3.5};
+        for (int most = 2; most <= 6; ++most)
+            for (int light = 0; light <= 10; ++light) {
+                double best = 1e9;
+                for (unsigned set = 0; set < 1024; ++set) {
+                    double cost = 0;
+                    int segments = 1;
+                    for (int step = 0; step < 10; ++step) {
+                        cost += set >> step & 1 ? importance[static_cast<std::size_t>(step)] : 0;
+                        segments += step > 0 && (set >> step & 1) != (set >> (step - 1) & 1);
+                    }
+                    if (std::popcount(set) == light && segments <= most)
+                        best = std::min(best, cost);
+                }
+                const StepSchedule found =
+                    optimumOfSegments(importance, {.steps = 10, .lightShare = light / 10.0}, most);
+                double cost = 0;
+                for (int step = 0; step < 10; ++step)
+                    cost += found.at(step) == 'L' ? importance[static_cast<std::size_t>(step)] : 0;
+                QCOMPARE(found.count('L'), light);
+                QVERIFY(static_cast<int>(found.segments().size()) <= most);
+                QVERIFY(std::abs(cost - best) < 1e-9);
+            }
+    }
+
+    void threeSegmentsOfACurveWithItsPeakInsideAreASandwich() {
+        std::vector<double> importance;
+        for (int part = 0; part < 20; ++part)
+            importance.push_back(1 - std::abs(part - 9.5) / 10);
+        QCOMPARE(printSchedule(optimumOfSegments(importance, {.steps = 256, .lightShare = 0.25}, 3)),
+                 printSchedule(optimumSchedule(importance, {.steps = 256, .lightShare = 0.25})));
+        // As many segments as it likes: the optimum itself.
+        const std::vector<double> jagged{3, 1, 4, 1, 5, 9, 2, 6};
+        const PresetOptions options{.steps = 64, .lightShare = 0.5};
+        const auto jaggedOf = [&](char letter) {
+            return letter == 'L' ? std::span<const double>(jagged) : std::span<const double>();
+        };
+        QVERIFY(std::abs(predictedCost(optimumOfSegments(jagged, options, 64), 1, jaggedOf) -
+                         predictedCost(optimumSchedule(jagged, options), 1, jaggedOf)) < 1e-9);
+        expectError([&] { optimumOfSegments(jagged, options, 1); }, ErrorKind::Schedule,
+                    {"1 cannot hold both"});
+        QCOMPARE(printSchedule(optimumOfSegments(jagged, {.steps = 8, .lightShare = 1}, 1)),
+                 std::string("(L8)"));
+        expectError([&] { optimumOfSegments(jagged, {.steps = 10'000, .lightShare = 0.5}, 50); },
+                    ErrorKind::Schedule, {"too many ways"});
     }
 
     void whatIsNotKnownIsRefused() {

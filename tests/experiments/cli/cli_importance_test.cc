@@ -71,6 +71,45 @@ private slots:
         QVERIFY(!measure(u"2"_s)["known"].get<bool>());
     }
 
+    void theBestScheduleOfABudgetLosesLeast() {
+        const QString pair = text(resourcePath("checkpoints"));
+        const QStringList words{u"optimise"_s,
+                                u"--model"_s,
+                                u"H="_s + pair + u"/heavy:bf16"_s,
+                                u"--model"_s,
+                                u"L="_s + pair + u"/light:bf16"_s,
+                                u"--text"_s,
+                                text(resourcePath("texts") / "the-lamplighters-geese.txt"),
+                                u"--grid"_s,
+                                u"8"_s,
+                                u"--windows"_s,
+                                u"8"_s,
+                                u"--length"_s,
+                                u"64"_s,
+                                u"--store"_s,
+                                text(m_folder / "optimum.sqlite"),
+                                u"--steps"_s,
+                                u"64"_s,
+                                u"--max-segments"_s,
+                                u"3"_s};
+        const CliResult result = runCli(words + QStringList{u"--json"_s});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        const nlohmann::json json = result.json();
+        const auto cost = [](const nlohmann::json& schedule) {
+            return schedule["predicted_nats_per_token"].get<double>();
+        };
+        const double best = cost(json["schedules"][1]);
+        QVERIFY(best > 0);
+        for (const nlohmann::json& schedule : json["schedules"])
+            QVERIFY(cost(schedule) >= best - 1e-12);
+        QCOMPARE(json["front"].size(), std::size_t{21});
+        QCOMPARE(cost(json["front"][0]), 0.0);
+        for (std::size_t i = 1; i < 21; ++i)
+            QVERIFY(cost(json["front"][i]) > cost(json["front"][i - 1]));
+        QVERIFY(runCli(words).output.contains("optimum of 3 segments"));
+        QCOMPARE(runCli(words + QStringList{u"--budget"_s, u"2"_s}).exitCode, 2);
+    }
+
     void whatCannotBeMeasuredIsSaid() {
         const CliResult brief = importance({u"--length"_s, u"128"_s}, writtenText(40));
         QCOMPARE(brief.exitCode, 1);

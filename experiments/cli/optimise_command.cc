@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/error.h"
+#include "engine/schedule/optimum_schedule.h"
+#include "engine/tensor/compute_context.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/console.h"
+#include "experiments/cli/importance_options.h"
+#include "experiments/cli/interruption.h"
+#include "experiments/cli/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace steploom::cli {
+
+namespace {
+
+struct OptimiseOptions : ImportanceOptions {
+    double budget = 0.25;
+    int steps = 256;
+    int mostSegments = 0; ///< 0: any number
+};
+
+struct Candidate {
+    std::string name;
+    StepSchedule schedule;
+    double cost = 0;  ///< predicted, nats a token
+    double saved = 0; ///< of the blocks' FLOPs
+};
+
+/// What schedules are expected to cost by the figures of a pool.
+class Prediction {
+public:
+    explicit Prediction(const MeasuredImportance& measured) : m_measured(measured) {
+        for (const ImportanceProfile::Member& member : measured.profile.members)
+            m_importance[member.letter] = measured.profile.importanceOf(member.letter);
+    }
+
+    const std::vector<double>& importanceOf(char letter) const { return m_importance.at(letter); }
+    Candidate of(std::string name, StepSchedule schedule) const {
+        const char heavy = m_measured.profile.members[0].letter;
+        Candidate candidate{std::move(name), std::move(schedule)};
+        candidate.cost = predictedCost(candidate.schedule, 1, [&](char letter) {
+            return letter == heavy ? std::span<const double>()
+                                   : std::span<const double>(m_importance.at(letter));
+        });
+        double flops = 0, all = 0;
+        const int length = m_measured.settings.length;
+        const auto& members = m_measured.pool.members();
+        for (const PoolMember& member : members) {
+            flops += candidate.schedule.count(member.spec.letter) * member.model->facts().blockFlops(length);
+            all = candidate.schedule.steps() * members[0].model->facts().blockFlops(length);
+        }
+        candidate.saved = 1 - flops / all;
+        return candidate;
+    }
+
+private:
+    const MeasuredImportance& m_measured;
+    std::map<char, std::vector<double>> m_importance;
+};
+
+nlohmann::json candidateJson(const Candidate& candidate) {
+    return {{"name", candidate.name},
+            {"schedule", printSchedule(candidate.schedule)},
+            {"predicted_nats_per_token", candidate.cost},
+            {"blocks_only_saving", candidate.saved}};
+}
+
+std::string candidatesText(const std::vector<Candidate>& candidates) {
+    Table table("lrrl", {"", "saved", "predicted", "schedule"});
+    for (const Candidate& candidate : candidates)
+        table.add({candidate.name, shareText(candidate.saved), numberText(candidate.cost),
+                   shortened(printSchedule(candidate.schedule), 60)});
+    return table.text();
+}
+
+int optimise(const OptimiseOptions& options, const Console& console) {
+    const Interruption interruption;
+    ComputeContext context(options.threads);
+    const MeasuredImportance measured = measuredImportance(options, context, interruption.token());
+    if (measured.stopped) {
+        console.note("stopped before the importance of the steps was known");
+        return kFailed;
+    }
+    if (measured.profile.members.size() < 2)
+        throw Error(ErrorKind::Request, {"cannot optimise", "--model", "the pool has one model only",
+                                         "Name a light one too: --model L=PATH"});
+    const Prediction prediction(measured);
+    PresetOptions preset{.steps = options.steps, .lightShare = options.budget};
+    preset.heavy = measured.profile.members[0].letter;
+    preset.light = measured.profile.members[1].letter;
+    const std::vector<double>& importance = prediction.importanceOf(preset.light);
+
+    std::vector<Candidate> candidates;
+    if (options.mostSegments > 0)
+        candidates.push_back(prediction.of(fmt::format("optimum of {} segments", options.mostSegments),
+                                           optimumOfSegments(importance, preset, options.mostSegments)));
+    candidates.push_back(prediction.of("optimum", optimumSchedule(importance, preset)));
+    for (const Preset shape :
+         {Preset::Sandwich, Preset::Head, Preset::Tail, Preset::Middle, Preset::Alternating})
+        candidates.push_back(prediction.of(std::string(presetName(shape)), makePreset(shape, preset)));
+    // The whole front: what the best schedule of every budget is expected to lose.
+    std::vector<Candidate> front;
+    for (int percent = 0; percent <= 100; percent += 5) {
+        preset.lightShare = percent / 100.0;
+        front.push_back(
+            prediction.of(fmt::format("{}% light", percent), optimumSchedule(importance, preset)));
+    }
+    if (console.json) {
+        nlohmann::json json = {{"budget", options.budget}, {"windows", measured.profile.windows}};
+        for (const Candidate& candidate : candidates)
+            json["schedules"].push_back(candidateJson(candidate));
+        for (const Candidate& candidate : front)
+            json["front"].push_back(candidateJson(candidate));
+        console.printJson(json);
+        return kDone;
+    }
+    console.print(fmt::format(
+        "{} of {} steps by {}; predicted: nats a token more than {} alone, by KL over {} windows\n"
+        "saved: FLOPs of the blocks\n{}\nthe best for every budget\n{}",
+        shareText(options.budget), options.steps, preset.light, preset.heavy, measured.profile.windows,
+        candidatesText(candidates), candidatesText(front)));
+    return kDone;
+}
+
+} // namespace
+
+void addOptimise(CLI::App& app, Console& console, Work& work) {
+    CLI::App* command = app.add_subcommand(
+        "optimise",
+        "The schedule that is expected to lose least for a budget of light steps, from the importance "
+        "of the steps, beside the usual shapes; and the best for every budget");
+    auto options = std::make_shared<OptimiseOptions>();
+    options->addTo(*command);
+    command->add_option("--budget", options->budget, "Share of the steps that the second model does, 0 to 1")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--steps", options->steps, "Denoising steps")
+        ->check(CLI::Range(1, StepSchedule::kMaximumSteps))
+        ->capture_default_str();
+    command
+        ->add_option("--max-segments", options->mostSegments,
+                     "Also the best of at most so many runs of equal letters; (L32,H192,L32) has 3")
+        ->check(CLI::PositiveNumber);
+    command->add_flag("--json", console.json, "Print JSON");
+    command->callback(
+        [options, &console, &work] { work = [options, &console] { return optimise(*options, console); }; });
+}
+
+} // namespace steploom::cli
