@@ -30,6 +30,7 @@ namespace {
 
 constexpr int kSideWidth = 288; ///< cost, settings and Generate stand in one column
 constexpr int kFootHeight = 82;
+constexpr int kStripHeight = 16; ///< of the importance of the steps
 constexpr int kGap = 10;
 constexpr int kCalibrationDelay = 700; ///< ms without a change before the pool is timed
 constexpr double kFirstLightShare = 0.25;
@@ -224,7 +225,6 @@ void DesignPage::joinEngine() {
 void DesignPage::adoptPool() {
     const PoolFacts& pool = m_session.pool();
     m_calibratedLength = 0;
-    m_editor->setFixedHeight(ScheduleEditor::heightFor(std::max(2, static_cast<int>(pool.members.size()))));
     m_editor->setPool(pool);
     if (!m_drawn && !pool.members.empty()) {
         PresetOptions options{.steps = m_settings->steps(), .lightShare = kFirstLightShare};
@@ -327,6 +327,9 @@ void DesignPage::showImportance() {
     if (profile.members.size() > 1)
         shown = {profile.importanceOf(profile.members[1].letter), m_importance->measureText()};
     m_editor->setImportance(shown);
+    // Lanes keep their height beside the strip.
+    const int lanes = std::max(2, static_cast<int>(m_session.pool().members.size()));
+    m_editor->setFixedHeight(ScheduleEditor::heightFor(lanes) + (shown.values.empty() ? 0 : kStripHeight));
     m_cost->setPredictedCost(m_importance->predictedCost(m_editor->schedule()),
                              m_importance->isMeasuring() ? tr("measuring…") : tr("measure"));
 }
