@@ -26,6 +26,12 @@ void RemainingTime::count(char letter, const StepEvent& event, double elapsed) {
         member.firstFlops += event.flops;
     }
     m_elapsed = elapsed;
+    m_networkCalls += event.opensCall;
+    if (m_networkCalls <= 1) { // what was set up before and with it does not come again
+        m_firstElapsed = elapsed;
+        m_firstSeconds += event.seconds;
+        m_firstCalls += 1;
+    }
 }
 
 double RemainingTime::Member::measured() const noexcept {
@@ -72,8 +78,9 @@ std::optional<double> RemainingTime::seconds() const {
             return std::nullopt;
         left += rate * flopsLeft;
     }
-    if (calls > 0)
-        left += std::max(0.0, m_elapsed - inCalls) / calls * callsLeft;
+    if (calls > m_firstCalls)
+        left += std::max(0.0, m_elapsed - m_firstElapsed - (inCalls - m_firstSeconds)) /
+                (calls - m_firstCalls) * callsLeft;
     return left;
 }
 

@@ -42,6 +42,9 @@ private:
     };
     std::map<char, Member> m_members;
     double m_elapsed = 0; ///< at the last call
+    // Of the first network call, at its end.
+    int m_networkCalls = 0; ///< of all members
+    double m_firstElapsed = 0, m_firstSeconds = 0, m_firstCalls = 0;
 };
 
 } // namespace steploom
