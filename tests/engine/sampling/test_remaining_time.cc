@@ -80,6 +80,8 @@ public:
             m_elapsed += m_story.betweenCalls;
         }
     }
+    /// Time passes before the next call.
+    void wait(double seconds) { m_elapsed += seconds; }
     /// What it will really take from here.
     double left() const {
         double seconds = 0;
@@ -129,6 +131,16 @@ private slots:
         QVERIFY2(run.error() < kPromised, qPrintable(QString::number(run.error())));
         run.proceed(1); // measured from here on, without the first
         QVERIFY2(run.error() < kPromised, qPrintable(QString::number(run.error())));
+    }
+
+    void whatIsSetUpBeforeTheFirstCallDoesNotComeAgain() {
+        const Story story{{{'H', 0.030}, {'L', 0.012}}};
+        Clocked run(story, sandwich(), {{'H', 0.030}, {'L', 0.012}});
+        run.wait(0.5); // as long as four calls
+        for (int call = 1; call <= 120; ++call) {
+            run.proceed(1);
+            QVERIFY2(run.error() < kPromised, qPrintable(QString("%1: %2").arg(call).arg(run.error())));
+        }
     }
 
     void withoutACalibrationOneCallOfEachMemberIsEnough() {
