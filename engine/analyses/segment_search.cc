@@ -104,14 +104,6 @@ std::vector<TextScore> scoresOf(const Run& run) {
     return scores;
 }
 
-/// Nats per token of each sample.
-std::vector<double> natsOf(const std::vector<TextScore>& scores) {
-    std::vector<double> nats;
-    for (const TextScore& score : scores)
-        nats.push_back(score.tokens > 0 ? score.nats / score.tokens : 0);
-    return nats;
-}
-
 void sort(std::vector<SearchEntry>& entries) {
     std::ranges::stable_sort(entries, {}, [](const SearchEntry& entry) { return entry.natsPerToken.value; });
 }
@@ -144,15 +136,14 @@ SearchResult searchSchedules(const GenerationRequest& request, const StepSchedul
             result.stopped = true;
             break;
         }
-        const std::vector<TextScore> scores = scoresOf(*run);
-        const RunComparison compared = compareRuns(*first, firstScores, *run, scores);
+        const RunComparison compared = compareRuns(*first, firstScores, *run, scoresOf(*run));
         result.entries.push_back({.schedule = schedules[i],
                                   .run = run->summary.id,
                                   .natsPerToken = compared.natsPerToken,
                                   .perplexityRatio = compared.perplexityRatio,
                                   .entropy = compared.entropy,
                                   .saved = run->summary.cost.executedSaving,
-                                  .adjustedP = pairedPValue(natsOf(scores), natsOf(firstScores))});
+                                  .adjustedP = compared.pValue});
         std::vector<SearchEntry> soFar = result.entries;
         sort(soFar);
         observer.measured(soFar);

@@ -56,6 +56,7 @@ RunComparison compareRuns(const Run& baseline, std::span<const Evaluator::TextSc
     }
     RunComparison comparison;
     comparison.natsPerToken = pairedDifference(firstNats, secondNats);
+    comparison.pValue = pairedPValue(firstNats, secondNats);
     const Estimate& nats = comparison.natsPerToken;
     comparison.perplexityRatio = {std::exp(nats.value), std::exp(nats.low), std::exp(nats.high), nats.n};
     comparison.entropy = pairedDifference(firstEntropy, secondEntropy);

@@ -14,6 +14,8 @@ struct RunComparison {
     /// Run − baseline of the samples' negative log-likelihood per token, nats, under one evaluator. Pairs in
     /// which a text has no scored token are left out.
     Estimate natsPerToken;
+    /// Of that difference, by the paired t test; NaN below two pairs.
+    double pValue = 1;
     /// exp of that: how many times the baseline's perplexity the run's is, as a geometric mean over samples.
     Estimate perplexityRatio;
     /// Run − baseline of the samples' unigram entropy, nats.
