@@ -118,6 +118,7 @@ void DesignPage::makeTextCommands() {
     add("playText", tr("Play or pause the text"),
         [this] { m_canvas->isPlaying() ? m_canvas->pause() : m_canvas->play(); });
     add("branchText", tr("Branch from the shown step"), [this] { m_canvas->beginBranch(); });
+    m_branch = m_textCommands.back();
     add("showAllSamples", tr("All samples side by side"), [this] { m_canvas->showAllSamples(true); });
     add("showOneSample", tr("One sample at a time"), [this] { m_canvas->showAllSamples(false); });
     for (int i = 0; i < coloringNames().size(); ++i)
@@ -300,9 +301,8 @@ QString DesignPage::problem() const {
 
 void DesignPage::review() {
     const bool branches = m_canvas->isFinished() && !m_canvas->isBranching();
-    QAction* branch = *std::ranges::find(m_textCommands, QStringLiteral("branchText"), &QObject::objectName);
-    branch->setEnabled(branches);
-    branch->setProperty("whyNot", branches ? QString() : tr("no finished sample is shown"));
+    m_branch->setEnabled(branches);
+    m_branch->setProperty("whyNot", branches ? QString() : tr("no finished sample is shown"));
     m_canvas->setInvitation(m_session.pool().members.empty() && !m_engine.busy()
                                 ? tr("Add a checkpoint folder with + above, or drop one here.")
                                 : QString());
@@ -330,7 +330,11 @@ void DesignPage::showImportance() {
     // Lanes keep their height beside the strip.
     const int lanes = std::max(2, static_cast<int>(m_session.pool().members.size()));
     m_editor->setFixedHeight(ScheduleEditor::heightFor(lanes) + (shown.values.empty() ? 0 : kStripHeight));
-    m_cost->setPredictedCost(m_importance->predictedCost(m_editor->schedule()),
+    showPredictedCost(m_editor->schedule());
+}
+
+void DesignPage::showPredictedCost(const StepSchedule& schedule) {
+    m_cost->setPredictedCost(m_importance->predictedCost(schedule),
                              m_importance->isMeasuring() ? tr("measuring…") : tr("measure"));
 }
 
@@ -338,8 +342,7 @@ void DesignPage::showCost(const StepSchedule& schedule) {
     const PoolFacts& pool = m_session.pool();
     if (pool.members.empty() || schedule.empty())
         return;
-    m_cost->setPredictedCost(m_importance->predictedCost(schedule),
-                             m_importance->isMeasuring() ? tr("measuring…") : tr("measure"));
+    showPredictedCost(schedule);
     GenerationRequest wanted = m_settings->request();
     if (m_canvas->isBranching()) {
         wanted.schedule = schedule;

@@ -69,6 +69,7 @@ private:
     void showCost(const StepSchedule& schedule);
     void joinImportance();
     void showImportance();
+    void showPredictedCost(const StepSchedule& schedule);
     std::pair<int, int> calibrationSize() const;
     void calibrateNow();
     void follow(const LiveState& state);
@@ -82,6 +83,7 @@ private:
     Session& m_session;
     EngineThread& m_engine;
     QList<QAction*> m_textCommands;
+    QAction* m_branch = nullptr; ///< one of them
     FirstHint* m_hint = nullptr;
     PoolBar* m_pool = nullptr;
     ScheduleEditor* m_editor = nullptr;
