@@ -11,8 +11,6 @@
 #include <unistd.h>
 #endif
 
-#include <QElapsedTimer>
-
 #include <algorithm>
 #include <utility>
 
@@ -321,20 +319,11 @@ void EngineWorker::measureImportance(const std::filesystem::path& text, const Im
             throw Error(ErrorKind::Pool, {"cannot measure the importance of the steps", "the pool",
                                           "no models are loaded", "load two models first"});
         const std::string words = readFile(text, ErrorKind::File, "cannot read the text");
-        const nlohmann::json key = importanceKey(*m_pool, words, settings);
-        if (const auto known = steploom::findImportance(store(), key)) {
-            emit importanceEnded(*known, true);
-            return;
-        }
-        QElapsedTimer timer;
-        timer.start();
-        const ImportanceProfile profile = steploom::measureImportance(
-            *m_pool, m_pool->tokenizer()->encode(words), settings, context().threads(),
+        const KnownImportance found = findOrMeasureImportance(
+            &store(), importanceKey(*m_pool, words, settings), *m_pool, words, settings, context().threads(),
             [&](double share, const ImportanceProfile& soFar) { emit importanceAdvanced(soFar, share); },
             stop);
-        if (!stop.stop_requested())
-            keepImportance(store(), key, profile, static_cast<double>(timer.elapsed()) / 1000);
-        emit importanceEnded(profile, !stop.stop_requested());
+        emit importanceEnded(found.profile, !found.stopped);
     });
 }
 

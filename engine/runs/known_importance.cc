@@ -6,6 +6,7 @@
 #include "engine/runs/run_store.h"
 #include "engine/sampling/model_pool.h"
 
+#include <chrono>
 #include <string>
 
 namespace steploom {
@@ -29,6 +30,23 @@ nlohmann::json importanceKey(const ModelPool& pool, std::string_view text,
             {"text_sha256", digest.hex()},   {"times", settings.times},
             {"windows", settings.windows},   {"length", settings.length},
             {"seed", settings.seed}};
+}
+
+KnownImportance findOrMeasureImportance(RunStore* store, const nlohmann::json& key, const ModelPool& pool,
+                                        const std::string& text, const ImportanceSettings& settings,
+                                        ThreadPool& threads, const ImportanceProgress& progress,
+                                        const std::stop_token& stop) {
+    if (store != nullptr)
+        if (const auto found = findImportance(*store, key))
+            return {.profile = *found, .known = true};
+    const auto begin = std::chrono::steady_clock::now();
+    KnownImportance measured{.profile = measureImportance(pool, pool.tokenizer()->encode(text), settings,
+                                                          threads, progress, stop)};
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    measured.stopped = stop.stop_requested();
+    if (store != nullptr && !measured.stopped)
+        keepImportance(*store, key, measured.profile, seconds);
+    return measured;
 }
 
 std::optional<ImportanceProfile> findImportance(const RunStore& store, const nlohmann::json& key) {

@@ -65,7 +65,7 @@ int importance(const ImportanceOptions& options, const Console& console) {
     const Interruption interruption;
     ComputeContext context(options.threads);
     const MeasuredImportance measured = measuredImportance(options, context, interruption.token());
-    const ImportanceProfile& profile = measured.profile;
+    const ImportanceProfile& profile = measured.found.profile;
     const int wanted = measured.settings.windows;
     if (profile.windows == 0) {
         console.note("stopped before the first window was complete");
@@ -76,8 +76,8 @@ int importance(const ImportanceOptions& options, const Console& console) {
         json["length"] = measured.settings.length;
         json["seed"] = measured.settings.seed;
         json["text_sha256"] = measured.key["text_sha256"];
-        json["stopped"] = measured.stopped;
-        json["known"] = measured.known;
+        json["stopped"] = measured.found.stopped;
+        json["known"] = measured.found.known;
         for (const PoolMember& member : measured.pool.members())
             json["pool"].push_back({{"letter", std::string(1, member.spec.letter)},
                                     {"path", member.spec.path},
@@ -87,7 +87,7 @@ int importance(const ImportanceOptions& options, const Console& console) {
     } else {
         console.print(profileText(profile));
     }
-    if (measured.stopped) {
+    if (measured.found.stopped) {
         console.note(fmt::format("stopped: {} of {} windows measured", profile.windows, wanted));
         return kFailed;
     }

@@ -9,7 +9,6 @@
 #include "experiments/cli/console.h"
 #include "experiments/cli/pool_options.h"
 
-#include <chrono>
 #include <optional>
 
 namespace steploom::cli {
@@ -59,21 +58,10 @@ MeasuredImportance measuredImportance(const ImportanceOptions& options, ComputeC
     if (!options.store.empty())
         store.emplace(options.store);
     measured.key = importanceKey(measured.pool, text, measured.settings);
-    if (store)
-        if (const auto found = findImportance(*store, measured.key)) {
-            measured.profile = *found;
-            measured.known = true;
-            return measured;
-        }
-    const auto begin = std::chrono::steady_clock::now();
     ProgressBar bar("measuring ");
-    measured.profile = measureImportance(
-        measured.pool, measured.pool.tokenizer()->encode(text), measured.settings, context.threads(),
+    measured.found = findOrMeasureImportance(
+        store ? &*store : nullptr, measured.key, measured.pool, text, measured.settings, context.threads(),
         [&](double share, const ImportanceProfile&) { bar.advance(share); }, stop);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    measured.stopped = stop.stop_requested();
-    if (store && !measured.stopped)
-        keepImportance(*store, measured.key, measured.profile, seconds);
     return measured;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/measures/step_importance.h"
+#include "engine/runs/known_importance.h"
 #include "engine/sampling/model_pool.h"
 
 #include <CLI/CLI.hpp>
@@ -32,9 +32,7 @@ struct MeasuredImportance {
     ModelPool pool;
     ImportanceSettings settings; ///< with the length that was taken
     nlohmann::json key;
-    ImportanceProfile profile;
-    bool known = false;   ///< the store had it
-    bool stopped = false; ///< broken off: what the complete windows say
+    KnownImportance found;
 };
 
 /// Loads the pool, looks the figures up, and measures and keeps them where they are not there. Draws a

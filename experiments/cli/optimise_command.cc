@@ -34,13 +34,13 @@ struct Candidate {
 class Prediction {
 public:
     explicit Prediction(const MeasuredImportance& measured) : m_measured(measured) {
-        for (const ImportanceProfile::Member& member : measured.profile.members)
-            m_importance[member.letter] = measured.profile.importanceOf(member.letter);
+        for (const ImportanceProfile::Member& member : measured.found.profile.members)
+            m_importance[member.letter] = measured.found.profile.importanceOf(member.letter);
     }
 
     const std::vector<double>& importanceOf(char letter) const { return m_importance.at(letter); }
     Candidate of(std::string name, StepSchedule schedule) const {
-        const char heavy = m_measured.profile.members[0].letter;
+        const char heavy = m_measured.found.profile.members[0].letter;
         Candidate candidate{std::move(name), std::move(schedule)};
         candidate.cost = predictedCost(candidate.schedule, 1, [&](char letter) {
             return letter == heavy ? std::span<const double>()
@@ -81,17 +81,17 @@ int optimise(const OptimiseOptions& options, const Console& console) {
     const Interruption interruption;
     ComputeContext context(options.threads);
     const MeasuredImportance measured = measuredImportance(options, context, interruption.token());
-    if (measured.stopped) {
+    if (measured.found.stopped) {
         console.note("stopped before the importance of the steps was known");
         return kFailed;
     }
-    if (measured.profile.members.size() < 2)
+    if (measured.found.profile.members.size() < 2)
         throw Error(ErrorKind::Request, {"cannot optimise", "--model", "the pool has one model only",
                                          "Name a light one too: --model L=PATH"});
     const Prediction prediction(measured);
     PresetOptions preset{.steps = options.steps, .lightShare = options.budget};
-    preset.heavy = measured.profile.members[0].letter;
-    preset.light = measured.profile.members[1].letter;
+    preset.heavy = measured.found.profile.members[0].letter;
+    preset.light = measured.found.profile.members[1].letter;
     const std::vector<double>& importance = prediction.importanceOf(preset.light);
 
     std::vector<Candidate> candidates;
@@ -110,7 +110,7 @@ int optimise(const OptimiseOptions& options, const Console& console) {
             prediction.of(fmt::format("{}% light", percent), optimumSchedule(importance, preset)));
     }
     if (console.json) {
-        nlohmann::json json = {{"budget", options.budget}, {"windows", measured.profile.windows}};
+        nlohmann::json json = {{"budget", options.budget}, {"windows", measured.found.profile.windows}};
         for (const Candidate& candidate : candidates)
             json["schedules"].push_back(candidateJson(candidate));
         for (const Candidate& candidate : front)
@@ -121,7 +121,7 @@ int optimise(const OptimiseOptions& options, const Console& console) {
     console.print(fmt::format(
         "{} of {} steps by {}; predicted: nats a token more than {} alone, by KL over {} windows\n"
         "saved: FLOPs of the blocks\n{}\nthe best for every budget\n{}",
-        shareText(options.budget), options.steps, preset.light, preset.heavy, measured.profile.windows,
+        shareText(options.budget), options.steps, preset.light, preset.heavy, measured.found.profile.windows,
         candidatesText(candidates), candidatesText(front)));
     return kDone;
 }
