@@ -68,6 +68,14 @@ void writeText(const std::filesystem::path& file, const std::string& text) {
 }
 
 /// A training between its first step and its last.
+void createFolder(const std::filesystem::path& folder) {
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem)
+        throw Error(ErrorKind::File, {"cannot create the folder of the checkpoint", folder.string(),
+                                      problem.message(), "Choose another --out"});
+}
+
 class Training {
     /// What a part of a pass has for itself: the same weights, as leaves whose gradients go to `gradient`
     /// [count].
@@ -81,7 +89,7 @@ public:
         : m_job(job), m_config(job.config), m_store(store), m_observer(observer), m_stop(stop),
           m_device(deviceOf(job.config)), m_precision(precisionOf(job.config)),
           m_parts(job.config.threads, m_device) {
-        std::filesystem::create_directories(job.out);
+        createFolder(job.out);
         m_tokenizer = Tokenizer::load(job.tokenizer);
         const TrainingText text = TrainingText::read(job.texts);
         m_files = text.files();
@@ -260,6 +268,9 @@ private:
                                      static_cast<double>(m_config.steps - m_step));
                 record(point);
             }
+            // Before the state of this step: whoever resumes from that has the kept checkpoint whole.
+            if (m_config.keepEvery > 0 && m_step % m_config.keepEvery == 0)
+                writeCheckpoint(m_job.out / "steps" / fmt::format("{:08}", m_step), nullptr);
             if (m_step % m_config.saveEvery == 0 && !last)
                 save(nullptr);
         }
@@ -364,7 +375,9 @@ private:
         return m_heldOut;
     }
 
-    const Tensor& averaged() { return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat(); }
+    const Tensor& averaged() {
+        return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
+    }
 
     [[noreturn]] static void refuseNumbers(std::int64_t step, const std::string& why) {
         throw Error(ErrorKind::Config,
@@ -389,6 +402,11 @@ private:
                                               {"average", m_optimizer->average()},
                                               {"first moment", m_optimizer->firstMoment()},
                                               {"second moment", m_optimizer->secondMoment()}}});
+        writeCheckpoint(out, heldOut);
+    }
+
+    void writeCheckpoint(const std::filesystem::path& out, const Estimate* heldOut) {
+        createFolder(out);
         writeWeights(out / "model.safetensors", m_parameters.withValues(averaged()),
                      m_config.storedAs == "bf16");
         nlohmann::ordered_json config = m_network->config();

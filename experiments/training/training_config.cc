@@ -77,6 +77,8 @@ std::vector<Key> keysOf(TrainingConfig& c) {
         {"training", "threads", &c.threads, 0, 4096, "0: one per processor"},
         {"data", "held_out", &c.heldOut, 0, 0.5, "share of the text that is only measured on"},
         {"saving", "every", &c.saveEvery, 1, 1e12, "steps between saves"},
+        {"saving", "keep_every", &c.keepEvery, 0, 1e12,
+         "steps between checkpoints that stay, in steps/NUMBER of the output; 0: none"},
         {"saving", "validate_every", &c.validateEvery, 1, 1e12,
          "steps between measurements on the held-out text"},
         {"saving", "validation_windows", &c.validationWindows, 1, 1e9, "windows of such a measurement"},

@@ -71,6 +71,7 @@ struct TrainingConfig {
 
     double heldOut = 0.02; ///< share of the text that is only measured on
     std::int64_t saveEvery = 500;
+    std::int64_t keepEvery = 0; ///< steps between checkpoints that stay; 0: none
     std::int64_t validateEvery = 500;
     int validationWindows = 256;
     std::int64_t logEvery = 20;

@@ -221,6 +221,26 @@ private slots:
         QVERIFY(weightsOf(job.out) == weights);
     }
 
+    void checkpointsOnTheWayAreKept() {
+        TrainingJob job = m_tiny.job(TrainingKind::Causal, "kept");
+        job.config.keepEvery = 5;
+        trainUntil(job);
+        QCOMPARE(job.config.steps, std::int64_t{12});
+        const fs::path steps = job.out / "steps";
+        QCOMPARE(std::distance(fs::directory_iterator(steps), {}), 2);
+        const std::string fifth = weightsOf(steps / "00000005"), tenth = weightsOf(steps / "00000010");
+        QVERIFY(fifth != tenth);
+        QVERIFY(tenth != weightsOf(job.out));
+        for (const char* file : {"config.json", "tokenizer.json", "training.json"})
+            QVERIFY2(fs::exists(steps / "00000005" / file), file);
+        QCOMPARE(nlohmann::json::parse(readText(steps / "00000005" / "training.json")).at("steps"), 5);
+        // How often they are kept does not decide the weights.
+        TrainingJob none = m_tiny.job(TrainingKind::Causal, "none kept");
+        trainUntil(none);
+        QVERIFY(weightsOf(none.out) == weightsOf(job.out));
+        QVERIFY(!fs::exists(none.out / "steps"));
+    }
+
     void aDamagedStateIsRefused() {
         const TrainingJob job = m_tiny.job(TrainingKind::Causal, "damaged");
         trainUntil(job, 3);
