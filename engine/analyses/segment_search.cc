@@ -2,6 +2,7 @@
 #include "engine/analyses/segment_search.h"
 
 #include "engine/core/error.h"
+#include "engine/runs/run_comparison.h"
 #include "engine/runs/run_store.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/runs/run_comparison.h"
+#include "engine/analyses/search_result.h"
 #include "engine/runs/run_generation.h"
 
 #include <cstdint>
@@ -11,24 +11,6 @@
 #include <vector>
 
 namespace steploom {
-
-/// A schedule of a search, measured against the baseline on the samples of the same random numbers.
-struct SearchEntry {
-    StepSchedule schedule;
-    std::int64_t run = 0;     ///< in the store
-    Estimate natsPerToken;    ///< more than the baseline, under the evaluator; paired over samples
-    Estimate perplexityRatio; ///< exp of that
-    Estimate entropy;         ///< more than the baseline
-    double saved = 0;         ///< of the executed FLOPs
-    /// p-value of the paired t test, adjusted for the number of schedules (Benjamini and Hochberg).
-    double adjustedP = 1;
-};
-
-struct SearchResult {
-    std::int64_t baseline = 0;        ///< run
-    std::vector<SearchEntry> entries; ///< the cheapest in quality first; of equal ones the earlier schedule
-    bool stopped = false;
-};
 
 class SearchObserver {
 public:

@@ -11,11 +11,7 @@
 
 namespace steploom {
 
-namespace {
-
-constexpr auto kKind = "step importance";
-
-} // namespace
+namespace {} // namespace
 
 nlohmann::json importanceKey(const ModelPool& pool, std::string_view text,
                              const ImportanceSettings& settings) {
@@ -50,21 +46,22 @@ KnownImportance findOrMeasureImportance(RunStore* store, const nlohmann::json& k
 }
 
 std::optional<ImportanceProfile> findImportance(const RunStore& store, const nlohmann::json& key) {
-    const std::optional<StoredAnalysis> found = store.findAnalysis(kKind, key);
+    const std::optional<StoredAnalysis> found = store.findAnalysis(kImportanceKind, key);
     if (!found)
         return std::nullopt;
     try {
         return found->result.get<ImportanceProfile>();
     } catch (const nlohmann::json::exception& error) {
-        throw Error(ErrorKind::Store, {"cannot read a stored analysis", store.file().string() + ", " + kKind,
-                                       error.what(), "Measure the importance of the steps again"});
+        throw Error(ErrorKind::Store,
+                    {"cannot read a stored analysis", store.file().string() + ", " + kImportanceKind,
+                     error.what(), "Measure the importance of the steps again"});
     }
 }
 
 void keepImportance(RunStore& store, const nlohmann::json& key, const ImportanceProfile& profile,
                     double seconds) {
     store.keepAnalysis(
-        {.kind = kKind, .settings = key, .result = profile, .created = {}, .seconds = seconds});
+        {.kind = kImportanceKind, .settings = key, .result = profile, .created = {}, .seconds = seconds});
 }
 
 void to_json(nlohmann::json& json, const ImportanceProfile& profile) {

@@ -16,6 +16,9 @@ class ModelPool;
 class RunStore;
 class ThreadPool;
 
+/// StoredAnalysis::kind of an ImportanceProfile.
+inline constexpr const char* kImportanceKind = "step importance";
+
 /// Everything that the importance of a pool's steps depends on: its models in their order, by letter, SHA-256
 /// and precision; the text by SHA-256; the settings.
 nlohmann::json importanceKey(const ModelPool& pool, std::string_view text,

@@ -181,10 +181,15 @@ CREATE TABLE analyses (
 ) WITHOUT ROWID;
 )sql";
 
+// An analysis waits in the queue as a generation does.
+constexpr const char* kQueueAnalyses = R"sql(
+ALTER TABLE queue ADD COLUMN analysis TEXT NOT NULL DEFAULT '';     -- JSON; '': a generation
+)sql";
+
 constexpr std::array kMigrations{Migration{1, kCreate},        Migration{2, kCountWork},
                                  Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules},
                                  Migration{5, kKeepBranches},  Migration{6, kKeepQueue},
-                                 Migration{7, kKeepAnalyses}};
+                                 Migration{7, kKeepAnalyses},  Migration{8, kQueueAnalyses}};
 static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

@@ -4,16 +4,21 @@
 #include "engine/core/error.h"
 #include "engine/sampling/generation_request.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace steploom {
 
-/// A generation that somebody wants added to the queue.
+/// A generation, or an analysis, that somebody wants added to the queue.
 struct WantedGeneration {
-    std::string name; ///< what people call its schedule; may be empty
+    std::string name; ///< what people call its schedule or analysis; may be empty
     GenerationRequest request;
+    /// Null for a generation. Of an analysis what it takes beside the request, which names its pool: the
+    /// store keeps it and does not read it (engine/analyses/queued_analysis.h does).
+    nlohmann::json analysis;
 };
 
 enum class QueueState {
@@ -30,13 +35,15 @@ struct QueuedGeneration {
     QueueState state = QueueState::Waiting;
     bool here = false; ///< running, in this process
     std::string added; ///< UTC, ISO 8601
-    std::string name;  ///< what people call its schedule
+    std::string name;  ///< what people call its schedule or analysis
     /// The run it has begun and is to be continued; 0: none yet, or it was removed.
     std::int64_t run = 0;
     int finishedSamples = 0; ///< of that run
     Error::Parts error;      ///< why it failed
     GenerationRequest request;
+    nlohmann::json analysis; ///< null: a generation
 
+    bool isAnalysis() const noexcept { return !analysis.is_null(); }
     /// What a list shows of both is the same. (Requests of one id never differ.)
     bool sameAs(const QueuedGeneration& other) const noexcept {
         return id == other.id && position == other.position && state == other.state && here == other.here &&

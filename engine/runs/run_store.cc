@@ -465,6 +465,11 @@ std::optional<StoredAnalysis> RunStore::findAnalysis(const std::string& kind,
                    [&] { return steploom::findAnalysis(m_database->source(), kind, settings); });
 }
 
+std::vector<StoredAnalysis> RunStore::listAnalyses(const std::string& kind) const {
+    return guarded("cannot read the analyses", file(),
+                   [&] { return steploom::listAnalyses(m_database->source(), kind); });
+}
+
 std::vector<std::int64_t> RunStore::addToQueue(std::span<const WantedGeneration> wanted) {
     return guarded("cannot add to the queue", file(),
                    [&] { return steploom::addToQueue(m_database->source(), wanted); });

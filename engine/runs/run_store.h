@@ -38,7 +38,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 7;
+    static constexpr int kSchemaVersion = 8;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     /// `queued`: the item of the queue that it is the run of, which keeps the run's id from then on.
@@ -127,6 +127,8 @@ public:
     void keepAnalysis(const StoredAnalysis& analysis);
     /// Nothing when it was not made yet.
     std::optional<StoredAnalysis> findAnalysis(const std::string& kind, const nlohmann::json& settings) const;
+    /// All of a kind, newest first.
+    std::vector<StoredAnalysis> listAnalyses(const std::string& kind) const;
 
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;

@@ -24,6 +24,16 @@ void keepAnalysis(const StoreSource& source, const StoredAnalysis& analysis) {
     insert.exec();
 }
 
+namespace {
+
+nlohmann::json storedJson(const StoreSource& source, const std::string& kind, const std::string& text) {
+    return parseJson(text, ErrorKind::Store,
+                     {"cannot read a stored analysis", source.file.string() + ", " + kind, "",
+                      "Restore the file from a copy, or measure again"});
+}
+
+} // namespace
+
 std::optional<StoredAnalysis> findAnalysis(const StoreSource& source, const std::string& kind,
                                            const nlohmann::json& settings) {
     SQLite::Statement row(source.database,
@@ -34,12 +44,23 @@ std::optional<StoredAnalysis> findAnalysis(const StoreSource& source, const std:
         return std::nullopt;
     return StoredAnalysis{.kind = kind,
                           .settings = settings,
-                          .result =
-                              parseJson(row.getColumn(0).getString(), ErrorKind::Store,
-                                        {"cannot read a stored analysis", source.file.string() + ", " + kind,
-                                         "", "Restore the file from a copy, or measure again"}),
+                          .result = storedJson(source, kind, row.getColumn(0).getString()),
                           .created = row.getColumn(1).getString(),
                           .seconds = row.getColumn(2).getDouble()};
+}
+
+std::vector<StoredAnalysis> listAnalyses(const StoreSource& source, const std::string& kind) {
+    SQLite::Statement rows(source.database, "SELECT settings, result, created, seconds FROM analyses "
+                                            "WHERE kind = ? ORDER BY created DESC, settings");
+    rows.bind(1, kind);
+    std::vector<StoredAnalysis> analyses;
+    while (rows.executeStep())
+        analyses.push_back({.kind = kind,
+                            .settings = storedJson(source, kind, rows.getColumn(0).getString()),
+                            .result = storedJson(source, kind, rows.getColumn(1).getString()),
+                            .created = rows.getColumn(2).getString(),
+                            .seconds = rows.getColumn(3).getDouble()});
+    return analyses;
 }
 
 } // namespace steploom

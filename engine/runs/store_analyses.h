@@ -13,5 +13,6 @@ namespace steploom {
 void keepAnalysis(const StoreSource& source, const StoredAnalysis& analysis);
 std::optional<StoredAnalysis> findAnalysis(const StoreSource& source, const std::string& kind,
                                            const nlohmann::json& settings);
+std::vector<StoredAnalysis> listAnalyses(const StoreSource& source, const std::string& kind);
 
 } // namespace steploom

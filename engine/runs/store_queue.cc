@@ -31,7 +31,7 @@ namespace {
 
 constexpr const char* kQuery =
     "SELECT q.id, q.position, q.state, q.process_id, q.process_start, q.boot_id, q.added, q.name, r.id, "
-    "r.finished_samples, q.error, q.request FROM queue q LEFT JOIN runs r ON r.id = q.run ";
+    "r.finished_samples, q.error, q.request, q.analysis FROM queue q LEFT JOIN runs r ON r.id = q.run ";
 
 struct Row {
     QueuedGeneration item;
@@ -48,6 +48,10 @@ Error::Parts errorOf(const std::string& text) {
         return {};
     const nlohmann::json json = nlohmann::json::parse(text);
     return {json.at("what"), json.at("where"), json.at("why"), json.at("remedy")};
+}
+
+std::string analysisText(const nlohmann::json& analysis) {
+    return analysis.is_null() ? std::string() : jsonText(analysis);
 }
 
 Row rowAt(SQLite::Statement& row, const StoreSource& source) {
@@ -67,6 +71,8 @@ Row rowAt(SQLite::Statement& row, const StoreSource& source) {
     try {
         item.error = errorOf(row.getColumn(10).getString());
         item.request = nlohmann::json::parse(row.getColumn(11).getString()).get<GenerationRequest>();
+        if (const std::string analysis = row.getColumn(12).getString(); !analysis.empty())
+            item.analysis = nlohmann::json::parse(analysis);
     } catch (const std::exception& cause) {
         // One damaged item must not hide the others: it is shown, can be cancelled, and is never run.
         item.state = QueueState::Failed;
@@ -128,15 +134,15 @@ Error noSuchItem(const StoreSource& source, std::int64_t item) {
 std::vector<std::int64_t> addToQueue(const StoreSource& source, std::span<const WantedGeneration> wanted) {
     SQLite::Transaction transaction(source.database, SQLite::TransactionBehavior::IMMEDIATE);
     std::int64_t position = lastPosition(source);
-    SQLite::Statement insert(
-        source.database,
-        "INSERT INTO queue (position, state, added, name, request) VALUES (?, 'waiting', ?, ?, ?)");
+    SQLite::Statement insert(source.database, "INSERT INTO queue (position, state, added, name, request, "
+                                              "analysis) VALUES (?, 'waiting', ?, ?, ?, ?)");
     std::vector<std::int64_t> ids;
     for (const WantedGeneration& each : wanted) {
         insert.bind(1, ++position);
         insert.bind(2, utcNow());
         insert.bind(3, replaceInvalidUtf8(each.name));
         insert.bind(4, jsonText(each.request));
+        insert.bind(5, analysisText(each.analysis));
         insert.exec();
         insert.reset();
         ids.push_back(source.database.getLastInsertRowid());
@@ -210,7 +216,7 @@ void restoreToQueue(const StoreSource& source, std::span<const QueuedGeneration>
     SQLite::Transaction transaction(source.database, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement insert(source.database,
                              "INSERT INTO queue (id, position, state, added, name, run, error, "
-                             "request) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                             "request, analysis) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (const QueuedGeneration& item : items) {
         const bool failed = item.state == QueueState::Failed;
         insert.bind(1, item.id);
@@ -222,6 +228,7 @@ void restoreToQueue(const StoreSource& source, std::span<const QueuedGeneration>
             insert.bind(6, item.run);
         insert.bind(7, failed ? errorText(item.error) : std::string());
         insert.bind(8, jsonText(item.request));
+        insert.bind(9, analysisText(item.analysis));
         insert.exec();
         insert.reset();
         insert.clearBindings();

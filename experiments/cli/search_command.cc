@@ -73,19 +73,6 @@ std::string resultText(const SearchResult& result, std::size_t rows) {
     return table.text();
 }
 
-nlohmann::json resultJson(const SearchResult& result) {
-    nlohmann::json entries = nlohmann::json::array();
-    for (const SearchEntry& entry : result.entries)
-        entries.push_back({{"run", entry.run},
-                           {"schedule", printSchedule(entry.schedule)},
-                           {"saved", entry.saved},
-                           {"nats_per_token", estimateJson(entry.natsPerToken)},
-                           {"perplexity_ratio", estimateJson(entry.perplexityRatio)},
-                           {"entropy", estimateJson(entry.entropy)},
-                           {"adjusted_p", entry.adjustedP}});
-    return {{"baseline", result.baseline}, {"entries", std::move(entries)}, {"stopped", result.stopped}};
-}
-
 int search(const SearchOptions& options, const Console& console) {
     const std::uint64_t all = segmentScheduleCount({.segments = options.segments, .light = options.light});
     // Nobody waits for what would take days by mistake.
@@ -129,7 +116,7 @@ int search(const SearchOptions& options, const Console& console) {
         searchSchedules(request, request.schedule, schedules, means, watcher, interruption.token());
     watcher.clear();
     if (console.json)
-        console.printJson(resultJson(result));
+        console.printJson(result);
     else if (!result.entries.empty())
         console.print(
             fmt::format("against run {}, all {}, sample by sample ({} pairs) under {}; 95% intervals\n{}",

@@ -287,6 +287,47 @@ private slots:
         QCOMPARE(version(copy), 6);
     }
 
+    void aQueueOfVersionSevenTakesAnalysesToo() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            migrate(past, file, storeMigrations().first(7));
+            past.exec("INSERT INTO queue (position, state, added, name, request) VALUES (1, 'waiting', "
+                      "'2026-01-01T00:00:00Z', 'ends', '" +
+                      nlohmann::json(makeRequest()).dump() + "')");
+        }
+        RunStore store(file);
+        QVERIFY(!store.listQueue().at(0).isAnalysis());
+        const nlohmann::json search = {{"kind", "segment search"}, {"segments", 10}};
+        store.addToQueue(std::array{WantedGeneration{"search", makeRequest(), search}});
+        QVERIFY(store.listQueue().at(1).isAnalysis());
+        QVERIFY(store.listQueue().at(1).analysis == search);
+        QVERIFY(store.listQueue().at(1).request == makeRequest());
+        const std::array both{store.listQueue().at(0).id, store.listQueue().at(1).id};
+        store.restoreToQueue(store.removeFromQueue(both));
+        QVERIFY(!store.listQueue().at(0).isAnalysis());
+        QVERIFY(store.listQueue().at(1).analysis == search);
+    }
+
+    void analysesAreListedByKindNewestFirst() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        store.keepAnalysis({.kind = "segment search", .settings = {{"segments", 4}}, .result = {{"n", 1}}});
+        store.keepAnalysis({.kind = "step importance", .settings = {{"length", 64}}, .result = {{"n", 2}}});
+        store.keepAnalysis(
+            {.kind = "segment search", .settings = {{"segments", 10}}, .result = {{"n", 3}}, .seconds = 7});
+        const std::vector<StoredAnalysis> searches = store.listAnalyses("segment search");
+        QCOMPARE(searches.size(), std::size_t{2});
+        for (const StoredAnalysis& each : searches) {
+            const bool ten = each.settings["segments"] == 10;
+            QCOMPARE(each.result["n"].get<int>(), ten ? 3 : 1);
+            QCOMPARE(each.seconds, ten ? 7.0 : 0.0);
+            QVERIFY(!each.created.empty());
+        }
+        QVERIFY(store.listAnalyses("temperature frontier").empty());
+    }
+
     void aMigratedStoreHasTheTablesOfANewOne_data() {
         QTest::addColumn<QString>("past");
         QTest::newRow("version 1") << "run_store/version_1.sql";
