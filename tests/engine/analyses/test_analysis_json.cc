@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/analysis_order.h"
 #include "engine/analyses/correlation_study.h"
 #include "engine/analyses/frontier.h"
 #include "engine/analyses/perplexity_anchors.h"
@@ -8,6 +9,7 @@
 
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -73,6 +75,30 @@ private slots:
                                         .real = {{40, 38, 42, 90}, {4.3, 4.2, 4.4, 90}},
                                         .shuffled = {{900, 800, 1000, 90}, {4.5, 4.4, 4.6, 90}}};
         QVERIFY(throughText(anchors) == anchors);
+    }
+
+    void ordersComeBackFromTheirJson_data() {
+        QTest::addColumn<QString>("kind");
+        for (const char* kind :
+             {"step importance", "segment search", "temperature frontier", "correlation study"})
+            QTest::newRow(kind) << kind;
+    }
+    void ordersComeBackFromTheirJson() {
+        const AnalysisOrder orders[] = {
+            ImportanceOrder{"tale.txt", {.times = 5, .windows = 16, .length = 64, .seed = 3}},
+            SearchOrder{.segments = 8, .light = 3, .most = 20, .stopEarly = false},
+            FrontierOrder{{StepSchedule::all('H', 8), parseSchedule("(L2,H6)")}, {0.7, 1}},
+            CorrelationOrder{{"steps/1", "steps/2"}, "tale.txt", 64, 32, 2, 9}};
+        QFETCH(QString, kind);
+        const auto order = std::ranges::find(orders, kind.toStdString(),
+                                             [](const AnalysisOrder& each) { return kindOf(each); });
+        QVERIFY(order != std::end(orders));
+        const nlohmann::json json = nlohmann::json::parse(orderJson(*order).dump());
+        QCOMPARE(QString::fromStdString(json.at("kind").get<std::string>()), kind);
+        QVERIFY(orderOf(json) == *order);
+        nlohmann::json other = json;
+        other["kind"] = "horoscope";
+        expectError([&] { orderOf(other); }, ErrorKind::Request, {"horoscope"});
     }
 
     void whatIsNoNumberStaysSo() {
