@@ -1,161 +1,181 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/analyses/segment_search.h"
 
+#include "engine/analyses/known_runs.h"
 #include "engine/core/error.h"
 #include "engine/runs/run_comparison.h"
-#include "engine/runs/run_store.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace steploom {
 
 namespace {
 
-/// Whether a stored run is of this request: everything that decides its samples, and the models by their
-/// hash.
-bool isOf(const RunSummary& run, const GenerationRequest& request, const ModelPool& pool) {
-    GenerationRequest stored = run.request, wanted = request;
-    stored.batch = wanted.batch;
-    stored.topTokens = wanted.topTokens;
-    const bool sameModels = std::ranges::equal(
-        stored.pool, pool.members(), [](const PoolMemberSpec& spec, const PoolMember& member) {
-            return spec.letter == member.spec.letter && spec.sha256 == member.spec.sha256 &&
-                   spec.precision == member.spec.precision;
-        });
-    stored.pool = wanted.pool = {};
-    stored.tokenizer = wanted.tokenizer = {};
-    return sameModels && stored == wanted;
-}
+/// What sorts behind everything that has a value.
+double orLast(double value) { return std::isnan(value) ? std::numeric_limits<double>::infinity() : value; }
 
-class RunProgress : public RunObserver {
-public:
-    explicit RunProgress(SearchObserver& observer) : m_observer(observer) {}
-    void started(const PlannedWork& work) override {
-        m_total = static_cast<double>(std::max<std::int64_t>(1, work.totalCalls));
-    }
-    void stepped(const StepEvent&) override {
-        m_done += 1;
-        m_observer.generating(std::min(1.0, m_done / m_total));
-    }
-
-private:
-    SearchObserver& m_observer;
-    double m_total = 1, m_done = 0;
-};
+double natsOf(const SearchEntry& entry) { return orLast(entry.natsPerToken.value); }
 
 class Search {
 public:
-    Search(const GenerationRequest& request, const GenerationMeans& means, SearchObserver& observer,
-           int count)
-        : m_request(request), m_means(means), m_observer(observer), m_count(count),
-          m_known(means.store->list()) {}
+    Search(const GenerationRequest& request, const StepSchedule& baseline,
+           std::span<const StepSchedule> schedules, const GenerationMeans& means, SearchObserver& observer)
+        : m_request(request), m_observer(observer), m_runs(request, means) {
+        m_candidates.push_back({.schedule = baseline});
+        for (const StepSchedule& schedule : schedules)
+            m_candidates.push_back({.schedule = schedule});
+    }
 
-    /// The run under this schedule with every sample scored; nothing when stopped before that.
-    std::optional<Run> run(int index, const StepSchedule& schedule, const std::stop_token& stop) {
-        GenerationRequest request = m_request;
-        request.schedule = schedule;
-        GenerationMeans means = m_means;
-        for (const RunSummary& known : m_known) { // newest first
-            if (!isOf(known, request, *means.pool))
-                continue;
-            if (known.state == RunState::Finished && isJudged(known)) {
-                Run stored = means.store->load(known.id);
-                if (std::ranges::all_of(stored.samples,
-                                        [](const RunSample& s) { return s.score.has_value(); })) {
-                    m_observer.beginning(index, m_count, schedule, true);
-                    return stored;
-                }
-            } else if (known.state == RunState::Stopped || known.state == RunState::CutOff ||
-                       (known.state == RunState::Finished &&
-                        known.measure("generative_perplexity") == nullptr)) {
-                means.unfinished = known.id;
-                break;
+    SearchResult search(const EarlyStopping& stopping, const std::stop_token& stop) {
+        const std::vector<int> stages = searchStages(m_request.samples, stopping);
+        const double looks = static_cast<double>(stages.size()) - 1;
+        for (const int samples : stages) {
+            for (std::size_t i = 0; i < m_candidates.size(); ++i) {
+                if (m_candidates[i].entry.dropped)
+                    continue;
+                if (!extend(i, samples, stop))
+                    return result(true);
+                m_observer.advanced(share());
+                if (i > 0)
+                    m_observer.measured(result(true));
             }
+            if (samples != stages.back() && m_candidates.size() > 2)
+                dropWorse(1 - 0.05 / (looks * static_cast<double>(m_candidates.size() - 2)));
         }
-        if (stop.stop_requested())
-            return std::nullopt;
-        m_observer.beginning(index, m_count, schedule, false);
-        RunProgress progress(m_observer);
-        Run made = runGeneration(request, means, progress, stop);
-        if (made.summary.state != RunState::Finished ||
-            made.summary.measure("generative_perplexity") == nullptr)
-            return std::nullopt;
-        return made;
+        return result(false);
     }
 
 private:
-    bool isJudged(const RunSummary& run) const {
-        const Measure* perplexity = run.measure("generative_perplexity");
-        return perplexity != nullptr &&
-               perplexity->settings.value("evaluator_sha256", std::string()) == m_means.evaluator->sha256();
+    struct Candidate {
+        StepSchedule schedule;
+        Run run = {}; ///< as far as it is made
+        std::vector<TextScore> scores = {};
+        SearchEntry entry = {}; ///< against the baseline
+    };
+
+    /// Gives a candidate its first `samples` samples; false when stopped before.
+    bool extend(std::size_t index, int samples, const std::stop_token& stop) {
+        Candidate& candidate = m_candidates[index];
+        GenerationRequest variant = m_request;
+        variant.schedule = candidate.schedule;
+        std::optional<Run> run = m_runs.find(variant, samples);
+        if (!run && stop.stop_requested())
+            return false;
+        m_observer.beginning({.index = static_cast<int>(index),
+                              .count = static_cast<int>(m_candidates.size()),
+                              .schedule = candidate.schedule,
+                              .samples = samples,
+                              .known = run.has_value()});
+        if (!run) {
+            const double before = share();
+            const double part = (samples - static_cast<double>(candidate.scores.size())) / planned();
+            CallProgress progress([&](double made) {
+                m_observer.generating(made);
+                m_observer.advanced(before + made * part);
+            });
+            run = m_runs.make(variant, samples, progress, stop);
+        }
+        if (!run)
+            return false;
+        candidate.run = std::move(*run);
+        candidate.scores = scoresOf(candidate.run);
+        for (RunSample& sample : candidate.run.samples)
+            sample.trace.likely = {}; // most of a trace, and nothing is compared by it
+        if (index > 0)
+            compare(candidate);
+        return true;
+    }
+
+    void compare(Candidate& candidate) {
+        const Candidate& baseline = m_candidates.front();
+        const RunComparison compared =
+            compareRuns(baseline.run, baseline.scores, candidate.run, candidate.scores);
+        candidate.entry = {.schedule = candidate.schedule,
+                           .run = candidate.run.summary.id,
+                           .natsPerToken = compared.natsPerToken,
+                           .perplexityRatio = compared.perplexityRatio,
+                           .entropy = compared.entropy,
+                           .saved = candidate.run.summary.cost.executedSaving,
+                           .adjustedP = compared.pValue}; // adjusted where all are known
+    }
+
+    /// Drops what is surely worse than the best schedule; all that are left have the same samples.
+    void dropWorse(double level) {
+        std::vector<Candidate*> left;
+        for (Candidate& candidate : std::span(m_candidates).subspan(1))
+            if (!candidate.entry.dropped)
+                left.push_back(&candidate);
+        const Candidate& best = **std::ranges::min_element(
+            left, {}, [](const Candidate* candidate) { return natsOf(candidate->entry); });
+        for (Candidate* candidate : left)
+            if (candidate != &best)
+                candidate->entry.dropped =
+                    compareRuns(best.run, best.scores, candidate->run, candidate->scores, level)
+                        .natsPerToken.low > 0;
+    }
+
+    /// Samples that are made when nothing more is dropped.
+    double planned() const {
+        double samples = 0;
+        for (const Candidate& candidate : m_candidates)
+            samples +=
+                candidate.entry.dropped ? static_cast<double>(candidate.scores.size()) : m_request.samples;
+        return samples;
+    }
+    double share() const {
+        double samples = 0;
+        for (const Candidate& candidate : m_candidates)
+            samples += static_cast<double>(candidate.scores.size());
+        return samples / planned();
+    }
+
+    SearchResult result(bool stopped) const {
+        SearchResult result{
+            .baseline = m_candidates.front().run.summary.id, .entries = {}, .stopped = stopped};
+        std::vector<double> pValues;
+        for (const Candidate& candidate : std::span(m_candidates).subspan(1))
+            if (!candidate.scores.empty()) {
+                result.entries.push_back(candidate.entry);
+                pValues.push_back(candidate.entry.adjustedP);
+            }
+        const std::vector<double> adjusted = benjaminiHochberg(pValues);
+        for (std::size_t i = 0; i < adjusted.size(); ++i)
+            result.entries[i].adjustedP = adjusted[i];
+        std::ranges::stable_sort(result.entries, {}, natsOf);
+        return result;
     }
 
     const GenerationRequest& m_request;
-    const GenerationMeans& m_means;
     SearchObserver& m_observer;
-    int m_count;
-    std::vector<RunSummary> m_known;
+    KnownRuns m_runs;
+    std::vector<Candidate> m_candidates; ///< the baseline first
 };
-
-std::vector<TextScore> scoresOf(const Run& run) {
-    std::vector<TextScore> scores;
-    for (const RunSample& sample : run.samples)
-        scores.push_back(sample.score.value_or(TextScore()));
-    return scores;
-}
-
-void sort(std::vector<SearchEntry>& entries) {
-    std::ranges::stable_sort(entries, {}, [](const SearchEntry& entry) { return entry.natsPerToken.value; });
-}
 
 } // namespace
 
+std::vector<int> searchStages(int samples, const EarlyStopping& stopping) {
+    std::vector<int> stages;
+    if (stopping.on)
+        for (int stage = stopping.first; stage < samples; stage *= 2)
+            stages.push_back(stage);
+    stages.push_back(samples);
+    return stages;
+}
+
 SearchResult searchSchedules(const GenerationRequest& request, const StepSchedule& baseline,
                              std::span<const StepSchedule> schedules, const GenerationMeans& means,
-                             SearchObserver& observer, const std::stop_token& stop) {
+                             const EarlyStopping& stopping, SearchObserver& observer,
+                             const std::stop_token& stop) {
     if (means.pool == nullptr || means.evaluator == nullptr || means.store == nullptr)
         throw Error(ErrorKind::Request,
                     {"cannot search", "",
                      "it takes a pool, an evaluator that judges the samples and a store that "
                      "keeps them",
                      "Name all three"});
-    SearchResult result;
-    const int count = static_cast<int>(schedules.size()) + 1;
-    Search search(request, means, observer, count);
-    const std::optional<Run> first = search.run(0, baseline, stop);
-    if (!first) {
-        result.stopped = true;
-        return result;
-    }
-    result.baseline = first->summary.id;
-    const std::vector<TextScore> firstScores = scoresOf(*first);
-    std::vector<double> pValues;
-    for (std::size_t i = 0; i < schedules.size(); ++i) {
-        const std::optional<Run> run = search.run(static_cast<int>(i) + 1, schedules[i], stop);
-        if (!run) {
-            result.stopped = true;
-            break;
-        }
-        const RunComparison compared = compareRuns(*first, firstScores, *run, scoresOf(*run));
-        result.entries.push_back({.schedule = schedules[i],
-                                  .run = run->summary.id,
-                                  .natsPerToken = compared.natsPerToken,
-                                  .perplexityRatio = compared.perplexityRatio,
-                                  .entropy = compared.entropy,
-                                  .saved = run->summary.cost.executedSaving,
-                                  .adjustedP = compared.pValue});
-        std::vector<SearchEntry> soFar = result.entries;
-        sort(soFar);
-        observer.measured(soFar);
-    }
-    for (const SearchEntry& entry : result.entries)
-        pValues.push_back(entry.adjustedP);
-    const std::vector<double> adjusted = benjaminiHochberg(pValues);
-    for (std::size_t i = 0; i < adjusted.size(); ++i)
-        result.entries[i].adjustedP = adjusted[i];
-    sort(result.entries);
-    return result;
+    return Search(request, baseline, schedules, means, observer).search(stopping, stop);
 }
 
 } // namespace steploom

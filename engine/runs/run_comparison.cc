@@ -36,7 +36,7 @@ void requirePaired(const RunSummary& baseline, const RunSummary& run) {
 } // namespace
 
 RunComparison compareRuns(const Run& baseline, std::span<const Evaluator::TextScore> baselineScores,
-                          const Run& run, std::span<const Evaluator::TextScore> runScores) {
+                          const Run& run, std::span<const Evaluator::TextScore> runScores, double level) {
     requirePaired(baseline.summary, run.summary);
     std::map<int, std::size_t> places;
     for (std::size_t i = 0; i < baseline.samples.size(); ++i)
@@ -55,11 +55,11 @@ RunComparison compareRuns(const Run& baseline, std::span<const Evaluator::TextSc
         secondNats.push_back(second.nats / second.tokens);
     }
     RunComparison comparison;
-    comparison.natsPerToken = pairedDifference(firstNats, secondNats);
+    comparison.natsPerToken = pairedDifference(firstNats, secondNats, level);
     comparison.pValue = pairedPValue(firstNats, secondNats);
     const Estimate& nats = comparison.natsPerToken;
     comparison.perplexityRatio = {std::exp(nats.value), std::exp(nats.low), std::exp(nats.high), nats.n};
-    comparison.entropy = pairedDifference(firstEntropy, secondEntropy);
+    comparison.entropy = pairedDifference(firstEntropy, secondEntropy, level);
     return comparison;
 }
 

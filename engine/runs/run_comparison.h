@@ -23,9 +23,10 @@ struct RunComparison {
 };
 
 /// `baselineScores` and `runScores` belong to the samples of the runs, in their order. Samples that only one
-/// of the runs has are left out. Throws Error(Request), naming what differs, when the runs were not given the
-/// same seed, length, prompt and template.
+/// of the runs has are left out. Intervals are at `level`. Throws Error(Request), naming what differs, when
+/// the runs were not given the same seed, length, prompt and template.
 RunComparison compareRuns(const Run& baseline, std::span<const Evaluator::TextScore> baselineScores,
-                          const Run& run, std::span<const Evaluator::TextScore> runScores);
+                          const Run& run, std::span<const Evaluator::TextScore> runScores,
+                          double level = 0.95);
 
 } // namespace steploom

@@ -132,16 +132,21 @@ void generate(Run& run, int batch, const GenerationMeans& means, RunObserver& ob
     RunSummary& summary = run.summary;
     GenerationRequest request = summary.request; // what is stored says what was asked for
     request.batch = batch;
+    if (means.samplesAtMost > 0)
+        request.samples = std::min(request.samples, means.samplesAtMost);
     std::vector<int> finished;
     for (const RunSample& sample : run.samples)
-        finished.push_back(sample.trace.index);
+        if (sample.trace.index < request.samples)
+            finished.push_back(sample.trace.index);
     const double secondsBefore = summary.seconds;
     const auto start = Clock::now();
     try {
         const Trace trace = MaskedDiffusionGenerator(*means.pool, std::move(finished))
                                 .run(request, recorder, either.get_token());
         recorder.rethrow();
-        summary.state = trace.stopped ? RunState::Stopped : RunState::Finished;
+        const bool whole =
+            !trace.stopped && run.samples.size() == static_cast<std::size_t>(summary.request.samples);
+        summary.state = whole ? RunState::Finished : RunState::Stopped;
         summary.seconds = secondsBefore + trace.seconds;
     } catch (...) {
         if (means.store != nullptr && summary.id != 0) {
@@ -183,18 +188,24 @@ void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std:
     std::vector<std::string> texts;
     for (const RunSample& sample : run.samples) {
         tokens.push_back(sample.trace.tokens);
-        texts.push_back(sample.text);
+        if (!sample.score)
+            texts.push_back(sample.text);
     }
     keep(run, means, unigramEntropy(tokens), start);
     if (means.evaluator == nullptr)
         return;
     start = Clock::now();
-    const auto scores = means.evaluator->score(
+    const auto made = means.evaluator->score(
         texts, [&](double share) { observer.measuring(share); }, stop);
-    if (scores.size() != texts.size())
+    if (made.size() != texts.size())
         return;
-    for (std::size_t i = 0; i < scores.size(); ++i)
-        run.samples[i].score = scores[i];
+    std::vector<TextScore> scores;
+    std::size_t next = 0;
+    for (RunSample& sample : run.samples) {
+        if (!sample.score)
+            sample.score = made[next++];
+        scores.push_back(*sample.score);
+    }
     if (means.store != nullptr)
         means.store->setScores(run.summary.id, run.samples);
     keep(run, means, generativePerplexity(scores, *means.evaluator), start);
@@ -228,9 +239,20 @@ void takeUp(Run& run, const GenerationMeans& means) {
     run.summary.seconds = stored.summary.seconds;
     run.summary.work = stored.summary.work;
     run.samples = std::move(stored.samples);
+    if (means.evaluator != nullptr && !isJudgedBy(stored.summary, *means.evaluator))
+        for (RunSample& sample : run.samples)
+            sample.score.reset();
 }
 
 } // namespace
+
+bool isJudgedBy(const RunSummary& run, const Evaluator& evaluator) {
+    const Measure* perplexity = run.measure("generative_perplexity");
+    return perplexity != nullptr &&
+           perplexity->settings.value("evaluator_sha256", std::string()) == evaluator.sha256() &&
+           perplexity->settings.value("evaluator_precision", std::string()) ==
+               precisionName(evaluator.facts().effective);
+}
 
 Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
                   std::stop_token stop) {

@@ -23,6 +23,9 @@ struct GenerationMeans {
     /// Run of the store to continue where its request, checkpoints, program version and processor are the
     /// same: only the samples that it lacks are made. Otherwise, and with 0, a run of its own is begun.
     std::int64_t unfinished = 0;
+    /// Only the first so many samples are made; the run then counts as stopped, judged as far as it goes, and
+    /// can be continued. 0: all.
+    int samplesAtMost = 0;
     std::int64_t queued = 0; ///< item of the store's queue that the run belongs to; 0: none
 };
 
@@ -45,7 +48,8 @@ public:
 /// What is stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
 ///
 /// A run that is continued comes to the same bytes as one that was never interrupted; the observer is told of
-/// its stored samples first, as if they were just finished, and its plan holds what is left to do.
+/// its stored samples first, as if they were just finished, and its plan holds what is left to do. Scores
+/// that the same evaluator gave them stay.
 ///
 /// A request that is refused leaves no run behind. A stop during generation ends the run as stopped, with the
 /// entropy of its finished samples and no perplexity; a stop during measuring leaves it finished, with the
@@ -53,6 +57,9 @@ public:
 /// generation (the samples stored so far stay, the run counts as cut off) and its Error is thrown.
 Run runGeneration(const GenerationRequest& request, const GenerationMeans& means, RunObserver& observer,
                   std::stop_token stop);
+
+/// Whether the scores that a stored run keeps of its samples are this evaluator's.
+bool isJudgedBy(const RunSummary& run, const Evaluator& evaluator);
 
 /// Runs an item of the queue that this process has claimed, in means.store and with its pool loaded, and goes
 /// on with the run that it had begun. When all is done, measuring included, the item leaves the queue; after

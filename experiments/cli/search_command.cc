@@ -38,10 +38,11 @@ class Watcher : public SearchObserver {
 public:
     explicit Watcher(const Console& console) : m_console(console) {}
 
-    void beginning(int index, int count, const StepSchedule& schedule, bool known) override {
+    void beginning(const SearchPart& part) override {
         m_bar.reset();
-        const std::string line = fmt::format("{} of {}: {}", index + 1, count, printSchedule(schedule));
-        if (known)
+        const std::string line =
+            fmt::format("{} of {}: {}", part.index + 1, part.count, printSchedule(part.schedule));
+        if (part.known)
             m_console.note(line + ", in the store");
         else
             m_bar.emplace(line);
@@ -113,7 +114,7 @@ int search(const SearchOptions& options, const Console& console) {
                                 .threads = context.threads().workers()};
     Watcher watcher(console);
     const SearchResult result =
-        searchSchedules(request, request.schedule, schedules, means, watcher, interruption.token());
+        searchSchedules(request, request.schedule, schedules, means, {}, watcher, interruption.token());
     watcher.clear();
     if (console.json)
         console.printJson(result);

@@ -55,18 +55,24 @@ public:
     std::stop_source stop;
     std::vector<std::size_t> sizes;
 
-    void beginning(int index, int, const StepSchedule&, bool isKnown) override {
-        ++(isKnown ? known : made);
-        m_index = index;
+    void beginning(const SearchPart& part) override {
+        ++(part.known ? known : made);
+        ++m_part;
     }
     void generating(double share) override {
-        if (m_index == stopAt && share > 0.4)
+        if (m_part == stopAt && share > 0.4)
             stop.request_stop();
     }
-    void measured(std::span<const SearchEntry> entries) override { sizes.push_back(entries.size()); }
+    void advanced(double share) override {
+        QVERIFY2(share >= m_share - 1e-12 && share <= 1 + 1e-12, "the share of the search falls");
+        m_share = share;
+    }
+    void measured(const SearchResult& result) override { sizes.push_back(result.entries.size()); }
+    double share() const { return m_share; }
 
 private:
-    int m_index = 0;
+    int m_part = -1;
+    double m_share = 0;
 };
 
 SearchResult search(RunStore& store, Witness& witness, const std::string& reader = "reader-sha") {
@@ -74,8 +80,27 @@ SearchResult search(RunStore& store, Witness& witness, const std::string& reader
     const Evaluator evaluator = makeReader(reader);
     const GenerationMeans means{.pool = &pool, .evaluator = &evaluator, .store = &store, .threads = 1};
     const std::vector<StepSchedule> schedules = segmentSchedules(kPlan, 100, 1);
-    return searchSchedules(wanted(), StepSchedule::all('H', 16), schedules, means, witness,
+    return searchSchedules(wanted(), StepSchedule::all('H', 16), schedules, means, {.on = false}, witness,
                            witness.stop.get_token());
+}
+
+/// L is almost as good as H, but for the last quarter of a run, where it is far worse.
+SearchResult searchUneven(RunStore& store, Witness& witness, bool stopEarly = false) {
+    const auto light = [](auto tokens, float sigma, int position, std::span<float> logits) {
+        const double time = 1 - std::exp(-sigma);
+        upTo(time > 0.75 ? 14 : time > 0.25 ? 15 : 26)(tokens, sigma, position, logits);
+    };
+    ModelPool pool({{{'H', "heavy", "checkpoints/heavy", Precision::F32, "heavy-sha"},
+                     std::make_shared<FakeDenoiser>(27, 64, 4, upTo(13))},
+                    {{'L', "light", "checkpoints/light", Precision::F32, "light-sha"},
+                     std::make_shared<FakeDenoiser>(27, 64, 2, light)}},
+                   makeLetterTokenizer(26));
+    const Evaluator evaluator = makeReader();
+    const GenerationMeans means{.pool = &pool, .evaluator = &evaluator, .store = &store, .threads = 1};
+    GenerationRequest request = wanted();
+    request.samples = 32;
+    return searchSchedules(request, StepSchedule::all('H', 16), segmentSchedules(kPlan, 100, 1), means,
+                           {.on = stopEarly}, witness, witness.stop.get_token());
 }
 
 std::vector<std::string> table(const SearchResult& result) {
@@ -146,6 +171,70 @@ private slots:
         QCOMPARE(table(result), table(search(whole, unbroken)));
     }
 
+    void whatIsSurelyWorseGetsNoMoreSamples() {
+        const TemporaryFolder folder;
+        RunStore early(folder / "early.sqlite"), whole(folder / "whole.sqlite");
+        Witness first, second;
+        const SearchResult dropping = searchUneven(early, first, true), all = searchUneven(whole, second);
+        QVERIFY(!dropping.stopped);
+        QCOMPARE(first.share(), 1.0);
+        QCOMPARE(dropping.entries.size(), std::size_t{4});
+        QVERIFY(dropping.entries.front().schedule == all.entries.front().schedule);
+        QVERIFY(!dropping.entries.front().dropped);
+        QVERIFY(dropping.entries.front().natsPerToken == all.entries.front().natsPerToken);
+        const SearchEntry& last = dropping.entries.back();
+        QCOMPARE(printSchedule(last.schedule), std::string("(H12,L4)"));
+        QVERIFY(last.dropped);
+        QCOMPARE(last.natsPerToken.n, 8);
+        QCOMPARE(early.summary(last.run).state, RunState::Stopped);
+        QCOMPARE(early.summary(last.run).finishedSamples, 8);
+        QCOMPARE(early.load(last.run).summary.measure("generative_perplexity")->estimate.n, 8);
+        for (const SearchEntry& entry : all.entries)
+            QVERIFY(!entry.dropped && entry.natsPerToken.n == 32);
+    }
+
+    void aSearchWithDroppedSchedulesComesToTheSameTableWhereverItWasStopped_data() {
+        QTest::addColumn<int>("part");
+        for (const int part : {0, 2, 4, 6, 8})
+            QTest::addRow("part %d", part) << part;
+    }
+    void aSearchWithDroppedSchedulesComesToTheSameTableWhereverItWasStopped() {
+        QFETCH(int, part);
+        const TemporaryFolder folder;
+        RunStore broken(folder / "broken.sqlite"), whole(folder / "whole.sqlite");
+        Witness stopped, resumed, again, unbroken;
+        stopped.stopAt = part;
+        QVERIFY(searchUneven(broken, stopped, true).stopped);
+        const SearchResult result = searchUneven(broken, resumed, true);
+        QVERIFY(result == searchUneven(whole, unbroken, true));
+        QCOMPARE(broken.count(), 5);
+        QVERIFY(searchUneven(broken, again, true) == result);
+        QCOMPARE(again.made, 0);
+    }
+
+    void aDroppedScheduleGoesOnWhenAllSamplesAreWanted() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite"), whole(folder / "whole.sqlite");
+        Witness first, second, third;
+        const SearchResult dropping = searchUneven(store, first, true), all = searchUneven(store, second);
+        const auto dropped = std::ranges::count(dropping.entries, true, &SearchEntry::dropped);
+        QVERIFY(dropped > 0 && dropped < 4);
+        QCOMPARE(second.made, dropped);
+        QCOMPARE(second.known, 5 - dropped);
+        QCOMPARE(store.count(), 5);
+        QVERIFY(all == searchUneven(whole, third));
+        QCOMPARE(store.summary(dropping.entries.back().run).state, RunState::Finished);
+        // More samples than the look had change nothing of it.
+        Witness fourth;
+        QVERIFY(searchUneven(store, fourth, true) == dropping);
+    }
+
+    void stagesDoubleUpToWhatIsAskedFor() {
+        QCOMPARE(searchStages(50, {.on = true}), (std::vector<int>{8, 16, 32, 50}));
+        QCOMPARE(searchStages(8, {.on = true}), std::vector<int>{8});
+        QCOMPARE(searchStages(50, {.on = false}), std::vector<int>{50});
+    }
+
     void withoutAJudgeThereIsNoSearch() {
         ModelPool pool = makePool();
         Witness witness;
@@ -153,7 +242,7 @@ private slots:
         expectError(
             [&] {
                 searchSchedules(wanted(), StepSchedule::all('H', 16), segmentSchedules(kPlan, 9, 1), means,
-                                witness, {});
+                                {}, witness, {});
             },
             ErrorKind::Request, {"evaluator"});
     }
