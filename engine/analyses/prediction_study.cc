@@ -3,6 +3,7 @@
 
 #include "engine/schedule/optimum_schedule.h"
 
+#include <limits>
 #include <map>
 
 namespace steploom {
@@ -31,6 +32,11 @@ PredictionStudy comparePrediction(const SearchResult& search, const ImportancePr
                                 .measured = entry.natsPerToken});
         predicted.push_back(study.points.back().predicted);
         measured.push_back(entry.natsPerToken.value);
+    }
+    if (study.points.size() < 3) { // two points lie on a line whatever they are
+        constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+        study.pearson = study.spearman = {kNaN, kNaN, kNaN, static_cast<int>(study.points.size())};
+        return study;
     }
     study.pearson = pearsonCorrelation(predicted, measured);
     study.spearman = spearmanCorrelation(predicted, measured);

@@ -21,6 +21,7 @@ enum class Purpose : std::uint32_t {
     TrainingMask = 10,   ///< whether a position of a training window is masked
     ImportanceMask = 11, ///< the time below which a position of a measured window is not masked
     ImportanceTime = 12, ///< the times that a window is measured at
+    WordOrder = 13,      ///< the order of the words of a shuffled text
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is

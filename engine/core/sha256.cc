@@ -37,4 +37,10 @@ std::string Sha256::hex() {
     return text;
 }
 
+std::string sha256Of(const std::string& text) {
+    Sha256 digest;
+    digest.add(text);
+    return digest.hex();
+}
+
 } // namespace steploom

@@ -23,4 +23,7 @@ private:
     std::unique_ptr<Context> m_context;
 };
 
+/// The digest of a whole text.
+std::string sha256Of(const std::string& text);
+
 } // namespace steploom

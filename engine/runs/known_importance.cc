@@ -11,8 +11,6 @@
 
 namespace steploom {
 
-namespace {} // namespace
-
 nlohmann::json importanceKey(const ModelPool& pool, std::string_view text,
                              const ImportanceSettings& settings) {
     nlohmann::json members = nlohmann::json::array();
@@ -20,11 +18,12 @@ nlohmann::json importanceKey(const ModelPool& pool, std::string_view text,
         members.push_back({{"letter", std::string(1, member.spec.letter)},
                            {"sha256", member.spec.sha256},
                            {"precision", precisionName(member.model->facts().effective)}});
-    Sha256 digest;
-    digest.add(std::string(text));
-    return {{"members", std::move(members)}, {"tokenizer", pool.tokenizer()->fingerprint()},
-            {"text_sha256", digest.hex()},   {"times", settings.times},
-            {"windows", settings.windows},   {"length", settings.length},
+    return {{"members", std::move(members)},
+            {"tokenizer", pool.tokenizer()->fingerprint()},
+            {"text_sha256", sha256Of(std::string(text))},
+            {"times", settings.times},
+            {"windows", settings.windows},
+            {"length", settings.length},
             {"seed", settings.seed}};
 }
 
@@ -47,7 +46,7 @@ KnownImportance findOrMeasureImportance(RunStore* store, const nlohmann::json& k
 
 std::optional<ImportanceProfile> findImportance(const RunStore& store, const nlohmann::json& key) {
     const std::optional<StoredAnalysis> found = store.findAnalysis(kImportanceKind, key);
-    if (!found)
+    if (!found || found->result.value("stopped", false))
         return std::nullopt;
     try {
         return found->result.get<ImportanceProfile>();

@@ -39,7 +39,8 @@ KnownImportance findOrMeasureImportance(RunStore* store, const nlohmann::json& k
                                         ThreadPool& threads, const ImportanceProgress& progress,
                                         const std::stop_token& stop);
 
-/// What the store has under this key. Throws Error(Store) when it cannot be read.
+/// What the store has under this key, measured to its end (an analysis that was stopped keeps what it has
+/// with "stopped": true). Throws Error(Store) when it cannot be read.
 std::optional<ImportanceProfile> findImportance(const RunStore& store, const nlohmann::json& key);
 /// Only what was measured to its end belongs there.
 void keepImportance(RunStore& store, const nlohmann::json& key, const ImportanceProfile& profile,
