@@ -172,7 +172,7 @@ private:
 
 StoredAnalysis Running::operator()(const SearchOrder& order) {
     // More than anybody runs; as a list they would take the memory of the machine.
-    constexpr std::uint64_t kMostSchedules = 20'000;
+    constexpr std::uint64_t kMostSchedules = 10'000;
     requireJudge();
     const auto& members = m_means.pool->members();
     if (members.size() < 2)
