@@ -28,6 +28,9 @@ void addEvaluate(CLI::App& app, Console& console, Work& work);
 void addImportance(CLI::App& app, Console& console, Work& work);
 void addOptimise(CLI::App& app, Console& console, Work& work);
 void addSearch(CLI::App& app, Console& console, Work& work);
+void addFrontier(CLI::App& app, Console& console, Work& work);
+void addCorrelation(CLI::App& app, Console& console, Work& work);
+void addAnchors(CLI::App& app, Console& console, Work& work);
 void addReport(CLI::App& app, Console& console, Work& work);
 
 } // namespace steploom::cli

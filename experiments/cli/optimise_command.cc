@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/analysis_settings.h"
+#include "engine/analyses/kinds.h"
+#include "engine/analyses/prediction_study.h"
 #include "engine/core/error.h"
+#include "engine/runs/run_json.h"
+#include "engine/runs/run_store.h"
 #include "engine/schedule/optimum_schedule.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/importance_options.h"
 #include "experiments/cli/interruption.h"
+#include "experiments/cli/stored_runs.h"
 #include "experiments/cli/table.h"
 
 #include <fmt/format.h>
@@ -20,7 +26,8 @@ namespace {
 struct OptimiseOptions : ImportanceOptions {
     double budget = 0.25;
     int steps = 256;
-    int mostSegments = 0; ///< 0: any number
+    int mostSegments = 0;  ///< 0: any number
+    bool measured = false; ///< hold the prediction against the store's search
 };
 
 struct Candidate {
@@ -77,7 +84,67 @@ std::string candidatesText(const std::vector<Candidate>& candidates) {
     return table.text();
 }
 
+/// The newest whole search of these models.
+StoredAnalysis searchOf(const ModelPool& pool, const RunStore& store) {
+    for (StoredAnalysis& search : store.listAnalyses(kSearchKind))
+        if (search.settings.value("models", nlohmann::json()) == modelsJson(pool) &&
+            !search.result.value("stopped", false))
+            return std::move(search);
+    throw Error(ErrorKind::Request,
+                {"cannot hold the prediction against a measurement", store.file().string(),
+                 "it has no whole search of these models in these precisions",
+                 "Make one first: steploom-cli search with the same --model and --store"});
+}
+
+std::string correlationText(const char* name, const Estimate& correlation) {
+    return std::isnan(correlation.value)
+               ? fmt::format("{}: not defined for {} schedules\n", name, correlation.n)
+               : fmt::format("{} {:.3f} ({:.3f} to {:.3f})\n", name, correlation.value, correlation.low,
+                             correlation.high);
+}
+
+/// What the schedules of a search were expected to cost, beside what they did.
+int compareWithSearch(const OptimiseOptions& options, const MeasuredImportance& measured,
+                      const Console& console) {
+    const StoredAnalysis search = searchOf(measured.pool, openStoredRuns(options.store));
+    const auto result = search.result.get<SearchResult>();
+    const PredictionStudy study = comparePrediction(result, measured.found.profile);
+    if (console.json) {
+        nlohmann::json points = nlohmann::json::array();
+        for (const PredictionPoint& point : study.points)
+            points.push_back({{"schedule", printSchedule(point.schedule)},
+                              {"run", point.run},
+                              {"predicted_nats_per_token", point.predicted},
+                              {"measured_nats_per_token", point.measured}});
+        console.printJson({{"search", search.settings},
+                           {"baseline", result.baseline},
+                           {"points", std::move(points)},
+                           {"pearson", study.pearson},
+                           {"spearman", study.spearman}});
+        return kDone;
+    }
+    Table table("rlrr", {"run", "schedule", "predicted", "measured"});
+    for (const PredictionPoint& point : study.points)
+        table.add({std::to_string(point.run), shortened(printSchedule(point.schedule), 60),
+                   numberText(point.predicted), estimateText(point.measured)});
+    console.print(fmt::format("nats a token more than {} alone: predicted by KL over {} windows, measured by "
+                              "the search of {} against run {}\n{}{}{}",
+                              measured.found.profile.members[0].letter, measured.found.profile.windows,
+                              search.created, result.baseline, table.text(),
+                              correlationText("Pearson", study.pearson),
+                              correlationText("Spearman", study.spearman)));
+    const std::size_t dropped = result.entries.size() - study.points.size();
+    if (dropped > 0)
+        console.note(fmt::format("{} schedules were dropped from the search early and are not compared: "
+                                 "steploom-cli search --no-early-stopping measures all",
+                                 dropped));
+    return kDone;
+}
+
 int optimise(const OptimiseOptions& options, const Console& console) {
+    if (options.measured && options.store.empty())
+        throw Error(ErrorKind::Request, {"cannot hold the prediction against a measurement", "--store",
+                                         "no file is named that holds a search", "Name it: --store FILE"});
     const Interruption interruption;
     ComputeContext context(options.threads);
     const MeasuredImportance measured = measuredImportance(options, context, interruption.token());
@@ -88,6 +155,8 @@ int optimise(const OptimiseOptions& options, const Console& console) {
     if (measured.found.profile.members.size() < 2)
         throw Error(ErrorKind::Request, {"cannot optimise", "--model", "the pool has one model only",
                                          "Name a light one too: --model L=PATH"});
+    if (options.measured)
+        return compareWithSearch(options, measured, console);
     const Prediction prediction(measured);
     PresetOptions preset{.steps = options.steps, .lightShare = options.budget};
     preset.heavy = measured.found.profile.members[0].letter;
@@ -145,6 +214,9 @@ void addOptimise(CLI::App& app, Console& console, Work& work) {
         ->add_option("--max-segments", options->mostSegments,
                      "Also the best of at most so many runs of equal letters; (L32,H192,L32) has 3")
         ->check(CLI::PositiveNumber);
+    command->add_flag("--measured", options->measured,
+                      "Instead: hold the prediction against what the search in --store measured of these "
+                      "models");
     command->add_flag("--json", console.json, "Print JSON");
     command->callback(
         [options, &console, &work] { work = [options, &console] { return optimise(*options, console); }; });

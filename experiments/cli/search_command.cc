@@ -5,8 +5,8 @@
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/schedule/segment_schedules.h"
 #include "engine/tensor/compute_context.h"
+#include "experiments/cli/analysis_progress.h"
 #include "experiments/cli/commands.h"
-#include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
 #include "experiments/cli/request_options.h"
 #include "experiments/cli/run_values.h"
@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace steploom::cli {
@@ -22,83 +23,101 @@ namespace {
 
 /// More schedules than this are made only when they are asked for by --most or --yes.
 constexpr std::uint64_t kManySchedules = 200;
+/// From so many on a search is told how long it will take.
+constexpr std::size_t kLargeSearch = 10;
 
 struct SearchOptions : RequestOptions {
     EvaluatorOptions evaluator;
     std::string store;
-    int segments = 10;
-    int light = 2;
-    int most = 0; ///< 0: all
-    int top = 0;  ///< rows of the table; 0: all
+    SearchOrder order;
+    bool allSamples = false; ///< no early stopping
+    int top = 0;             ///< rows of the table; 0: all
     bool yes = false;
     bool resume = false;
 };
 
-class Watcher : public SearchObserver {
-public:
-    explicit Watcher(const Console& console) : m_console(console) {}
-
-    void beginning(const SearchPart& part) override {
-        m_bar.reset();
-        const std::string line =
-            fmt::format("{} of {}: {}", part.index + 1, part.count, printSchedule(part.schedule));
-        if (part.known)
-            m_console.note(line + ", in the store");
-        else
-            m_bar.emplace(line);
-    }
-    void generating(double share) override {
-        if (m_bar)
-            m_bar->advance(share);
-    }
-    void clear() { m_bar.reset(); }
-
-private:
-    const Console& m_console;
-    std::optional<ProgressBar> m_bar;
-};
-
 std::string resultText(const SearchResult& result, std::size_t rows) {
-    Table table("rlrrrrr",
-                {"run", "schedule", "saved", "nats a token", "perplexity ratio", "entropy", "adjusted p"});
+    Table table("rlrlrrrr", {"run", "schedule", "saved", "n", "nats a token", "perplexity ratio", "entropy",
+                             "adjusted p"});
     for (const SearchEntry& entry : result.entries) {
         if (rows-- == 0)
             break;
         const Estimate& ratio = entry.perplexityRatio;
         table.add({std::to_string(entry.run), shortened(printSchedule(entry.schedule), 44),
-                   shareText(entry.saved), estimateText(entry.natsPerToken),
+                   shareText(entry.saved),
+                   fmt::format("{}{}", entry.natsPerToken.n, entry.dropped ? ", dropped" : ""),
+                   estimateText(entry.natsPerToken),
                    fmt::format("{} ({} to {})", numberText(ratio.value), numberText(ratio.low),
                                numberText(ratio.high)),
                    estimateText(entry.entropy), numberText(entry.adjustedP)});
     }
-    return table.text();
+    const auto dropped = std::ranges::count(result.entries, true, &SearchEntry::dropped);
+    return table.text() + (dropped == 0
+                               ? std::string()
+                               : fmt::format("{} dropped: surely worse than the best one on the samples they "
+                                             "have\n",
+                                             dropped));
 }
 
-int search(const SearchOptions& options, const Console& console) {
-    const std::uint64_t all = segmentScheduleCount({.segments = options.segments, .light = options.light});
-    // Nobody waits for what would take days by mistake.
-    if (options.most == 0 && all > kManySchedules && !options.yes)
+/// Nobody waits for what would take days by mistake.
+void requireWanted(const SearchOptions& options) {
+    const std::uint64_t all =
+        segmentScheduleCount({.segments = options.order.segments, .light = options.order.light});
+    if (options.order.most == 0 && all > kManySchedules && !options.yes)
         throw Error(ErrorKind::Request,
                     {"the search was not begun",
-                     fmt::format("{} of {} segments", options.light, options.segments),
+                     fmt::format("{} of {} segments", options.order.light, options.order.segments),
                      all > 1'000'000'000
                          ? std::string("that is more than a thousand million schedules")
                          : fmt::format("that is {} schedules of {} samples each", all, options.samples),
                      "Draw some of them with --most N, or say --yes"});
+}
+
+/// "45 schedules of 32 samples each: about 12 min when none is dropped"
+std::string estimateOf(const GenerationRequest& request, const SegmentPlan& plan, const SearchOrder& order,
+                       ModelPool& pool) {
+    const std::vector<StepSchedule> schedules =
+        segmentSchedules(plan,
+                         order.most > 0 ? static_cast<std::size_t>(order.most)
+                                        : static_cast<std::size_t>(segmentScheduleCount(plan)),
+                         request.seed);
+    if (schedules.size() < kLargeSearch)
+        return {};
+    pool.calibrate(request.length, requestedBatch(request, pool));
+    const std::vector<CallCost> costs = pool.callCosts(request.length);
+    double seconds = 0;
+    const auto add = [&](const StepSchedule& schedule) {
+        seconds += request.samples * costOf(schedule, {.members = costs,
+                                                       .length = request.length,
+                                                       .masked = request.length,
+                                                       .sampler = request.sampler,
+                                                       .blockLength = request.blockLength,
+                                                       .remasking = request.remasking})
+                                         .seconds;
+    };
+    add(request.schedule);
+    std::ranges::for_each(schedules, add);
+    return fmt::format("{} schedules of {} samples each: about {} beside judging, less what the store has{}",
+                       schedules.size(), request.samples, durationText(seconds),
+                       order.stopEarly ? " and what is dropped" : "");
+}
+
+int search(const SearchOptions& options, const Console& console) {
+    requireWanted(options);
     RequestOptions wanted = options;
     wanted.pool.schedule = "all heavy";
     GenerationRequest request = wanted.request();
     if (request.pool.size() < 2)
         throw Error(ErrorKind::Request, {"cannot search", "--model", "the pool has one model only",
                                          "Name a light one too: --model L=PATH"});
+    SearchOrder order = options.order;
+    order.stopEarly = !options.allSamples;
     const SegmentPlan plan{.steps = request.schedule.steps(),
-                           .segments = options.segments,
-                           .light = options.light,
+                           .segments = order.segments,
+                           .light = order.light,
                            .heavyLetter = request.pool[0].letter,
                            .lightLetter = request.pool[1].letter};
-    const std::size_t most =
-        options.most > 0 ? static_cast<std::size_t>(options.most) : static_cast<std::size_t>(all);
-    const std::vector<StepSchedule> schedules = segmentSchedules(plan, most, options.seed);
+    (void)segmentSchedules(plan, 1, 1); // refuses what cannot be, before anything is loaded
 
     const Interruption interruption;
     RunStore store(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
@@ -106,30 +125,29 @@ int search(const SearchOptions& options, const Console& console) {
     ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
     for (std::size_t i = 0; i < request.pool.size(); ++i)
         request.pool[i] = pool.members()[i].spec;
-    (void)planWork(request, pool); // refuses what cannot be run
     const std::optional<Evaluator> evaluator = options.evaluator.load(context);
-    const GenerationMeans means{.pool = &pool,
-                                .evaluator = evaluator ? &*evaluator : nullptr,
-                                .store = &store,
-                                .threads = context.threads().workers()};
-    Watcher watcher(console);
-    const SearchResult result =
-        searchSchedules(request, request.schedule, schedules, means, {}, watcher, interruption.token());
-    watcher.clear();
+    if (!options.pool.noTiming)
+        if (const std::string estimate = estimateOf(request, plan, order, pool); !estimate.empty())
+            console.note(estimate);
+    AnalysisProgress progress(console);
+    const StoredAnalysis analysis = runAnalysis(request, order,
+                                                {.pool = &pool,
+                                                 .evaluator = evaluator ? &*evaluator : nullptr,
+                                                 .store = &store,
+                                                 .threads = context.threads().workers()},
+                                                context, progress, interruption.token());
+    progress.clear();
+    const auto result = analysis.result.get<SearchResult>();
     if (console.json)
-        console.printJson(result);
+        console.printJson(analysis.result);
     else if (!result.entries.empty())
         console.print(
-            fmt::format("against run {}, all {}, sample by sample ({} pairs) under {}; 95% intervals\n{}",
-                        result.baseline, plan.heavyLetter, request.samples, evaluator->name(),
+            fmt::format("against run {}, all {}, sample by sample under {}; n pairs, 95% intervals\n{}",
+                        result.baseline, plan.heavyLetter, evaluator->name(),
                         resultText(result, options.top > 0 ? static_cast<std::size_t>(options.top)
                                                            : result.entries.size())));
-    if (result.stopped) {
-        console.note(
-            fmt::format("stopped: {} of {} schedules are measured; the same command goes on from here",
-                        result.entries.size(), schedules.size()));
-        return kFailed;
-    }
+    if (result.stopped)
+        return stoppedNote(console, fmt::format("{} schedules have samples", result.entries.size()));
     return kDone;
 }
 
@@ -147,26 +165,30 @@ void addSearch(CLI::App& app, Console& console, Work& work) {
     command->remove_option(schedule);
     options->evaluator.addTo(*command);
     command->get_option("--evaluator")->required();
-    command->add_option("--segments", options->segments, "S, equal parts of the run")
+    command->add_option("--segments", options->order.segments, "S, equal parts of the run")
         ->check(CLI::Range(1, StepSchedule::kMaximumSteps))
         ->capture_default_str();
-    command->add_option("--light", options->light, "k, how many of them the second model does")
+    command->add_option("--light", options->order.light, "k, how many of them the second model does")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    command->add_option("--most", options->most, "Draw this many of the choices instead of trying all")
+    command->add_option("--most", options->order.most, "Draw this many of the choices instead of trying all")
         ->check(CLI::PositiveNumber);
+    command->add_flag("--no-early-stopping", options->allSamples,
+                      "Give every schedule all samples, also one that is surely worse than another");
     command->add_option("--top", options->top, "Rows of the table; default: all")->check(CLI::PositiveNumber);
     command
         ->add_option(
             "--store", options->store,
-            "Keeps the runs, and what an earlier search made is taken from there; default: the file of "
-            "the window")
+            "Keeps the runs and the result, and what an earlier search made is taken from there; default: "
+            "the file of the window")
         ->type_name("FILE");
     command->add_flag("--resume", options->resume,
                       "Go on with what an earlier search left in the store (as it does anyway)");
     command->add_flag("--yes", options->yes, "Try all choices, however many they are");
     command->add_flag("--json", console.json, "Print JSON");
-    command->footer("Ctrl+C stops within one network call; the same command goes on from there.");
+    command->footer("Samples are made in stages of 8, 16, 32, …; after each a schedule is dropped whose "
+                    "difference to the best one lies surely above 0.\n"
+                    "Ctrl+C stops within one network call; the same command goes on from there.");
     command->callback([options, &console, &work] {
         options->pool.store = options->store;
         work = [options, &console] { return search(*options, console); };
