@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <numeric>
 
 namespace steploom {
 
@@ -60,6 +62,26 @@ private:
     std::size_t m_count = 0;
 };
 
+/// What Brier-n needs of a distribution that is given by logits.
+struct Softmax {
+    double top = 0, sum = 0;
+    double collision = 0; ///< Σ p²
+
+    double probability(float logit) const { return std::exp(logit - top) / sum; }
+};
+
+Softmax softmaxOf(std::span<const float> logits) {
+    Softmax softmax{.top = *std::ranges::max_element(logits)};
+    double squares = 0;
+    for (const float logit : logits) {
+        const double weight = std::exp(logit - softmax.top);
+        softmax.sum += weight;
+        squares += weight * weight;
+    }
+    softmax.collision = squares / (softmax.sum * softmax.sum);
+    return softmax;
+}
+
 } // namespace
 
 std::vector<BrierScores> brierOfMaskedDiffusion(const ModelPool& pool, GenerationRequest request,
@@ -84,7 +106,9 @@ std::vector<BrierScores> brierOfMaskedDiffusion(const ModelPool& pool, Generatio
     request.samples = windows.count() * draws;
 
     Continuations continuations(request.samples, static_cast<std::size_t>(windows.context), progress);
-    MaskedDiffusionGenerator(pool).runFrom(canvases, draws, request, continuations, stop);
+    std::array<std::int32_t, kOrders> next{}; // all that counts
+    std::iota(next.begin(), next.end(), windows.context);
+    MaskedDiffusionGenerator(pool).runFrom(canvases, draws, request, continuations, stop, next);
     std::vector<BrierScores> scores;
     for (int window = 0; window < windows.count(); ++window) {
         const auto drawn =
@@ -108,60 +132,45 @@ std::vector<BrierScores> brierOfCausal(CausalModel& model, int drawable, const B
                         windows.context, model.facts().length),
             fmt::format("Ask for a context of {} or less", model.facts().length - kBrierOrders + 1));
     const CounterRandom random(seed);
-    const auto vocabulary = static_cast<std::size_t>(model.facts().vocabulary);
-    const auto context = static_cast<std::size_t>(windows.context);
-    // The truth is one more continuation, whose tokens are known; the context is computed once for all.
-    const auto sequences = static_cast<std::size_t>(draws) + 1;
-    std::vector<std::int32_t> input, known; // [sequences, context + n], [sequences, n]
-    std::vector<float> logits;              // [sequences, context + n, V]
+    const auto sequences = static_cast<std::size_t>(draws) + 1; // the truth is the last, with tokens known
+    std::vector<float> first(static_cast<std::size_t>(model.facts().vocabulary)), later(first.size());
+    const auto among = static_cast<std::size_t>(drawable);
     TokenDraw tokenDraw;
-    model.reserve(static_cast<int>(sequences), longest);
+    const std::unique_ptr<KeyValueCache> cache = model.newCache(longest);
 
     std::vector<BrierScores> scores;
     for (int window = 0; window < windows.count() && !stop.stop_requested(); ++window) {
-        const auto given = windows.contextOf(window);
         const auto truth = windows.truthOf(window);
-        std::vector<std::array<std::int32_t, kBrierOrders>> continuations(sequences);
-        std::ranges::copy(truth, continuations.back().begin());
-        std::vector<double> probability(sequences, 1); // P(x₁…xₙ) so far
         std::array<double, kBrierOrders> truthProbability{};
         std::vector<double> collisions(static_cast<std::size_t>(draws) * kOrders);
-        for (std::size_t n = 0; n < kOrders; ++n) {
-            input.clear();
-            const std::size_t rows = n == 0 ? 1 : sequences; // without a continuation all are the same
-            for (std::size_t sequence = 0; sequence < rows; ++sequence) {
-                input.insert(input.end(), given.begin(), given.end());
-                input.insert(input.end(), continuations[sequence].begin(),
-                             continuations[sequence].begin() + static_cast<std::ptrdiff_t>(n));
-            }
-            logits.resize(input.size() * vocabulary);
-            model.logits(input, static_cast<int>(rows), static_cast<int>(context + n), logits);
-            for (std::size_t sequence = 0; sequence < sequences; ++sequence) {
-                const std::size_t row = (n == 0 ? 0 : sequence) * (context + n) + context + n - 1;
-                const auto last =
-                    std::span(logits).subspan(row * vocabulary, static_cast<std::size_t>(drawable));
-                const double top = *std::ranges::max_element(last);
-                double sum = 0, squares = 0;
-                for (const float logit : last) {
-                    const double weight = std::exp(logit - top);
-                    sum += weight;
-                    squares += weight * weight;
-                }
-                std::int32_t& next = continuations[sequence][n];
-                if (sequence + 1 < sequences) {
-                    collisions[sequence * kOrders + n] = probability[sequence] * squares / (sum * sum);
+        // The context is computed once for all continuations.
+        cache->clear();
+        model.extend(*cache, windows.contextOf(window), first);
+        for (std::size_t sequence = 0; sequence < sequences; ++sequence) {
+            const bool isTruth = sequence + 1 == sequences;
+            cache->truncate(windows.context);
+            double probability = 1; // P(x₁…xₙ) so far
+            for (std::size_t n = 0; n < kOrders; ++n) {
+                const auto logits = std::span(n == 0 ? first : later).first(among);
+                const Softmax softmax = softmaxOf(logits);
+                std::int32_t next = truth[n];
+                if (!isTruth) {
+                    collisions[sequence * kOrders + n] = probability * softmax.collision;
                     next = tokenDraw
-                               .draw(last, {},
+                               .draw(logits, {},
                                      random.uniform(Purpose::Token,
                                                     static_cast<std::uint32_t>(window * draws) +
                                                         static_cast<std::uint32_t>(sequence),
                                                     static_cast<std::uint32_t>(n), 0))
                                .token;
                 }
-                probability[sequence] *=
-                    next < drawable ? std::exp(last[static_cast<std::size_t>(next)] - top) / sum : 0;
+                probability *=
+                    next < drawable ? softmax.probability(logits[static_cast<std::size_t>(next)]) : 0;
+                if (isTruth)
+                    truthProbability[n] = probability;
+                if (n + 1 < kOrders)
+                    model.extend(*cache, std::span(&next, 1), later);
             }
-            truthProbability[n] = probability.back();
         }
         scores.push_back(brierFromProbabilities(truthProbability, collisions));
         if (progress)

@@ -27,6 +27,7 @@ public:
     }
     int length() const noexcept override { return m_length; }
     void clear() noexcept override { m_length = 0; }
+    void truncate(int length) noexcept override { m_length = std::clamp(length, 0, m_length); }
     int capacity() const noexcept { return m_capacity; }
     void grow(int positions) noexcept { m_length += positions; }
     float* keys(int block, int head) { return m_keys[static_cast<std::size_t>(block)].data() + offset(head); }

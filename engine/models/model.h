@@ -85,6 +85,8 @@ public:
     /// Positions held so far.
     virtual int length() const noexcept = 0;
     virtual void clear() noexcept = 0;
+    /// Forgets all positions from `length` on; nothing when it holds no more.
+    virtual void truncate(int length) noexcept = 0;
 };
 
 /// A causal (autoregressive) network: GPT-2, Llama, Qwen2. Not thread-safe, as above.

@@ -70,7 +70,9 @@ struct ActiveSample {
     std::uint32_t noise = 0;           ///< index of its random numbers
     std::vector<RemaskedToken> before; ///< masked again before its first call; empty from then on
 
-    bool finished() const { return order->finished(); }
+    bool enough = false; ///< all that was asked for is revealed
+
+    bool finished() const { return enough || order->finished(); }
 };
 
 class Sampling {
@@ -82,6 +84,8 @@ public:
         m_canvases = canvases;
         m_samplesEach = static_cast<std::size_t>(samplesEach);
     }
+    /// A sample ends when these positions are revealed; borrowed.
+    void endAt(std::span<const std::int32_t> positions) { m_until = positions; }
     Trace run(std::stop_token stop);
 
 private:
@@ -109,6 +113,7 @@ private:
     SampleTrace m_blank;                      ///< what every sample begins as
     std::span<const std::int32_t> m_canvases; ///< where they differ in what is given; empty: they do not
     std::size_t m_samplesEach = 1;
+    std::span<const std::int32_t> m_until; ///< positions that end a sample; empty: the end of the run does
     const std::size_t m_batch;
 
     std::vector<ActiveSample> m_active; ///< at most m_batch, by index
@@ -257,7 +262,10 @@ void Sampling::step(std::size_t member, double seconds) {
         const std::size_t firstRow = std::exchange(row, draw(*sample, row));
         reveal(*sample, member, firstRow);
         maskAgain(*sample, sample->order->proceed(m_revealed));
-        if (!sample->order->finished())
+        sample->enough = !m_until.empty() && std::ranges::none_of(m_until, [&](std::int32_t position) {
+            return sample->trace.tokens[static_cast<std::size_t>(position)] == m_work.maskToken;
+        });
+        if (!sample->finished())
             sample->call = sample->order->wanted();
 
         const CallCost& cost = m_costs[member];
@@ -387,7 +395,7 @@ Trace MaskedDiffusionGenerator::run(const GenerationRequest& request, Generation
 
 Trace MaskedDiffusionGenerator::runFrom(std::span<const std::int32_t> canvases, int samplesEach,
                                         GenerationRequest request, GenerationObserver& observer,
-                                        std::stop_token stop) {
+                                        std::stop_token stop, std::span<const std::int32_t> until) {
     requireRunnable(request);
     requireAlike(canvases, request.length, m_pool);
     // What is given stands like a branch's before its first step: nothing of it is drawn or masked again.
@@ -402,6 +410,8 @@ Trace MaskedDiffusionGenerator::runFrom(std::span<const std::int32_t> canvases, 
     const PlannedWork work = planWork(request, m_pool);
     Sampling sampling(request, m_pool, work, {}, observer);
     sampling.startFrom(canvases, samplesEach);
+    if (request.remasking.kind == Remask::None)
+        sampling.endAt(until);
     return sampling.run(std::move(stop));
 }
 

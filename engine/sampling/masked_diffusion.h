@@ -44,9 +44,12 @@ public:
     Trace run(const GenerationRequest& request, GenerationObserver& observer, std::stop_token stop) override;
     /// The same from many beginnings at once: sample i starts from canvas ⌊i / samplesEach⌋. `canvases`:
     /// [n, L], the mask token at the same positions of each; the request's own beginning (prompt, template,
-    /// branch) is not used. Throws as run() does, and Error(Request) for canvases that are not alike.
+    /// branch) is not used. `until`: a sample is finished once these positions are revealed, for whoever asks
+    /// for no others: what would come later has no influence on them, and without remasking they stay. Empty:
+    /// to the end. Throws as run() does, and Error(Request) for canvases that are not alike.
     Trace runFrom(std::span<const std::int32_t> canvases, int samplesEach, GenerationRequest request,
-                  GenerationObserver& observer, std::stop_token stop);
+                  GenerationObserver& observer, std::stop_token stop,
+                  std::span<const std::int32_t> until = {});
 
 private:
     const ModelPool& m_pool;

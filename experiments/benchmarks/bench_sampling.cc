@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the exact savings are worth in seconds, and what a run costs beside its network calls.
+// What the exact savings are worth in seconds, what a run costs beside its network calls, and how well its
+// remaining time is foretold.
 #include "experiments/benchmarks/made_up_mdlm.h"
 #include "experiments/benchmarks/run_benchmarks.h"
 
@@ -9,11 +10,16 @@
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/remaining_time.h"
+#include "engine/schedule/presets.h"
 #include "engine/tensor/compute_context.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -196,6 +202,128 @@ void againstThePlainWay(benchmark::State& state, const MadeUpMdlm::Shape& shape,
     }
 }
 
+/// A generation as the clock saw it: every sample's part in a call, and when the call had ended.
+class Recording : public GenerationObserver {
+public:
+    struct Part {
+        char letter;
+        StepEvent event; ///< its spans are over
+        double elapsed;
+    };
+    explicit Recording(std::string letters) : m_letters(std::move(letters)) {}
+    void started(const PlannedWork& planned) override {
+        work = planned;
+        m_begin = Clock::now();
+    }
+    void stepped(const StepEvent& event) override {
+        Part& part = parts.emplace_back(
+            Part{m_letters[static_cast<std::size_t>(event.member)], event, secondsSince(m_begin)});
+        part.event.revealed = {};
+        part.event.likely = {};
+        part.event.remasked = part.event.remaskedBefore = {};
+    }
+    PlannedWork work;
+    std::vector<Part> parts;
+
+private:
+    std::string m_letters;
+    Clock::time_point m_begin;
+};
+
+/// Share of the estimates of the remaining time, one a network call, that lie within 15% of what came to
+/// pass; those of the last half second left out.
+double shareOfGoodEstimates(const Recording& run, std::span<const CallCost> costs, int length) {
+    RemainingTime remaining(run.work, costs, length);
+    const double end = run.parts.back().elapsed;
+    int good = 0, all = 0;
+    for (std::size_t i = 0; i < run.parts.size(); ++i) {
+        const Recording::Part& part = run.parts[i];
+        remaining.count(part.letter, part.event, part.elapsed);
+        const double left = end - part.elapsed;
+        const bool callEnds = i + 1 == run.parts.size() || run.parts[i + 1].event.opensCall;
+        if (!callEnds || left < 0.5)
+            continue;
+        const std::optional<double> estimate = remaining.seconds();
+        ++all;
+        good += estimate && std::abs(*estimate - left) <= 0.15 * left;
+    }
+    return all > 0 ? static_cast<double>(good) / all : 1;
+}
+
+/// The same calls at the same seconds per FLOP, but in a random order of those: a machine that is as noisy
+/// and whose speed does not drift.
+Recording withoutDrift(Recording run) {
+    std::map<char, std::vector<double>> rates; // of the calls of a member, in their order
+    for (const Recording::Part& part : run.parts)
+        if (part.event.opensCall)
+            rates[part.letter].push_back(part.event.seconds / part.event.flops);
+    std::map<char, std::size_t> next;
+    const CounterRandom random(7);
+    for (auto& [letter, each] : rates)
+        for (std::size_t i = each.size(); i > 2; --i) // the first call is another matter, and stays
+            std::swap(each[i - 1], each[1 + static_cast<std::size_t>(
+                                                random.uniform(Purpose::Token, static_cast<std::uint32_t>(i),
+                                                               static_cast<std::uint32_t>(letter), 0) *
+                                                static_cast<double>(i - 1))]);
+    double shift = 0, rate = 0;
+    for (std::size_t i = 0; i < run.parts.size(); ++i) {
+        Recording::Part& part = run.parts[i];
+        if (part.event.opensCall) {
+            rate = rates[part.letter][next[part.letter]++];
+            // All parts of a call are told when it has ended.
+            for (std::size_t k = i; k < run.parts.size() && (k == i || !run.parts[k].event.opensCall); ++k)
+                shift += rate * run.parts[k].event.flops - run.parts[k].event.seconds;
+        }
+        part.event.seconds = rate * part.event.flops;
+        part.elapsed += shift;
+    }
+    return run;
+}
+
+/// How good the remaining time is on the bundled pair, sandwich at 25% light, and how much of what is not is
+/// the machine's: the slowest over the fastest fifth of the run, in seconds per FLOP of the heavy model.
+void remainingTime(benchmark::State& state) {
+    ComputeContext context;
+    GenerationRequest request;
+    request.pool = {{'H', "heavy", bundled("heavy"), Precision::F32, ""},
+                    {'L', "light", bundled("light"), Precision::F32, ""}};
+    request.schedule = makePreset(Preset::Sandwich, {.steps = 256, .lightShare = 0.25});
+    request.samples = 16;
+    ModelPool pool = ModelPool::load(request.pool, {}, context);
+    request.batch = requestedBatch(request, pool);
+    std::vector<double> good, goodWithoutDrift, drift;
+    for (auto _ : state) {
+        pool.calibrate(request.length, request.batch);
+        Recording run("HL");
+        const Trace trace = MaskedDiffusionGenerator(pool).run(request, run, {});
+        state.SetIterationTime(trace.seconds);
+        const std::vector<CallCost> costs = pool.callCosts(request.length);
+        good.push_back(shareOfGoodEstimates(run, costs, request.length));
+        goodWithoutDrift.push_back(shareOfGoodEstimates(withoutDrift(run), costs, request.length));
+        std::array<double, 5> seconds{}, flops{};
+        for (const Recording::Part& part : run.parts) {
+            const double share = part.elapsed / run.parts.back().elapsed;
+            const auto fifth = static_cast<std::size_t>(std::min(4.0, 5 * share));
+            seconds[fifth] += part.letter == 'H' ? part.event.seconds : 0;
+            flops[fifth] += part.letter == 'H' ? part.event.flops : 0;
+        }
+        double fastest = INFINITY, slowest = 0;
+        for (std::size_t i = 0; i < 5; ++i) {
+            if (flops[i] <= 0)
+                continue;
+            fastest = std::min(fastest, seconds[i] / flops[i]);
+            slowest = std::max(slowest, seconds[i] / flops[i]);
+        }
+        drift.push_back(slowest / fastest);
+        std::printf("within 15%%: %.0f%%, without drift %.0f%%; slowest over fastest fifth %.2f\n",
+                    100 * good.back(), 100 * goodWithoutDrift.back(), drift.back());
+    }
+    state.counters["within_15_percent_median"] = median(good);
+    state.counters["without_drift_median"] = median(goodWithoutDrift);
+    state.counters["without_drift_worst"] = *std::ranges::min_element(goodWithoutDrift);
+    state.counters["drift_median"] = median(drift);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -213,6 +341,10 @@ int main(int argc, char** argv) {
             ->Unit(benchmark::kMillisecond)
             ->Iterations(1);
     };
+    benchmark::RegisterBenchmark("remaining_time", remainingTime)
+        ->UseManualTime()
+        ->Unit(benchmark::kSecond)
+        ->Iterations(10);
     plain("against_the_plain_way/d192_L1024_V4097/f32", {192, 3, 12, 4097, 1024}, Precision::F32, 200);
     plain("against_the_plain_way/d768_L1024_V50258/bf16", {768, 12, 12, 50258, 1024}, Precision::BF16, 40);
     return runBenchmarks(argc, argv);

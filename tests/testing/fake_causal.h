@@ -3,6 +3,7 @@
 
 #include "engine/models/model.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace steploom::testing {
 
 /// A causal model whose negative log-likelihoods are a plain function of what precedes a token and of the
-/// token. It remembers its calls. Made for scoring: it hands out no cache.
+/// token. It remembers its calls.
 class FakeCausal : public CausalModel {
 public:
     using Rule = std::function<double(std::span<const std::int32_t> before, std::int32_t token)>;
@@ -49,10 +50,24 @@ public:
                     before(tokens, sample, length, position),
                     tokens[static_cast<std::size_t>(sample) * length + static_cast<std::size_t>(position)]));
     }
-    std::unique_ptr<KeyValueCache> newCache(int) const override { return nullptr; }
-    void extend(KeyValueCache&, std::span<const std::int32_t>, std::span<float>) override {}
+    std::unique_ptr<KeyValueCache> newCache(int) const override { return std::make_unique<Cache>(); }
+    void extend(KeyValueCache& cache, std::span<const std::int32_t> tokens, std::span<float> out) override {
+        auto& seen = static_cast<Cache&>(cache).tokens;
+        seen.insert(seen.end(), tokens.begin(), tokens.end());
+        for (int token = 0; token < m_facts.vocabulary; ++token)
+            out[static_cast<std::size_t>(token)] = -static_cast<float>(m_rule(seen, token));
+    }
 
 private:
+    struct Cache : KeyValueCache {
+        std::vector<std::int32_t> tokens;
+        int length() const noexcept override { return static_cast<int>(tokens.size()); }
+        void clear() noexcept override { tokens.clear(); }
+        void truncate(int length) noexcept override {
+            tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(length)));
+        }
+    };
+
     static std::span<const std::int32_t> before(std::span<const std::int32_t> tokens, int sample, int length,
                                                 int position) {
         return tokens.subspan(static_cast<std::size_t>(sample) * length, static_cast<std::size_t>(position));

@@ -93,6 +93,14 @@ private slots:
                                          static_cast<std::size_t>(vocabulary));
             QVERIFY(relativeDistance(step, expected) < 1e-5);
         }
+        // Another end after the same beginning.
+        cache->truncate(12);
+        cache->truncate(15); // it holds no more than 12
+        QCOMPARE(cache->length(), 12);
+        model->extend(*cache, std::span(tokens).subspan(12, 3), step);
+        QVERIFY(relativeDistance(step, std::span(whole).subspan(static_cast<std::size_t>(14 * vocabulary),
+                                                                static_cast<std::size_t>(vocabulary))) <
+                1e-5);
         cache->clear();
         QCOMPARE(cache->length(), 0);
     }

@@ -3,6 +3,7 @@
 
 #include "engine/sampling/reveal_plan.h"
 #include "tests/engine/sampling/fake_pool.h"
+#include "tests/engine/sampling/leaning_rules.h"
 #include "tests/testing/errors.h"
 
 #include <cmath>
@@ -330,6 +331,36 @@ private slots:
         QVERIFY(trace.stopped && trace.samples.empty());
         QVERIFY(fake.models[0]->calls.empty());
         QCOMPARE(recorder.plans.size(), std::size_t{1});
+    }
+
+    void whoAsksForSomePositionsGetsTheirTokensWithFewerCalls() {
+        const std::vector<std::int32_t> until{5, 6, 7, 8};
+        for (Sampler sampler : {Sampler::Ancestral, Sampler::FirstHitting, Sampler::Confidence}) {
+            for (Remask remask : {Remask::None, Remask::Cap}) {
+                if (remask != Remask::None && sampler != Sampler::Ancestral)
+                    continue;
+                GenerationRequest request = requestFor("(L10,H25,L5)");
+                request.sampler = sampler;
+                request.remasking.kind = remask;
+                FakePool fake("HL", 12, 24, {heavyRule, lightRule});
+                std::vector<std::int32_t> canvases(2 * 24, fake.pool.maskToken());
+                for (std::size_t given : {0, 1, 2, 3, 4, 24, 25, 26, 27, 28})
+                    canvases[given] = static_cast<std::int32_t>(given % 7);
+                GenerationObserver nobody;
+                MaskedDiffusionGenerator generator(fake.pool);
+                const Trace all = generator.runFrom(canvases, 6, request, nobody, {});
+                const Trace some = generator.runFrom(canvases, 6, request, nobody, {}, until);
+                QCOMPARE(some.samples.size(), std::size_t{12});
+                for (std::size_t i = 0; i < 12; ++i)
+                    for (std::int32_t position : until) {
+                        const auto at = static_cast<std::size_t>(position);
+                        QCOMPARE(some.samples[i].tokens[at], all.samples[i].tokens[at]);
+                        QVERIFY(some.samples[i].tokens[at] != fake.pool.maskToken());
+                    }
+                // What may be masked again is not known before the end.
+                QCOMPARE(some.flops < all.flops, remask == Remask::None);
+            }
+        }
     }
 
     void theNetworkIsToldTheNoiseLevelOfEachSample() {
