@@ -109,36 +109,30 @@ void Measuring::addPerplexity(const Run& run) {
     const Evaluator& evaluator = m_means.evaluator();
     const nlohmann::json key = {{"evaluator_sha256", evaluator.sha256()},
                                 {"evaluator_precision", precisionName(evaluator.facts().effective)}};
-    // Entropy is the samples' own and knows of no evaluator: it is made with the perplexity, and found with
-    // it.
-    m_known.addOfRun(run.summary,
-                     {.key = key,
-                      .names = {"generative_perplexity"},
-                      .optional = "entropy",
-                      .samples = static_cast<int>(run.samples.size())},
+    const int samples = static_cast<int>(run.samples.size());
+    m_known.addOfRun(run.summary, {.key = key, .names = {"generative_perplexity"}, .samples = samples}, [&] {
+        std::vector<std::string> texts;
+        for (const RunSample& sample : run.samples)
+            texts.push_back(sample.text);
+        const std::vector<TextScore> scores = evaluator.score(texts, progressOf("perplexity"), m_stop);
+        if (scores.size() < texts.size())
+            return std::vector<Measure>();
+        std::vector<RunSample> judged = run.samples;
+        for (std::size_t i = 0; i < scores.size(); ++i)
+            judged[i].score = scores[i];
+        if (m_means.store != nullptr)
+            m_means.store->setScores(run.summary.id, judged);
+        Measure perplexity = generativePerplexity(scores, evaluator);
+        perplexity.settings["retokenised"] = isRetokenised(run.summary.request, evaluator);
+        return std::vector<Measure>{std::move(perplexity)};
+    });
+    // Always beside it: less entropy flatters perplexity.
+    m_known.addOfRun(run.summary, {.key = nlohmann::json::object(), .names = {"entropy"}, .samples = samples},
                      [&] {
-                         std::vector<std::string> texts;
                          std::vector<std::vector<std::int32_t>> tokens;
-                         for (const RunSample& sample : run.samples) {
-                             texts.push_back(sample.text);
+                         for (const RunSample& sample : run.samples)
                              tokens.push_back(sample.trace.tokens);
-                         }
-                         const std::vector<TextScore> scores =
-                             evaluator.score(texts, progressOf("perplexity"), m_stop);
-                         if (scores.size() < texts.size())
-                             return std::vector<Measure>();
-                         std::vector<RunSample> judged = run.samples;
-                         int longest = 0;
-                         for (std::size_t i = 0; i < scores.size(); ++i) {
-                             judged[i].score = scores[i];
-                             longest = std::max(longest, scores[i].tokens);
-                         }
-                         if (m_means.store != nullptr)
-                             m_means.store->setScores(run.summary.id, judged);
-                         Measure perplexity = generativePerplexity(scores, evaluator);
-                         perplexity.settings["retokenised"] = isRetokenised(run.summary.request, evaluator);
-                         perplexity.settings["sliding"] = longest + 1 > evaluator.facts().length;
-                         return std::vector<Measure>{std::move(perplexity), unigramEntropy(tokens)};
+                         return std::vector<Measure>{unigramEntropy(tokens)};
                      });
 }
 

@@ -42,7 +42,7 @@ using MeasuringProgress = std::function<void(const char* what, double share)>;
 /// Measures of a stored run, each kept with it (settings, n, interval, estimator, seconds) as soon as it is
 /// there, computed once and found again. Generative perplexity also gives every sample its score; its
 /// settings say "retokenised", whether the evaluator's tokenizer is another one than the pool's (null when
-/// that is not to be had any more), and "sliding", whether a sample was longer than the evaluator's context.
+/// that is not to be had any more).
 /// Throws Error(Request) for a run without samples or means that are missing, and as the measures do.
 Measured measureRun(const Run& run, const WantedMeasures& wanted, const MeasuringMeans& means,
                     const MeasuringProgress& progress, const std::stop_token& stop);

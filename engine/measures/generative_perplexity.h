@@ -56,7 +56,8 @@ private:
 };
 
 /// exp of the token-weighted mean negative log-likelihood over all texts, with the interval of the mean
-/// carried through exp. Texts of fewer than two tokens count in n but weigh nothing.
+/// carried through exp. Texts of fewer than two tokens count in n but weigh nothing. The settings say
+/// "sliding", whether a text was longer than the evaluator's context.
 Measure generativePerplexity(std::span<const Evaluator::TextScore> scores, const Evaluator& evaluator);
 
 /// Unigram entropy (nats) of each sample's tokens, averaged over samples: −Σ f log f with f the token

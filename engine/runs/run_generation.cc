@@ -208,7 +208,10 @@ void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std:
     }
     if (means.store != nullptr)
         means.store->setScores(run.summary.id, run.samples);
-    keep(run, means, generativePerplexity(scores, *means.evaluator), start);
+    Measure perplexity = generativePerplexity(scores, *means.evaluator);
+    perplexity.settings["retokenised"] =
+        means.evaluator->tokenizer().fingerprint() != means.pool->tokenizer()->fingerprint();
+    keep(run, means, std::move(perplexity), start);
     observer.scored(scores);
 }
 

@@ -112,6 +112,11 @@ private slots:
         // [0,4): 1, 2, 3 tokens seen; [2,6): 2, 3; [4,7): 2.
         QCOMPARE(scores[0].nats, 1.0 + 2 + 3 + 2 + 3 + 2);
         QCOMPARE(scores[0].tokens, 6);
+        QVERIFY(generativePerplexity(scores, judge.evaluator).settings["sliding"].get<bool>());
+        QVERIFY(
+            !generativePerplexity(judge.evaluator.score(std::vector<std::string>{"abcd"}), judge.evaluator)
+                 .settings["sliding"]
+                 .get<bool>());
     }
 
     void textsInOneCallDoNotDisturbEachOther() {

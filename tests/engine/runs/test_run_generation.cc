@@ -89,6 +89,47 @@ private slots:
         QCOMPARE(result.compared, 5);
     }
 
+    void aRunThatIsMadeInPartsIsJudgedInParts() {
+        const TemporaryFolder folder;
+        RunStore store(folder / "runs.sqlite");
+        ModelPool pool = makeFakePool();
+        const auto model =
+            std::make_shared<FakeCausal>(26, 64, [](auto, std::int32_t token) { return token; });
+        const Evaluator reader("reader", "reader-sha", model, makeLetterTokenizer(26));
+        const Evaluator another("reader", "other-sha", model, makeLetterTokenizer(26));
+        const auto judged = [&] {
+            int texts = 0;
+            for (const FakeCausal::Call& call : model->calls)
+                texts += call.samples;
+            return texts;
+        };
+        Witness witness;
+        GenerationMeans means{.pool = &pool, .evaluator = &reader, .store = &store, .samplesAtMost = 2};
+        const Run part = runGeneration(makeRequest(), means, witness, {});
+        QCOMPARE(part.summary.state, RunState::Stopped);
+        QCOMPARE(part.samples.size(), std::size_t{2});
+        QCOMPARE(part.summary.measure("generative_perplexity")->estimate.n, 2);
+        QVERIFY(isJudgedBy(store.summary(part.summary.id), reader));
+        QVERIFY(!isJudgedBy(store.summary(part.summary.id), another));
+        QCOMPARE(judged(), 2);
+        means.unfinished = part.summary.id;
+        means.samplesAtMost = 0;
+        const Run whole = runGeneration(makeRequest(), means, witness, {});
+        QCOMPARE(whole.summary.id, part.summary.id);
+        QCOMPARE(whole.summary.state, RunState::Finished);
+        QCOMPARE(judged(), 5); // those that are new
+        QCOMPARE(witness.scores.size(), std::size_t{5});
+        means.store = nullptr;
+        const Run atOnce = runGeneration(makeRequest(), means, witness, {});
+        for (std::size_t i = 0; i < 5; ++i) {
+            QCOMPARE(whole.samples[i].trace.tokens, atOnce.samples[i].trace.tokens);
+            QVERIFY(whole.samples[i].score == atOnce.samples[i].score);
+        }
+        QVERIFY(whole.summary.measure("generative_perplexity")->estimate ==
+                atOnce.summary.measure("generative_perplexity")->estimate);
+        QCOMPARE(whole.summary.measure("generative_perplexity")->settings["retokenised"].get<bool>(), false);
+    }
+
     void everySampleKeepsItsScore() {
         const TemporaryFolder folder;
         RunStore store(folder / "runs.sqlite");
