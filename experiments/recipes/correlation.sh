@@ -8,6 +8,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 [ $# -ge 2 ] || { echo "usage: correlation.sh TRAINING-TEXT HELD-OUT-TEXT [FOLDER]" >&2; exit 2; }
 training="${3:-$folder/correlation}"
 build/release/bin/steploom-train causal --text "$1" --tokenizer "$checkpoints/light" \
-    --config experiments/recipes/correlation.toml --out "$training"
+    --config experiments/recipes/correlation.toml --out "$training" --store "$store"
 keep correlation "$cli" correlation --checkpoint "$training" --text "$2" --windows 8000 --context 16 --draws 1 \
     --store "$store"
