@@ -4,7 +4,7 @@
 #   build/release/bin/steploom --store build/recipes/runs.sqlite
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-cli=build/release/bin/steploom-cli
+cli="${STEPLOOM_CLI:-build/release/bin/steploom-cli}"
 checkpoints=resources/checkpoints
 pool=(--model "H=$checkpoints/heavy:bf16" --model "L=$checkpoints/light:bf16")
 text="${STEPLOOM_TEXT:-resources/texts/the-lamplighters-geese.txt}"

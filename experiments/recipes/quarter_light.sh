@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 samples="${1:-256}"
 folder="${2:-build/quarter-light}"
-cli=build/release/bin/steploom-cli
+cli="${STEPLOOM_CLI:-build/release/bin/steploom-cli}"
 checkpoints=resources/checkpoints
 mkdir -p "$folder"
 store="$folder/runs.sqlite"
