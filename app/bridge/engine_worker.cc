@@ -184,7 +184,8 @@ void EngineWorker::loadEvaluator(const std::filesystem::path& folder) {
         m_evaluator.emplace(std::move(loaded));
         emit evaluatorLoaded({.name = QString::fromStdString(m_evaluator->name()),
                               .path = QString::fromStdString(folder.string()),
-                              .facts = m_evaluator->facts()});
+                              .facts = m_evaluator->facts(),
+                              .tokenizer = m_evaluator->tokenizer().fingerprint()});
     });
 }
 

@@ -33,6 +33,7 @@ public:
     const std::string& sha256() const noexcept { return m_sha256; }
     const ModelFacts& facts() const noexcept { return m_model->facts(); }
 
+    const Tokenizer& tokenizer() const noexcept { return *m_tokenizer; }
     /// What the tokenizer's template puts before every text (Llama's <|begin_of_text|>); empty for GPT-2.
     /// With it, the first token of a text has something before it and is scored as well.
     const std::vector<std::int32_t>& beginning() const noexcept { return m_beginning; }
