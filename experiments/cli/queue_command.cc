@@ -286,12 +286,9 @@ void Runner::analyse(const QueuedGeneration& item) {
     const std::string name = fmt::format("item {}: {}", item.id, shortened(nameOf(item), 60));
     if (!isOf(item, kCorrelationKind)) // which loads its models one by one
         loadPoolOf(item, loaded, store, context);
-    try {
+    {
         AnalysisProgress progress(name);
         stopped = !runQueuedAnalysis(item, means(), context, progress, interruption.token());
-    } catch (const nlohmann::json::exception& error) {
-        throw Error(ErrorKind::Request, {"cannot read what is to be analysed", name, error.what(),
-                                         fmt::format("Take it out: steploom-cli queue remove {}", item.id)});
     }
     analyses.push_back({{"item", item.id}, {"name", nameOf(item)}, {"finished", !stopped}});
     if (!console.json)
