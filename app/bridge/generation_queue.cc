@@ -126,6 +126,7 @@ void GenerationQueue::end(qint64 item, QueuedEnding ending) {
     m_asked = false;
     m_running = 0;
     m_progress.reset();
+    m_tellTimes.stop();
     const bool cancelled = std::exchange(m_cancelling, false);
     bool stuck = false;
     if (item != 0) {

@@ -204,8 +204,9 @@ QWidget* QueuePanel::makeTable() {
 QWidget* QueuePanel::makeEmpty() {
     auto* card = new Card;
     auto* column = new QVBoxLayout(card);
-    QLabel* text = makeLabel(tr("Nothing waits. Add the present design with Ctrl+Shift+↵, or compare several "
-                                "schedules under the same seeds."),
+    QLabel* text = makeLabel(tr("Nothing waits. Add the present design with Ctrl+Shift+↵, compare several "
+                                "schedules under the same seeds, or begin an analysis from the command "
+                                "palette."),
                              "dim");
     text->setObjectName(QStringLiteral("queueEmpty"));
     text->setAlignment(Qt::AlignCenter);
