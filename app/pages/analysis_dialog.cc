@@ -17,6 +17,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace steploom {
@@ -119,6 +120,7 @@ void AnalysisDialog::layOut(AnalysisKind kind) {
     connect(m_yes, &QCheckBox::toggled, this, &AnalysisDialog::review);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_add, &QPushButton::clicked, this, &AnalysisDialog::accept);
+    m_kind->button(static_cast<int>(kind))->setFocus();
 }
 
 AnalysisForm& AnalysisDialog::form() const { return *static_cast<AnalysisForm*>(m_forms->currentWidget()); }
@@ -157,11 +159,12 @@ void AnalysisDialog::showMeans() {
 }
 
 void AnalysisDialog::review() {
-    const QString problem = form().problem();
+    const QString missing = form().missing();
+    const QString problem = missing.isEmpty() ? form().problem() : missing;
     QString summary, asked;
     if (problem.isEmpty()) {
         const GenerationRequest request = form().request();
-        const AnalysisOrder order = form().order();
+        const AnalysisOrder order = form().expected();
         const AnalysisWork work = m_workOf(request, order);
         QStringList parts;
         if (std::holds_alternative<SearchOrder>(order))
@@ -190,8 +193,8 @@ void AnalysisDialog::review() {
         m_yes->setText(asked);
     }
     m_yes->setVisible(!asked.isEmpty());
-    fields::showLine(*m_summary, problem, summary);
-    if (problem.isEmpty())
+    fields::showLine(*m_summary, missing, summary); // what is wrong in the form is said there
+    if (missing.isEmpty())
         setLook(m_summary, "");
     const bool told = asked.isEmpty() || m_yes->isChecked();
     m_add->setEnabled(problem.isEmpty() && told);

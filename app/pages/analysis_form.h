@@ -28,12 +28,17 @@ class AnalysisForm : public QWidget {
 public:
     using QWidget::QWidget;
 
-    /// What the fields ask for. Only what has no problem() can be queued.
+    /// What the fields ask for. Only what lacks nothing and has no problem() can be queued.
     virtual AnalysisOrder order() const = 0;
     /// The request that goes with it: the present one, but for what the form decides.
     virtual GenerationRequest request() const = 0;
-    /// Why it cannot be queued: what is missing, and what to do, as a sentence. Empty when it can.
+    /// What is missing outside of the form (a second model, an evaluator) and what to do, as a sentence;
+    /// empty when nothing is.
+    virtual QString missing() const = 0;
+    /// What is wrong in the form, as it is said beside the field; empty when nothing is.
     virtual QString problem() const = 0;
+    /// What the order comes to, where that is less than was asked for: a text may hold fewer windows.
+    virtual AnalysisOrder expected() const { return order(); }
     virtual void remember() const = 0;
 
 signals:

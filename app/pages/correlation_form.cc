@@ -192,6 +192,8 @@ GenerationRequest CorrelationForm::request() const {
     return request;
 }
 
+QString CorrelationForm::missing() const { return {}; }
+
 QString CorrelationForm::problem() const {
     const QString folders = problemOfFolders();
     return folders.isEmpty() ? m_text->problem() : folders;

@@ -24,6 +24,7 @@ public:
     AnalysisOrder order() const override;
     /// No pool: the checkpoints are loaded one by one.
     GenerationRequest request() const override;
+    QString missing() const override;
     QString problem() const override;
     void remember() const override;
 

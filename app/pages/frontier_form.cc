@@ -114,14 +114,13 @@ GenerationRequest FrontierForm::request() const {
     return request;
 }
 
+QString FrontierForm::missing() const {
+    const QString pool = problemOfPool(m_means, 1);
+    return pool.isEmpty() ? problemOfEvaluator(m_means) : pool;
+}
+
 QString FrontierForm::problem() const {
-    for (const QString& problem :
-         {problemOfPool(m_means, 1), problemOfEvaluator(m_means),
-          m_schedules->ticked().empty() ? tr("Tick at least one schedule.") : QString(),
-          m_temperaturesProblem})
-        if (!problem.isEmpty())
-            return problem;
-    return {};
+    return m_schedules->ticked().empty() ? tr("Tick at least one schedule.") : m_temperaturesProblem;
 }
 
 void FrontierForm::review() {

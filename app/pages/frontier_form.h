@@ -23,6 +23,7 @@ public:
 
     AnalysisOrder order() const override;
     GenerationRequest request() const override;
+    QString missing() const override;
     QString problem() const override;
     void remember() const override;
 

@@ -80,10 +80,16 @@ AnalysisOrder ImportanceForm::order() const {
                             .seed = m_means.present.seed}};
 }
 
-QString ImportanceForm::problem() const {
-    const QString pool = problemOfPool(m_means, 2);
-    return pool.isEmpty() ? m_text->problem() : pool;
+AnalysisOrder ImportanceForm::expected() const {
+    ImportanceOrder least = std::get<ImportanceOrder>(order());
+    if (m_text->windows() > 0)
+        least.settings.windows = std::min(least.settings.windows, m_text->windows());
+    return least;
 }
+
+QString ImportanceForm::missing() const { return problemOfPool(m_means, 2); }
+
+QString ImportanceForm::problem() const { return m_text->problem(); }
 
 void ImportanceForm::remember() const {
     QSettings stored;

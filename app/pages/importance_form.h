@@ -18,7 +18,9 @@ public:
 
     AnalysisOrder order() const override;
     GenerationRequest request() const override { return m_means.present; }
+    QString missing() const override;
     QString problem() const override;
+    AnalysisOrder expected() const override;
     void remember() const override;
 
 private:

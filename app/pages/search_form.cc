@@ -97,7 +97,7 @@ GenerationRequest SearchForm::request() const {
     return request;
 }
 
-QString SearchForm::problemOfPlan() const {
+QString SearchForm::problem() const {
     const int steps = m_means.present.schedule.steps();
     if (m_light->value() > m_segments->value())
         return tr("There are %1 segments only. Ask for at most as many light ones.").arg(m_segments->value());
@@ -111,11 +111,9 @@ QString SearchForm::problemOfPlan() const {
     return {};
 }
 
-QString SearchForm::problem() const {
-    for (const QString& problem : {problemOfPool(m_means, 2), problemOfEvaluator(m_means), problemOfPlan()})
-        if (!problem.isEmpty())
-            return problem;
-    return {};
+QString SearchForm::missing() const {
+    const QString pool = problemOfPool(m_means, 2);
+    return pool.isEmpty() ? problemOfEvaluator(m_means) : pool;
 }
 
 void SearchForm::review() {
@@ -127,7 +125,7 @@ void SearchForm::review() {
     QString remark = tr("C(%1, %2) = %3").arg(m_segments->value()).arg(m_light->value()).arg(count);
     if (m_which->currentIndex() == kSome && static_cast<std::uint64_t>(m_most->value()) < all)
         remark += tr(", of which %1 are drawn").arg(QLocale().toString(m_most->value()));
-    fields::showLine(*m_line, problemOfPlan(), remark);
+    fields::showLine(*m_line, problem(), remark);
 }
 
 void SearchForm::remember() const {

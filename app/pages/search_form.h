@@ -19,12 +19,12 @@ public:
 
     AnalysisOrder order() const override;
     GenerationRequest request() const override;
+    QString missing() const override;
     QString problem() const override;
     void remember() const override;
 
 private:
     SearchOrder search() const;
-    QString problemOfPlan() const;
     void review();
 
     const AnalysisMeans& m_means;

@@ -152,6 +152,23 @@ private slots:
         QCOMPARE(RunStore(*m_folder / "runs.sqlite").listAnalyses(kImportanceKind).size(), std::size_t{1});
     }
 
+    void anAnalysisOfACheckpointThatHasChangedFails() {
+        QCOMPARE(add({u"--schedule"_s, u"(L2,H4)"_s}).exitCode, 0);
+        {
+            RunStore store(*m_folder / "runs.sqlite");
+            WantedGeneration wanted{"", store.listQueue().at(0).request, orderJson(SearchOrder{})};
+            wanted.request.pool.at(1).sha256 = std::string(64, '0'); // as it was when it was queued
+            store.addToQueue(std::vector{wanted});
+        }
+        const CliResult ran = queue({u"run"_s, u"--json"_s});
+        QCOMPARE(ran.exitCode, 1);
+        QCOMPARE(ran.json()["runs"].size(), std::size_t{1});
+        const nlohmann::json left = list().at(0);
+        QCOMPARE(left["state"].get<std::string>(), std::string("failed"));
+        QVERIFY(QString::fromStdString(left["error"]["why"].get<std::string>()).contains(u"SHA-256"_s));
+        QVERIFY(QString::fromStdString(left["error"]["remedy"].get<std::string>()).contains(u"anew"_s));
+    }
+
     void wrongUseIsExplainedAndNothingIsAdded() {
         const CliResult seeds = add({u"--schedule"_s, u"(H4)"_s, u"--seeds"_s, u"8-1"_s});
         QCOMPARE(seeds.exitCode, 2);
