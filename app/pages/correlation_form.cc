@@ -25,8 +25,8 @@
 namespace steploom {
 namespace {
 
-constexpr int kLeastPoints = 3;       ///< of a correlation
-constexpr int kLeastListHeight = 130; ///< px
+constexpr int kLeastPoints = 3;                        ///< of a correlation
+constexpr int kLeastListHeight = 130, kRowHeight = 30; // px
 constexpr int kMostWindows = 1'000'000, kMostDraws = 64;
 constexpr int kPathRole = Qt::UserRole, kProblemRole = Qt::UserRole + 1;
 
@@ -124,8 +124,9 @@ void CorrelationForm::add(const QString& folder) {
     item->setData(kProblemRole, problem);
     item->setToolTip(problem.isEmpty() ? QDir::toNativeSeparators(folder)
                                        : QDir::toNativeSeparators(folder) + u'\n' + problem);
-    if (!problem.isEmpty())
-        item->setIcon(glyphIcon(Glyph::Warning, GlyphInk::Heat));
+    item->setIcon(problem.isEmpty() ? glyphIcon(Glyph::Folder, GlyphInk::Dim)
+                                    : glyphIcon(Glyph::Warning, GlyphInk::Heat));
+    item->setSizeHint({0, kRowHeight});
 }
 
 void CorrelationForm::addFolders(const QStringList& folders) {
@@ -158,20 +159,26 @@ void CorrelationForm::dropEvent(QDropEvent* event) {
     event->acceptProposedAction();
 }
 
-QString CorrelationForm::problemOfFolders() const {
+QString CorrelationForm::unfitFolder() const {
     for (int row = 0; row < m_folders->count(); ++row) {
         const QString problem = m_folders->item(row)->data(kProblemRole).toString();
         if (!problem.isEmpty())
             return QStringLiteral("%1: %2").arg(m_folders->item(row)->text(), problem);
     }
-    if (m_folders->count() < kLeastPoints)
-        return tr("A correlation takes three checkpoints. Add them, or drop folders here.");
     return {};
+}
+
+QString CorrelationForm::tooFew() const {
+    return m_folders->count() < kLeastPoints
+               ? tr("A correlation takes three checkpoints. Add them, or drop folders here.")
+               : QString();
 }
 
 void CorrelationForm::review() {
     m_remove->setEnabled(!m_folders->selectedItems().isEmpty());
-    fields::showLine(*m_foldersLine, problemOfFolders(), tr("%1 checkpoints").arg(m_folders->count()));
+    // Too few is no fault while somebody is adding them.
+    fields::showLine(*m_foldersLine, unfitFolder(),
+                     tooFew().isEmpty() ? tr("%1 checkpoints").arg(m_folders->count()) : tooFew());
 }
 
 AnalysisOrder CorrelationForm::order() const {
@@ -195,8 +202,10 @@ GenerationRequest CorrelationForm::request() const {
 QString CorrelationForm::missing() const { return {}; }
 
 QString CorrelationForm::problem() const {
-    const QString folders = problemOfFolders();
-    return folders.isEmpty() ? m_text->problem() : folders;
+    for (const QString& problem : {unfitFolder(), tooFew(), m_text->problem()})
+        if (!problem.isEmpty())
+            return problem;
+    return {};
 }
 
 void CorrelationForm::remember() const {

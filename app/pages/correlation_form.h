@@ -38,7 +38,9 @@ private:
     void chooseFolder();
     void removeSelected();
     void review();
-    QString problemOfFolders() const;
+    /// Of the first that cannot be judged; empty when all can.
+    QString unfitFolder() const;
+    QString tooFew() const;
 
     const AnalysisMeans& m_means;
     QListWidget* m_folders;

@@ -436,7 +436,8 @@ void MainWindow::loadPool(const std::vector<PoolMemberSpec>& members, const QStr
         return a.letter == b.letter && a.path == b.path && a.precision == b.precision;
     };
     const auto needsOthers = [&](const QueuedGeneration& item) {
-        return item.state == QueueState::Waiting && !std::ranges::equal(item.request.pool, members, same);
+        return item.state == QueueState::Waiting && !item.request.pool.empty() &&
+               !std::ranges::equal(item.request.pool, members, same);
     };
     if (!m_queue->isPaused() && std::ranges::any_of(m_queue->items(), needsOthers)) {
         m_queue->setPaused(true);

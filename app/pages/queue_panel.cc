@@ -26,7 +26,7 @@ namespace steploom {
 namespace {
 
 constexpr int kRowHeight = 32, kBarWidth = 96, kBarHeight = 12, kInset = 8, kGlyph = 16; // px
-constexpr int kWidths[] = {380, 150, 70, 80, 190, 120};                                  // px, by column
+constexpr int kWidths[] = {380, 150, 70, 80, 190, 150};                                  // px, by column
 
 /// Draws an item's schedule: thumbnail, then its name. An analysis has a sign in place of the thumbnail.
 class QueuedScheduleDelegate : public QStyledItemDelegate {

@@ -6,6 +6,7 @@
 #include "app/pages/design_page.h"
 #include "app/pages/frontier_form.h"
 #include "app/pages/importance_control.h"
+#include "app/pages/pool_bar.h"
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/timeline_widget.h"
 #include "tests/app/pages/window_of_fakes.h"
@@ -20,7 +21,9 @@
 #include <QTimer>
 #include <QtTest>
 
+#include <array>
 #include <semaphore>
+#include <thread>
 
 using namespace steploom;
 using namespace steploom::testing;
@@ -281,6 +284,28 @@ private slots:
         const auto order = std::get<CorrelationOrder>(orderOf(items().front().analysis));
         QCOMPARE(order.checkpoints.size(), std::size_t{4});
         QCOMPARE(order.checkpoints[1], path("small/steps/00000200").toStdString());
+    }
+
+    void aCorrelationDoesNotMindOtherModelsInThePool() {
+        m_window->runAnalysis = [](const QueuedGeneration& item, const GenerationMeans& means,
+                                   ComputeContext&, AnalysisObserver&, const std::stop_token& stop) {
+            while (!stop.stop_requested())
+                std::this_thread::yield();
+            means.store->releaseQueued(item.id);
+            return false;
+        };
+        m_window->open();
+        WantedGeneration correlation{
+            "correlation", {}, orderJson(CorrelationOrder{.checkpoints = {"a"}, .text = "t"})};
+        correlation.request.schedule = StepSchedule("H");
+        GenerationQueue& queue = m_window->window().queue();
+        QVERIFY(!queue.add(std::array{correlation, correlation}));
+        QTRY_VERIFY_WITH_TIMEOUT(queue.running() != 0, kPatience);
+        emit m_window->window().findChild<PoolBar*>()->poolRequested(
+            {{.letter = 'H', .name = "teacher", .path = "fake/teacher"}});
+        QVERIFY(!queue.isPaused());
+        queue.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->window().engine().busy(), kPatience);
     }
 
     void aRunningAnalysisIsFollowedInTheQueueAndOnTheDesignPage() {
