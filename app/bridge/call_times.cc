@@ -70,8 +70,7 @@ void CallTimes::learnPool(const PoolFacts& pool, int length, const std::vector<d
     }
 }
 
-std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& request,
-                                                  const PoolFacts& loaded) const {
+std::optional<ScheduleCost> expectedCost(const GenerationRequest& request, const PoolFacts& loaded) {
     const bool serves = loaded.serves(request.pool);
     std::vector<CallCost> costs;
     if (serves)
@@ -79,9 +78,8 @@ std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& reque
     else
         for (const PoolMemberSpec& member : request.pool)
             costs.push_back({.letter = member.letter});
-    ScheduleCost cost;
     try {
-        cost = costOf(request.schedule, {.members = costs,
+        return costOf(request.schedule, {.members = costs,
                                          .length = request.length,
                                          .masked = maskedOf(request, serves ? &loaded : nullptr),
                                          .sampler = request.sampler,
@@ -90,20 +88,36 @@ std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& reque
                                          .firstStep = firstStepOf(request),
                                          .written = writtenIn(request)});
     } catch (const Error&) {
-        return std::nullopt; // it will say why when its turn comes
+        return std::nullopt; // running it will say why
     }
+}
+
+std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& request,
+                                                  const PoolFacts& loaded) const {
+    std::optional<ScheduleCost> cost = expectedCost(request, loaded);
+    if (!cost)
+        return std::nullopt;
     double seconds = 0;
     for (const PoolMemberSpec& member : request.pool) {
-        const double calls = cost.callsByLetter[member.letter];
+        const double calls = cost->callsByLetter[member.letter];
         if (calls <= 0)
             continue;
         const Rate* rate = find(member, request.length);
         if (!rate)
             return std::nullopt;
-        const double flops = cost.flopsByLetter[member.letter];
+        const double flops = cost->flopsByLetter[member.letter];
         seconds += flops > 0 && rate->perFlop > 0 ? flops * rate->perFlop : calls * rate->perCall;
     }
     return seconds;
+}
+
+std::optional<double> CallTimes::secondsPerCall(const PoolMemberSpec& member, const CallCost& cost,
+                                                double rows, int length) const {
+    const Rate* rate = find(member, length);
+    if (!rate)
+        return std::nullopt;
+    const double flops = cost.executed(1, rows, length);
+    return flops > 0 && rate->perFlop > 0 ? flops * rate->perFlop : rate->perCall;
 }
 
 } // namespace steploom

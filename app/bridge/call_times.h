@@ -11,6 +11,10 @@
 
 namespace steploom {
 
+/// What a sample of the request costs in expectation, by letter too. FLOPs are 0 where `loaded` does not
+/// serve the request; nothing where it cannot be run.
+std::optional<ScheduleCost> expectedCost(const GenerationRequest& request, const PoolFacts& loaded);
+
 /// How long a call of a model takes, from what was measured: the newest stored run that called it at that
 /// length, else a calibration. So what waits can be foretold.
 class CallTimes {
@@ -24,6 +28,10 @@ public:
     /// not known of every model it calls. `loaded`: the loaded pool; where it serves the request, rows
     /// through the output layer and fixed text are reckoned with too.
     std::optional<double> secondsPerSample(const GenerationRequest& request, const PoolFacts& loaded) const;
+    /// Seconds of one call on one sample of `length` that wants `rows` rows of the output layer; `cost` is
+    /// the member's at this length. Nothing when it is not known.
+    std::optional<double> secondsPerCall(const PoolMemberSpec& member, const CallCost& cost, double rows,
+                                         int length) const;
 
 private:
     struct Rate {

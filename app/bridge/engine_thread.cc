@@ -28,6 +28,7 @@ void registerSignalTypes() {
     qRegisterMetaType<EngineJob>();
     qRegisterMetaType<ImportanceProfile>();
     qRegisterMetaType<QueuedEnding>();
+    qRegisterMetaType<StoredAnalysis>();
     qRegisterMetaType<Error::Parts>();
     qRegisterMetaType<std::vector<double>>();
     qRegisterMetaType<std::vector<TextScore>>();
@@ -63,6 +64,9 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
     });
     connect(m_worker, &EngineWorker::queuedBegun, this, &EngineThread::queuedBegun);
     connect(m_worker, &EngineWorker::queuedEnded, this, &EngineThread::queuedEnded);
+    connect(m_worker, &EngineWorker::analysisBegun, this, &EngineThread::analysisBegun);
+    connect(m_worker, &EngineWorker::analysisAdvanced, this, &EngineThread::analysisAdvanced);
+    connect(m_worker, &EngineWorker::analysisKept, this, &EngineThread::analysisKept);
     connect(m_worker, &EngineWorker::rerunEnded, this,
             [this](qint64 run, const RerunResult& result, bool stopped) {
                 flushAdvance();

@@ -71,10 +71,17 @@ signals:
     /// Exactly one ending for each request: ended (finished or stopped; id 0 when it was dropped in the line)
     /// or failed.
     void runEnded(const steploom::RunSummary& summary);
-    /// An item of the queue is this thread's now; its runBegun() follows, unless it fails before.
+    /// An item of the queue is this thread's now; its runBegun() or analysisBegun() follows, unless it fails
+    /// before.
     void queuedBegun(qint64 item);
     /// Item 0: there was none. After runEnded(), before failed().
     void queuedEnded(qint64 item, steploom::QueuedEnding ending);
+    void analysisBegun(qint64 item);
+    /// How much of it is done, 0…1, and what is being done: "schedule 3 of 46: (L26,H230)". At most 30 a
+    /// second of each thing that is done.
+    void analysisAdvanced(qint64 item, double share, const QString& what);
+    /// The store has a newer result of it: of all that is measured so far.
+    void analysisKept(qint64 item, const steploom::StoredAnalysis& analysis);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
     void importanceKnown(const steploom::ImportanceProfile& profile);
     void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
@@ -116,4 +123,5 @@ Q_DECLARE_METATYPE(steploom::RerunResult)
 Q_DECLARE_METATYPE(steploom::EngineJob)
 Q_DECLARE_METATYPE(steploom::ImportanceProfile)
 Q_DECLARE_METATYPE(steploom::QueuedEnding)
+Q_DECLARE_METATYPE(steploom::StoredAnalysis)
 Q_DECLARE_METATYPE(steploom::Error::Parts)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/engine_worker.h"
 
+#include "engine/analyses/kinds.h"
 #include "engine/core/read_file.h"
 #include "engine/core/thread_pool.h"
 #include "engine/runs/known_importance.h"
@@ -12,6 +13,7 @@
 #endif
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace steploom {
@@ -64,6 +66,28 @@ private:
     const GenerationRequest& m_request;
     qint64 m_run;
     bool m_rerun;
+};
+
+/// Carries an analysis' progress on as signals, at most 30 a second: a call of a small model is over sooner.
+class EngineWorker::AnalysisWitness final : public AnalysisObserver {
+public:
+    AnalysisWitness(EngineWorker& worker, qint64 item) : m_worker(worker), m_item(item) {}
+
+    void advanced(double share, const std::string& what) override {
+        const auto now = std::chrono::steady_clock::now();
+        if (what == m_what && now - m_told < std::chrono::milliseconds(34))
+            return;
+        m_told = now;
+        m_what = what;
+        emit m_worker.analysisAdvanced(m_item, share, QString::fromStdString(what));
+    }
+    void kept(const StoredAnalysis& analysis) override { emit m_worker.analysisKept(m_item, analysis); }
+
+private:
+    EngineWorker& m_worker;
+    qint64 m_item;
+    std::string m_what;
+    std::chrono::steady_clock::time_point m_told{};
 };
 
 EngineWorker::EngineWorker(EngineOptions options) : m_options(std::move(options)) {}
@@ -160,7 +184,8 @@ void EngineWorker::loadEvaluator(const std::filesystem::path& folder) {
         m_evaluator.emplace(std::move(loaded));
         emit evaluatorLoaded({.name = QString::fromStdString(m_evaluator->name()),
                               .path = QString::fromStdString(folder.string()),
-                              .facts = m_evaluator->facts()});
+                              .facts = m_evaluator->facts(),
+                              .tokenizer = m_evaluator->tokenizer().fingerprint()});
     });
 }
 
@@ -172,7 +197,7 @@ bool EngineWorker::holdsPool(const std::vector<PoolMemberSpec>& wanted) const {
 }
 
 GenerationMeans EngineWorker::means() {
-    return {.pool = &*m_pool,
+    return {.pool = m_pool ? &*m_pool : nullptr,
             .evaluator = m_evaluator ? &*m_evaluator : nullptr,
             .store = &store(),
             .threads = context().threads().workers()};
@@ -255,19 +280,47 @@ bool timedShortly(ModelPool& pool, const GenerationRequest& request, const std::
 
 } // namespace
 
-QueuedEnding EngineWorker::runClaimed(const QueuedGeneration& item, const std::stop_token& stop) {
+void EngineWorker::loadPoolOf(const QueuedGeneration& item) {
     const std::filesystem::path tokenizer = item.request.tokenizer;
-    if (!holdsPool(item.request.pool) || tokenizer != m_tokenizer) {
-        try {
-            ModelPool loaded = poolFor(item.request.pool, tokenizer);
-            m_pool = std::move(loaded);
-            m_tokenizer = tokenizer;
-        } catch (const Error& error) {
-            store().failQueued(item.id, error.parts());
-            throw;
-        }
-        emit poolLoaded(factsOf(*m_pool));
+    if (holdsPool(item.request.pool) && tokenizer == m_tokenizer)
+        return;
+    try {
+        ModelPool loaded = poolFor(item.request.pool, tokenizer);
+        m_pool = std::move(loaded);
+        m_tokenizer = tokenizer;
+    } catch (const Error& error) {
+        store().failQueued(item.id, error.parts());
+        throw;
     }
+    emit poolLoaded(factsOf(*m_pool));
+}
+
+namespace {
+
+/// A correlation loads the checkpoints that it is about one by one: the pool stays as it is.
+bool bringsItsModels(const QueuedGeneration& item) {
+    return item.analysis.is_object() && item.analysis.value("kind", std::string()) == kCorrelationKind;
+}
+
+} // namespace
+
+QueuedEnding EngineWorker::runClaimedAnalysis(const QueuedGeneration& item, const std::stop_token& stop) {
+    emit analysisBegun(item.id);
+    if (!bringsItsModels(item))
+        loadPoolOf(item);
+    if (stop.stop_requested()) {
+        store().releaseQueued(item.id);
+        return QueuedEnding::Stopped;
+    }
+    AnalysisWitness witness(*this, item.id);
+    return m_options.runAnalysis(item, means(), context(), witness, stop) ? QueuedEnding::Done
+                                                                          : QueuedEnding::Stopped;
+}
+
+QueuedEnding EngineWorker::runClaimed(const QueuedGeneration& item, const std::stop_token& stop) {
+    if (item.isAnalysis())
+        return runClaimedAnalysis(item, stop);
+    loadPoolOf(item);
     if (timedShortly(*m_pool, item.request, stop))
         tellTimes(item.request.length);
     if (stop.stop_requested()) {

@@ -3,6 +3,7 @@
 
 #include "app/bridge/live_run.h"
 #include "app/bridge/session.h"
+#include "engine/analyses/run_analysis.h"
 #include "engine/core/error.h"
 #include "engine/measures/generative_perplexity.h"
 #include "engine/measures/step_importance.h"
@@ -21,7 +22,7 @@
 
 namespace steploom {
 
-/// How an EngineThread is set up. The two loaders are what tests replace to run without checkpoints.
+/// How an EngineThread is set up. Loaders and analyses are what tests replace to run without checkpoints.
 struct EngineOptions {
     std::filesystem::path storeFile;
     int threads = 0; ///< 0: one per processor
@@ -32,6 +33,9 @@ struct EngineOptions {
         [](const std::filesystem::path& folder, ComputeContext& context) {
             return Evaluator::load(folder, Precision::F32, context);
         };
+    std::function<bool(const QueuedGeneration&, const GenerationMeans&, ComputeContext&, AnalysisObserver&,
+                       const std::stop_token&)>
+        runAnalysis = &runQueuedAnalysis;
 };
 
 /// What a job of the engine thread was about; says where the window shows its error.
@@ -57,8 +61,8 @@ public:
     void loadPool(std::vector<PoolMemberSpec> members, const std::filesystem::path& tokenizer);
     void loadEvaluator(const std::filesystem::path& folder);
     void generate(GenerationRequest request, const std::stop_token& stop);
-    /// Claims the first item of the store's queue that waits, loads its pool unless that is loaded, and runs
-    /// it.
+    /// Claims the first item of the store's queue that waits, generation or analysis, loads its pool unless
+    /// that is loaded, and runs it.
     void runNextQueued(const std::stop_token& stop);
     void rerun(qint64 run, const std::stop_token& stop);
     /// Says what the store knows of the pool's steps on this text; silent when that is nothing.
@@ -84,6 +88,9 @@ signals:
     void runEnded(const steploom::RunSummary& summary);
     void queuedBegun(qint64 item);
     void queuedEnded(qint64 item, steploom::QueuedEnding ending);
+    void analysisBegun(qint64 item);
+    void analysisAdvanced(qint64 item, double share, const QString& what);
+    void analysisKept(qint64 item, const steploom::StoredAnalysis& analysis);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
     void importanceKnown(const steploom::ImportanceProfile& profile);
     void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
@@ -94,6 +101,7 @@ signals:
 
 private:
     class Observer;
+    class AnalysisWitness;
     void perform(EngineJob job, const char* what, const std::function<void()>& work);
     ComputeContext& context();
     RunStore& store();
@@ -102,6 +110,8 @@ private:
     GenerationMeans means();
     void tellTimes(int length);
     QueuedEnding runClaimed(const QueuedGeneration& item, const std::stop_token& stop);
+    void loadPoolOf(const QueuedGeneration& item);
+    QueuedEnding runClaimedAnalysis(const QueuedGeneration& item, const std::stop_token& stop);
     void requirePool(const std::vector<PoolMemberSpec>& wanted) const;
     PoolFacts factsOf(const ModelPool& pool) const;
 

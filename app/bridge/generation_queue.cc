@@ -9,6 +9,7 @@ namespace steploom {
 namespace {
 
 constexpr int kLookAfterOthers = 5'000; ///< ms
+constexpr int kTellInterval = 200;      ///< ms
 
 } // namespace
 
@@ -38,6 +39,12 @@ GenerationQueue::GenerationQueue(RunLibrary& library, EngineThread& engine, Sess
         if (!told)
             emit timesChanged();
     });
+    connect(&engine, &EngineThread::analysisAdvanced, this, &GenerationQueue::follow);
+    // Charts show what is there by now, not only what will be there in the end.
+    connect(&engine, &EngineThread::analysisKept, &library, &RunLibrary::refresh);
+    m_tellTimes.setSingleShot(true);
+    m_tellTimes.setInterval(kTellInterval);
+    connect(&m_tellTimes, &QTimer::timeout, this, &GenerationQueue::timesChanged);
     connect(&engine, &EngineThread::busyChanged, this, [this](bool busy) {
         if (!busy)
             proceed();
@@ -89,6 +96,9 @@ void GenerationQueue::proceed() {
 void GenerationQueue::begin(qint64 item) {
     m_running = item;
     m_runningLeft = 0;
+    m_progress.reset();
+    m_rate = {};
+    m_begun.start();
     if (std::ranges::find(m_cancelled, item, &QueuedGeneration::id) != m_cancelled.end()) {
         // Cancelled between its being taken and this news of it.
         m_cancelling = true;
@@ -98,9 +108,25 @@ void GenerationQueue::begin(qint64 item) {
     emit changed();
 }
 
+void GenerationQueue::follow(qint64 item, double share, const QString& doing) {
+    if (item != m_running)
+        return;
+    m_progress = {std::clamp(share, 0.0, 1.0), doing};
+    m_rate.report(m_progress->share, static_cast<double>(m_begun.elapsed()) / 1000);
+    m_runningLeft = m_rate.secondsLeft().value_or(0);
+    if (!m_tellTimes.isActive())
+        m_tellTimes.start();
+}
+
+std::optional<AnalysisProgress> GenerationQueue::progressOf(const QueuedGeneration& item) const {
+    return item.id == m_running ? m_progress : std::nullopt;
+}
+
 void GenerationQueue::end(qint64 item, QueuedEnding ending) {
     m_asked = false;
     m_running = 0;
+    m_progress.reset();
+    m_tellTimes.stop();
     const bool cancelled = std::exchange(m_cancelling, false);
     bool stuck = false;
     if (item != 0) {
@@ -167,6 +193,17 @@ void GenerationQueue::forgetTimes() {
     emit timesChanged();
 }
 
+/// Of a sample, or of the whole analysis.
+std::optional<double> GenerationQueue::secondsOfItem(const QueuedGeneration& item) const {
+    if (!item.isAnalysis())
+        return m_times.secondsPerSample(item.request, m_session.pool());
+    try {
+        return workOf(item.request, orderOf(item.analysis)).seconds;
+    } catch (const std::exception&) {
+        return std::nullopt; // running it will say what is wrong
+    }
+}
+
 std::optional<double> GenerationQueue::secondsLeft(const QueuedGeneration& item) const {
     if (item.state == QueueState::Failed)
         return std::nullopt;
@@ -174,9 +211,11 @@ std::optional<double> GenerationQueue::secondsLeft(const QueuedGeneration& item)
         return m_runningLeft;
     auto known = m_perSample.find(item.id);
     if (known == m_perSample.end())
-        known = m_perSample.emplace(item.id, m_times.secondsPerSample(item.request, m_session.pool())).first;
+        known = m_perSample.emplace(item.id, secondsOfItem(item)).first;
     if (!known->second)
         return std::nullopt;
+    if (item.isAnalysis())
+        return *known->second * (1 - (item.id == m_running && m_progress ? m_progress->share : 0));
     return *known->second * std::max(0, item.request.samples - item.finishedSamples);
 }
 
@@ -195,6 +234,10 @@ GenerationQueue::Total GenerationQueue::secondsLeft() const {
 std::optional<double> GenerationQueue::secondsOf(const GenerationRequest& request) const {
     const std::optional<double> each = m_times.secondsPerSample(request, m_session.pool());
     return each ? std::optional(*each * request.samples) : std::nullopt;
+}
+
+AnalysisWork GenerationQueue::workOf(const GenerationRequest& request, const AnalysisOrder& order) const {
+    return steploom::workOf(request, order, m_session.pool(), m_times);
 }
 
 } // namespace steploom

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/bridge/analysis_work.h"
 #include "app/bridge/call_times.h"
 #include "app/bridge/engine_thread.h"
 #include "app/bridge/run_library.h"
 #include "app/bridge/session.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
@@ -16,10 +18,16 @@
 
 namespace steploom {
 
-/// Runs the store's queue, one item after the other, whenever the engine has nothing else to do and the queue
-/// is not paused. What somebody generates by hand meanwhile goes before the next item. An item whose models
-/// are not the loaded ones has them loaded when its turn comes. Several windows and the command line may work
-/// at one queue: each item is run by one of them.
+/// How far an analysis is.
+struct AnalysisProgress {
+    double share = 0; ///< 0…1
+    QString doing;    ///< "schedule 3 of 46: (L26,H230)"
+};
+
+/// Runs the store's queue, generations and analyses, one item after the other, whenever the engine has
+/// nothing else to do and the queue is not paused. What somebody generates by hand meanwhile goes before the
+/// next item. An item whose models are not the loaded ones has them loaded when its turn comes. Several
+/// windows and the command line may work at one queue: each item is run by one of them.
 class GenerationQueue : public QObject {
     Q_OBJECT
 public:
@@ -61,11 +69,15 @@ public:
     Total secondsLeft() const;
     /// Of a generation that is not in the queue.
     std::optional<double> secondsOf(const GenerationRequest& request) const;
+    /// Of an analysis that is not in the queue.
+    AnalysisWork workOf(const GenerationRequest& request, const AnalysisOrder& order) const;
+    /// Of an analysis that this window's engine is at; nothing for all others.
+    std::optional<AnalysisProgress> progressOf(const QueuedGeneration& item) const;
 
 signals:
     /// Items, their states, what is running, or whether it is paused.
     void changed();
-    /// Remaining times.
+    /// Remaining times, or how far the running analysis is; a few times a second at most.
     void timesChanged();
     void pausedChanged(bool paused);
 
@@ -74,16 +86,23 @@ private:
     void begin(qint64 item);
     void end(qint64 item, QueuedEnding ending);
     void forgetTimes();
+    std::optional<double> secondsOfItem(const QueuedGeneration& item) const;
+    void follow(qint64 item, double share, const QString& doing);
 
     RunLibrary& m_library;
     EngineThread& m_engine;
     Session& m_session;
     CallTimes m_times;
-    mutable std::map<qint64, std::optional<double>> m_perSample; ///< by item: its request never changes
+    /// By item, whose request never changes: seconds of a sample, or of the whole analysis.
+    mutable std::map<qint64, std::optional<double>> m_perSample;
     bool m_paused = false;
     bool m_asked = false; ///< the engine was told to take the next one and has not answered yet
     qint64 m_running = 0;
-    double m_runningLeft = 0;  ///< seconds; 0: not known
+    double m_runningLeft = 0;                   ///< seconds; 0: not known
+    std::optional<AnalysisProgress> m_progress; ///< of the running analysis
+    ShareRate m_rate;                           ///< and how fast it goes
+    QElapsedTimer m_begun;                      ///< when it began
+    QTimer m_tellTimes;
     bool m_cancelling = false; ///< the running item was cancelled: its stop is no pause
     std::vector<QueuedGeneration> m_cancelled;
     QTimer m_lookAfterOthers; ///< other processes may be gone with the items they ran

@@ -2,7 +2,10 @@
 #include "app/bridge/queue_model.h"
 
 #include "app/bridge/run_list_model.h"
+#include "engine/analyses/analysis_name.h"
+#include "engine/analyses/kinds.h"
 #include "engine/models/precision_text.h"
+#include "engine/runs/known_importance.h"
 
 #include <QDataStream>
 #include <QIODevice>
@@ -37,6 +40,28 @@ QString poolDetails(const GenerationRequest& request) {
                           QString::fromUtf8(precision.data(), static_cast<qsizetype>(precision.size())));
     }
     return lines.join(u'\n');
+}
+
+bool isOfKind(const QueuedGeneration& item, std::initializer_list<const char*> kinds) {
+    if (!item.analysis.is_object())
+        return false;
+    const std::string kind = item.analysis.value("kind", std::string());
+    return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+QString seedText(const QueuedGeneration& item) {
+    // Those have one of their own.
+    if (isOfKind(item, {kImportanceKind, kCorrelationKind}))
+        return textOf(item.analysis.value("seed", nlohmann::json()).dump());
+    return QString::number(item.request.seed);
+}
+
+QString samplesText(const QueuedGeneration& item) {
+    if (isOfKind(item, {kImportanceKind, kCorrelationKind}))
+        return QStringLiteral("–");
+    return item.finishedSamples > 0
+               ? QueueModel::tr("%1 of %2").arg(item.finishedSamples).arg(item.request.samples)
+               : QString::number(item.request.samples);
 }
 
 } // namespace
@@ -120,6 +145,8 @@ QString QueueModel::stateText(const QueueRow& row) const {
     case QueueState::Waiting:
         return row.loadsFirst ? tr("waiting, loads its pool") : tr("waiting");
     case QueueState::Running:
+        if (row.progress)
+            return tr("%1% · %2").arg(std::floor(100 * row.progress->share)).arg(row.progress->doing);
         return row.item.here ? tr("running") : tr("running elsewhere");
     case QueueState::Failed:
         break;
@@ -144,15 +171,14 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         switch (index.column()) {
         case Schedule:
-            return item.name.empty() ? scheduleLabel(item.request) : textOf(item.name);
+            return item.name.empty() && !item.isAnalysis() ? scheduleLabel(item.request)
+                                                           : textOf(nameOf(item));
         case Pool:
-            return poolText(item.request);
+            return item.request.pool.empty() ? QStringLiteral("–") : poolText(item.request);
         case Seed:
-            return QString::number(item.request.seed);
+            return seedText(item);
         case Samples:
-            return item.finishedSamples > 0
-                       ? tr("%1 of %2").arg(item.finishedSamples).arg(item.request.samples)
-                       : QString::number(item.request.samples);
+            return samplesText(item);
         case State:
             return stateText(*row);
         case Left:
@@ -163,6 +189,8 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         switch (index.column()) {
         case Schedule: {
+            if (item.isAnalysis())
+                return textOf(nameOf(item));
             const QString notation =
                 item.request.schedule.empty() ? QString() : textOf(printSchedule(item.request.schedule));
             return notation.size() > 160 ? notation.left(159) + u'…' : notation;
@@ -173,6 +201,12 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const {
             if (item.state == QueueState::Failed)
                 return textOf(item.error.what + "\n" + item.error.where + "\n" + item.error.why + "\n" +
                               item.error.remedy);
+            if (row->progress)
+                return stateText(*row);
+            if (item.isAnalysis())
+                return item.state == QueueState::Waiting
+                           ? tr("What was measured before is kept: it goes on from there")
+                           : QVariant();
             return item.run == 0 ? QVariant()
                                  : tr("Run %1 goes on where it was: finished samples are kept").arg(item.run);
         case Left:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/bridge/generation_queue.h"
 #include "engine/runs/queued_generation.h"
 
 #include <QAbstractTableModel>
@@ -14,24 +15,25 @@ namespace steploom {
 /// A row of the queue as a table shows it.
 struct QueueRow {
     QueuedGeneration item;
-    std::optional<double> secondsLeft; ///< nothing: not known
-    bool loadsFirst = false;           ///< its models are not the loaded ones
+    std::optional<double> secondsLeft;        ///< nothing: not known
+    bool loadsFirst = false;                  ///< its models are not the loaded ones
+    std::optional<AnalysisProgress> progress; ///< of a running analysis
 };
 
 /// "about 40 s", "about 12 min", "about 1 h 10 min": nobody plans by the second.
 QString remainingText(double seconds);
 
-/// The queue of generations as a table. Rows can be dragged within it.
+/// The queue as a table: generations and analyses. Rows can be dragged within it.
 class QueueModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Column {
-        Schedule, ///< its name, or the notation; the view adds the picture
-        Pool,     ///< "heavy + light"
+        Schedule, ///< its name, or the notation; an analysis' name; the view adds the picture
+        Pool,     ///< "heavy + light"; "–" for a correlation, which brings its models
         Seed,
-        Samples, ///< "16", "3 of 16" when some are there
-        State,
-        Left, ///< remaining time
+        Samples, ///< "16", "3 of 16" when some are there; "–" for an analysis that generates nothing
+        State,   ///< of a running analysis "35% · schedule 3 of 46: …"
+        Left,    ///< remaining time
         ColumnCount,
     };
     enum Role {

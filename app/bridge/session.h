@@ -37,6 +37,7 @@ struct EvaluatorFacts {
     QString name;
     QString path;
     ModelFacts facts;
+    std::string tokenizer; ///< its fingerprint; empty: not known
 };
 
 /// What the pages share: pool, evaluator, selected run and step. No page talks to another page.

@@ -12,11 +12,11 @@
 
 class QLabel;
 class QLineEdit;
-class QListWidget;
 
 namespace steploom {
 
 class PrimaryButton;
+class ScheduleChoiceList;
 
 /// Several schedules under several seeds: ticks and seeds go in, generations for the queue come out. All else
 /// is as in the present request. Equal seeds mean common random numbers, so that what differs between two
@@ -34,20 +34,12 @@ public:
     std::vector<WantedGeneration> wanted() const;
 
 private:
-    struct Choice {
-        QString name;
-        QString origin; ///< "present", "library", "preset"
-        StepSchedule schedule;
-    };
-    void collect(const std::vector<NamedSchedule>& library);
-    void layOut();
+    void layOut(const std::vector<NamedSchedule>& library);
     void review();
-    std::vector<const Choice*> ticked() const;
 
     GenerationRequest m_present;
     std::function<std::optional<double>(const GenerationRequest&)> m_secondsOf;
-    std::vector<Choice> m_choices; ///< in the order of the list
-    QListWidget* m_list = nullptr;
+    ScheduleChoiceList* m_list = nullptr;
     QLineEdit* m_seeds = nullptr;
     QLabel* m_seedsError = nullptr;
     QLabel* m_summary = nullptr;

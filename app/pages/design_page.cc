@@ -74,6 +74,7 @@ DesignPage::DesignPage(Session& session, EngineThread& engine, QWidget* parent)
     makeTextCommands();
     joinControls();
     joinEngine();
+    joinAnalyses();
     joinImportance();
     m_strip->showIdle({});
     review();
@@ -219,6 +220,26 @@ void DesignPage::joinEngine() {
             m_stopping = false;
         }
         review();
+    });
+}
+
+/// An analysis of the queue is shown where a generation would be, and stopped there too.
+void DesignPage::joinAnalyses() {
+    connect(&m_engine, &EngineThread::analysisBegun, this, [this] {
+        m_stopping = false;
+        m_analysing = true;
+        m_strip->showProgress(-1, tr("An analysis of the queue begins"));
+    });
+    connect(&m_engine, &EngineThread::analysisAdvanced, this,
+            [this](qint64, double share, const QString& doing) {
+                if (!m_stopping) // what follows the colon is for the queue, which has room for it
+                    m_strip->showProgress(share, tr("Analysis: %1").arg(doing.section(u':', 0, 0)));
+            });
+    connect(&m_engine, &EngineThread::queuedEnded, this, [this](qint64, QueuedEnding ending) {
+        if (std::exchange(m_analysing, false))
+            m_strip->showIdle(ending == QueuedEnding::Done      ? tr("The analysis is finished")
+                              : ending == QueuedEnding::Stopped ? tr("The analysis waits in the queue")
+                                                                : QString());
     });
 }
 
@@ -495,7 +516,7 @@ void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
     case EngineJob::Queue: // the queue says why, beside the item
         m_canvas->endLive();
         m_wantedSamples = 0;
-        m_strip->showIdle(tr("A queued generation failed: see the queue"));
+        m_strip->showIdle(tr("An item of the queue failed: see there"));
         break;
     case EngineJob::Importance:
         m_message->showError(error);

@@ -73,6 +73,7 @@ private:
     std::pair<int, int> calibrationSize() const;
     void calibrateNow();
     void follow(const LiveState& state);
+    void joinAnalyses();
     void begin(qint64 run, const GenerationRequest& request, const PlannedWork& work);
     void keep(const RunSample& sample);
     void showIdleSteps();
@@ -108,6 +109,7 @@ private:
     bool m_choseSample = false;           ///< somebody asked for that one
     QString m_lastEnding;                 ///< what the last run came to, in a line
     bool m_ofQueue = false;               ///< what is begun now is an item of the queue
+    bool m_analysing = false;             ///< that item is an analysis
     bool m_unseen = false;                ///< the running one is not shown: the canvas is being edited
     bool m_stopping = false;              ///< Stop was pressed, the ending has not come yet
     bool m_drawn = false;                 ///< a schedule was chosen: a new pool does not replace it

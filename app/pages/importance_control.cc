@@ -2,6 +2,7 @@
 #include "app/pages/importance_control.h"
 
 #include "app/pages/window_settings.h"
+#include "engine/runs/known_importance.h"
 #include "engine/schedule/optimum_schedule.h"
 
 #include <QApplication>
@@ -51,6 +52,11 @@ ImportanceControl::ImportanceControl(Session& session, EngineThread& engine, QOb
                                ? tr("Step importance measured on %n windows", nullptr, profile.windows)
                                : tr("Step importance stopped after %n windows", nullptr, profile.windows));
             });
+    // Measured by the queue, it may be what this pool was waiting for.
+    connect(&m_engine, &EngineThread::analysisKept, this, [this](qint64, const StoredAnalysis& kept) {
+        if (kept.kind == kImportanceKind && !m_measuring)
+            look();
+    });
     connect(&m_engine, &EngineThread::failed, this, [this](const Error::Parts&, EngineJob job) {
         if (job == EngineJob::Importance) {
             m_measuring = false;
@@ -83,6 +89,10 @@ ImportanceSettings ImportanceControl::settings() const {
 void ImportanceControl::adoptPool() {
     m_profile = {};
     review();
+    look();
+}
+
+void ImportanceControl::look() {
     if (m_session.pool().members.size() > 1 && !text().isEmpty())
         m_engine.findImportance(text(), settings());
 }

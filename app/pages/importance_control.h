@@ -23,6 +23,8 @@ public:
 
     /// Text to measure on unless another one was chosen; empty: none.
     void setUsualText(const QString& file);
+    /// The one that is measured on; empty: none.
+    QString text() const;
     /// Of the pool; windows 0: not known. While it is being measured, of the windows so far.
     const ImportanceProfile& profile() const noexcept { return m_profile; }
     /// "KL(H‖L), nats a masked position, 134 windows"
@@ -43,9 +45,9 @@ signals:
     void ended(const QString& line);
 
 private:
-    QString text() const;
     ImportanceSettings settings() const;
     void adoptPool();
+    void look();
     void measure();
     void chooseText();
     void take(const ImportanceProfile& profile);

@@ -3,6 +3,7 @@
 
 #include "app/bridge/run_list_model.h"
 #include "app/pages/analyse_page.h"
+#include "app/pages/analysis_actions.h"
 #include "app/pages/command_palette.h"
 #include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
@@ -139,6 +140,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     makeRail(*railColumn);
     m_palette = new CommandPalette(this);
     makeQueue();
+    makeAnalyses();
     makeActions();
     joinEngine();
     joinPages();
@@ -326,7 +328,7 @@ void MainWindow::makeQueue() {
     connect(panel, &QueuePanel::closeRequested, m_queueDock, &QWidget::hide);
     connect(panel, &QueuePanel::compareRequested, this, &MainWindow::compareSchedules);
 
-    auto* toggle = new QAction(tr("Queue of generations"), this);
+    auto* toggle = new QAction(tr("Queue of generations and analyses"), this);
     toggle->setObjectName("queueAction");
     toggle->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U));
     connect(toggle, &QAction::triggered, this,
@@ -350,6 +352,19 @@ void MainWindow::makeQueue() {
         rememberQueue(false);
         m_design->setQueueRuns(m_queue->running() != 0);
     });
+}
+
+void MainWindow::makeAnalyses() {
+    m_analyses = new AnalysisActions({.session = m_session,
+                                      .library = *m_library,
+                                      .queue = *m_queue,
+                                      .present = [this] { return m_design->request(); },
+                                      .text = [this] { return m_design->importance().text(); },
+                                      .window = this},
+                                     this);
+    connect(m_analyses, &AnalysisActions::queued, m_queueDock, &QWidget::show);
+    connect(m_analyses, &AnalysisActions::failed, this, &MainWindow::showError);
+    addCommands(tr("Analyses"), m_analyses->all());
 }
 
 /// Closing in peace leaves the queue as it was: running or paused.
@@ -421,7 +436,8 @@ void MainWindow::loadPool(const std::vector<PoolMemberSpec>& members, const QStr
         return a.letter == b.letter && a.path == b.path && a.precision == b.precision;
     };
     const auto needsOthers = [&](const QueuedGeneration& item) {
-        return item.state == QueueState::Waiting && !std::ranges::equal(item.request.pool, members, same);
+        return item.state == QueueState::Waiting && !item.request.pool.empty() &&
+               !std::ranges::equal(item.request.pool, members, same);
     };
     if (!m_queue->isPaused() && std::ranges::any_of(m_queue->items(), needsOthers)) {
         m_queue->setPaused(true);

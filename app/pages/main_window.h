@@ -21,6 +21,7 @@ class QVBoxLayout;
 namespace steploom {
 
 class AnalysePage;
+class AnalysisActions;
 class CommandPalette;
 class Commands;
 class DesignPage;
@@ -57,6 +58,7 @@ public:
     EngineThread& engine() noexcept { return *m_engine; }
     RunLibrary& library() noexcept { return *m_library; }
     GenerationQueue& queue() noexcept { return *m_queue; }
+    AnalysisActions& analyses() noexcept { return *m_analyses; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -73,6 +75,7 @@ private:
     void openShortcuts();
     void resetLayoutAndView();
     void makeQueue();
+    void makeAnalyses();
     void rememberQueue(bool closing);
     void compareSchedules();
     void joinEngine();
@@ -106,6 +109,7 @@ private:
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
     QDockWidget* m_queueDock = nullptr;
+    AnalysisActions* m_analyses = nullptr;
     CommandPalette* m_palette = nullptr;
     QWidget* m_messageRow = nullptr;
     InlineMessage* m_message = nullptr; ///< of no page in particular

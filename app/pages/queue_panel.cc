@@ -25,10 +25,10 @@
 namespace steploom {
 namespace {
 
-constexpr int kRowHeight = 32, kBarWidth = 96, kBarHeight = 12, kInset = 8; // px
-constexpr int kWidths[] = {300, 150, 90, 90, 190, 120};                     // px, by column
+constexpr int kRowHeight = 32, kBarWidth = 96, kBarHeight = 12, kInset = 8, kGlyph = 16; // px
+constexpr int kWidths[] = {380, 150, 70, 80, 190, 150};                                  // px, by column
 
-/// Draws an item's schedule: thumbnail, then its name.
+/// Draws an item's schedule: thumbnail, then its name. An analysis has a sign in place of the thumbnail.
 class QueuedScheduleDelegate : public QStyledItemDelegate {
 public:
     QueuedScheduleDelegate(const QueueModel& model, QObject* parent)
@@ -47,15 +47,29 @@ public:
             return;
         const QRectF bar(cell.rect.left() + kInset, cell.rect.center().y() - kBarHeight / 2.0 + 0.5,
                          kBarWidth, kBarHeight);
-        ScheduleThumbnail::paint(*painter, bar, row->item.request.schedule, poolLetters(row->item.request));
         const QRect rest = cell.rect.adjusted(kInset + kBarWidth + kInset, 0, -4, 0);
         painter->setFont(cell.font);
+        if (row->item.isAnalysis())
+            paintSign(*painter, bar);
+        else
+            ScheduleThumbnail::paint(*painter, bar, row->item.request.schedule,
+                                     poolLetters(row->item.request));
         painter->setPen(cell.palette.color(QPalette::Text));
         painter->drawText(rest, Qt::AlignLeft | Qt::AlignVCenter,
                           cell.fontMetrics.elidedText(label, Qt::ElideRight, rest.width()));
     }
 
 private:
+    static void paintSign(QPainter& painter, const QRectF& place) {
+        const QColor& ink = Theme::instance().colors().dim;
+        const QRectF glyph(place.left(), place.center().y() - kGlyph / 2.0, kGlyph, kGlyph);
+        drawGlyph(painter, Glyph::Analyse, glyph, ink);
+        painter.setPen(ink);
+        painter.drawText(
+            QRectF(glyph.right() + 6, glyph.top() - kGlyph, place.right() - glyph.right() - 6, 3.0 * kGlyph),
+            Qt::AlignLeft | Qt::AlignVCenter, QueuePanel::tr("analysis"));
+    }
+
     const QueueModel& m_model;
 };
 
@@ -64,7 +78,7 @@ private:
 QueuePanel::QueuePanel(GenerationQueue& queue, const Session& session, QWidget* parent)
     : QWidget(parent), m_queue(queue), m_session(session), m_model(new QueueModel(this)) {
     setObjectName(QStringLiteral("queuePanel"));
-    setAccessibleName(tr("Queue of generations"));
+    setAccessibleName(tr("Queue of generations and analyses"));
     m_pauseAction = new QAction(tr("Pause the queue"), this);
     m_pauseAction->setObjectName(QStringLiteral("pauseQueueAction"));
     connect(m_pauseAction, &QAction::triggered, this, [this] { m_queue.setPaused(!m_queue.isPaused()); });
@@ -142,9 +156,10 @@ QWidget* QueuePanel::makeHeader() {
     };
     m_pause =
         pill(Glyph::Pause, "queuePause", tr("Pause"), tr("No new item begins; the running one goes on"));
-    m_stop = pill(Glyph::Stop, "queueStop", tr("Stop"),
-                  tr("Stop the running one within one network call and pause. Finished samples stay, and it "
-                     "goes on from there when the queue is resumed"));
+    m_stop =
+        pill(Glyph::Stop, "queueStop", tr("Stop"),
+             tr("Stop the running one within one network call and pause. What it has finished stays, and "
+                "it goes on from there when the queue is resumed"));
     m_compare = pill(Glyph::Plus, "queueCompare", tr("Compare schedules…"),
                      tr("Add several schedules under several seeds in one go"));
     auto* close = flat(Glyph::Close, "queueClose", tr("Hide the queue; it goes on"));
@@ -164,7 +179,7 @@ QWidget* QueuePanel::makeHeader() {
 QWidget* QueuePanel::makeTable() {
     m_table = new QTableView;
     m_table->setObjectName(QStringLiteral("queueTable"));
-    m_table->setAccessibleName(tr("Queue of generations"));
+    m_table->setAccessibleName(tr("Queue of generations and analyses"));
     m_table->setModel(m_model);
     m_table->setItemDelegateForColumn(QueueModel::Schedule, new QueuedScheduleDelegate(*m_model, m_table));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -189,8 +204,9 @@ QWidget* QueuePanel::makeTable() {
 QWidget* QueuePanel::makeEmpty() {
     auto* card = new Card;
     auto* column = new QVBoxLayout(card);
-    QLabel* text = makeLabel(tr("Nothing waits. Add the present design with Ctrl+Shift+↵, or compare several "
-                                "schedules under the same seeds."),
+    QLabel* text = makeLabel(tr("Nothing waits. Add the present design with Ctrl+Shift+↵, compare several "
+                                "schedules under the same seeds, or begin an analysis from the command "
+                                "palette."),
                              "dim");
     text->setObjectName(QStringLiteral("queueEmpty"));
     text->setAlignment(Qt::AlignCenter);
@@ -215,7 +231,9 @@ QSize QueuePanel::sizeHint() const { return {800, m_model->rowCount() == 0 ? 84 
 void QueuePanel::refill() {
     std::vector<QueueRow> rows;
     for (const QueuedGeneration& item : m_queue.items())
-        rows.push_back({item, m_queue.secondsLeft(item), !m_session.pool().serves(item.request.pool)});
+        rows.push_back({item, m_queue.secondsLeft(item),
+                        !item.request.pool.empty() && !m_session.pool().serves(item.request.pool),
+                        m_queue.progressOf(item)});
     m_model->setRows(std::move(rows));
     review();
 }
@@ -308,8 +326,7 @@ void QueuePanel::cancelSelected() {
             m_model->index(std::min(place, m_model->rowCount() - 1), 0),
             QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     const int count = static_cast<int>(m_queue.cancelled().size());
-    m_undoText->setText(count == 1 ? tr("1 generation cancelled")
-                                   : tr("%1 generations cancelled").arg(count));
+    m_undoText->setText(count == 1 ? tr("1 item cancelled") : tr("%1 items cancelled").arg(count));
     m_undoBar->setVisible(count > 0);
 }
 

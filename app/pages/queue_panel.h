@@ -18,7 +18,7 @@ class FlatButton;
 class InlineMessage;
 class PillButton;
 
-/// The queue of generations: what waits, how long it will take, and what can be done about it.
+/// The queue of generations and analyses: what waits, how long it will take, and what can be done about it.
 class QueuePanel : public QWidget {
     Q_OBJECT
 public:

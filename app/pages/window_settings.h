@@ -26,6 +26,23 @@ inline constexpr const char* kColoring = "design/coloring";
 inline constexpr const char* kMemberColors = "design/memberColors";
 /// Text that step importance is measured on; empty: the one that comes with the program.
 inline constexpr const char* kImportanceText = "design/importanceText";
+/// What a new analysis was set to last. The text: of importance and correlation; empty: the one that comes
+/// with the program.
+inline constexpr const char* kAnalysisText = "analysis/text";
+inline constexpr const char* kImportanceTimes = "analysis/importanceTimes";
+inline constexpr const char* kImportanceWindows = "analysis/importanceWindows";
+inline constexpr const char* kSearchSegments = "analysis/searchSegments";
+inline constexpr const char* kSearchLight = "analysis/searchLight";
+/// Whether only some of the choices are drawn, and how many.
+inline constexpr const char* kSearchDrawn = "analysis/searchDrawn";
+inline constexpr const char* kSearchMost = "analysis/searchMost";
+inline constexpr const char* kSearchSamples = "analysis/searchSamples";
+inline constexpr const char* kSearchStopEarly = "analysis/searchStopEarly";
+inline constexpr const char* kFrontierTemperatures = "analysis/frontierTemperatures"; ///< as typed
+inline constexpr const char* kFrontierSamples = "analysis/frontierSamples";
+inline constexpr const char* kCorrelationFolders = "analysis/correlationFolders";
+inline constexpr const char* kCorrelationWindows = "analysis/correlationWindows";
+inline constexpr const char* kCorrelationDraws = "analysis/correlationDraws";
 /// Object names of the groups of settings that are folded.
 inline constexpr const char* kFolded = "design/folded";
 /// Name of the profile that was chosen last; empty: none.

@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <unordered_map>
 #include <utility>
 
 namespace steploom {
@@ -20,9 +20,23 @@ constexpr int kBleuOrders = 4;
 /// Up to four tokens, −1 behind the last.
 using NGram = std::array<std::int32_t, kBleuOrders>;
 
+struct NGramHash {
+    std::size_t operator()(const NGram& gram) const noexcept {
+        std::uint64_t hash = 0;
+        for (const std::int32_t token : gram) {
+            hash = (hash ^ static_cast<std::uint32_t>(token)) * 0x9E3779B97F4A7C15U;
+            hash ^= hash >> 32U;
+        }
+        return hash;
+    }
+};
+template <class Value>
+using ByNGram = std::unordered_map<NGram, Value, NGramHash>;
+
 /// How often each n-gram of a text stands there.
-std::map<NGram, int> countsOf(std::span<const std::int32_t> tokens, int n) {
-    std::map<NGram, int> counts;
+ByNGram<int> countsOf(std::span<const std::int32_t> tokens, int n) {
+    ByNGram<int> counts;
+    counts.reserve(tokens.size());
     const auto length = static_cast<std::size_t>(n);
     for (std::size_t at = 0; at + length <= tokens.size(); ++at) {
         NGram gram{-1, -1, -1, -1};
@@ -59,7 +73,7 @@ Estimate distinctShare(TokenTexts samples, int n) {
         int samples = 0;
         std::size_t last = 0;
     };
-    std::map<NGram, Holder> holders;
+    ByNGram<Holder> holders;
     double all = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         all += totalOf(samples[i], n);
@@ -97,8 +111,8 @@ double repeatedShare(std::span<const std::int32_t> tokens, int n) {
 std::vector<double> selfBleu(TokenTexts samples) {
     std::vector<double> logPrecision(samples.size(), 0);
     for (int n = 1; n <= kBleuOrders; ++n) {
-        std::vector<std::map<NGram, int>> counts;
-        std::map<NGram, HighestCounts> highest;
+        std::vector<ByNGram<int>> counts;
+        ByNGram<HighestCounts> highest;
         for (std::size_t i = 0; i < samples.size(); ++i) {
             counts.push_back(countsOf(samples[i], n));
             for (const auto& [gram, count] : counts.back())

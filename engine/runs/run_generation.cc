@@ -4,6 +4,7 @@
 #include "engine/core/error.h"
 #include "engine/core/memory.h"
 #include "engine/core/version.h"
+#include "engine/measures/diversity.h"
 #include "engine/runs/run_store.h"
 #include "engine/runs/utc_now.h"
 #include "engine/sampling/masked_diffusion.h"
@@ -192,6 +193,11 @@ void measure(Run& run, const GenerationMeans& means, RunObserver& observer, std:
             texts.push_back(sample.text);
     }
     keep(run, means, unigramEntropy(tokens), start);
+    if (run.summary.state == RunState::Finished && !stop.stop_requested()) {
+        start = Clock::now();
+        for (Measure& diversity : diversityMeasures(tokens))
+            keep(run, means, std::move(diversity), start);
+    }
     if (means.evaluator == nullptr)
         return;
     start = Clock::now();

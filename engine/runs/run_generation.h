@@ -44,8 +44,9 @@ public:
 
 /// The one path from a request to a run, used by window and command line: chooses the batch where the request
 /// leaves it open (the observer learns it from PlannedWork), writes the run, generates, stores each sample as
-/// it is finished with the work done so far, ends the run, then measures entropy and generative perplexity.
-/// What is stored names the pool as it was loaded, with the SHA-256 of each checkpoint.
+/// it is finished with the work done so far, ends the run, then measures entropy, diversity (of a finished
+/// run only) and generative perplexity. What is stored names the pool as it was loaded, with the SHA-256 of
+/// each checkpoint.
 ///
 /// A run that is continued comes to the same bytes as one that was never interrupted; the observer is told of
 /// its stored samples first, as if they were just finished, and its plan holds what is left to do. Scores

@@ -61,7 +61,7 @@ ModelPool ModelPool::load(std::vector<PoolMemberSpec> specs, const std::filesyst
                         {kNoPool, shown(spec),
                          fmt::format("{} has the SHA-256 {}, the request was made with {}", spec.path,
                                      checkpoint.sha256(), spec.sha256),
-                         "Use the checkpoint of that time, or drop the SHA-256 to run with this one"});
+                         "Put the checkpoint of that time back, or ask for it anew with this one"});
         spec.sha256 = checkpoint.sha256();
         if (spec.name.empty())
             spec.name = parseMemberSpec(spec.path).name;

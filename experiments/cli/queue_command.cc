@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/analysis_name.h"
+#include "engine/analyses/kinds.h"
+#include "engine/analyses/run_analysis.h"
 #include "engine/core/thread_pool.h"
+#include "engine/runs/known_importance.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/sampling/seed_list.h"
@@ -41,9 +45,9 @@ RunStore openQueue(const QueueOptions& options) {
 
 nlohmann::json itemJson(const QueuedGeneration& item) {
     nlohmann::json json = {
-        {"id", item.id},       {"name", item.name},      {"state", queueStateName(item.state)},
-        {"added", item.added}, {"run_id", nullptr},      {"finished_samples", item.finishedSamples},
-        {"error", nullptr},    {"request", item.request}};
+        {"id", item.id},       {"name", item.name},       {"state", queueStateName(item.state)},
+        {"added", item.added}, {"run_id", nullptr},       {"finished_samples", item.finishedSamples},
+        {"error", nullptr},    {"request", item.request}, {"analysis", item.analysis}};
     if (item.run != 0)
         json["run_id"] = item.run;
     if (item.state == QueueState::Failed)
@@ -61,8 +65,8 @@ nlohmann::json itemsJson(const std::vector<QueuedGeneration>& items) {
     return list;
 }
 
-std::string nameOf(const QueuedGeneration& item) {
-    return item.name.empty() ? printSchedule(item.request.schedule) : item.name;
+bool isOf(const QueuedGeneration& item, const char* kind) {
+    return item.analysis.is_object() && item.analysis.value("kind", std::string()) == kind;
 }
 
 int listQueue(const QueueOptions& options, const Console& console) {
@@ -75,7 +79,7 @@ int listQueue(const QueueOptions& options, const Console& console) {
         console.note("nothing waits: steploom-cli queue add takes what generate takes");
         return kDone;
     }
-    Table table("llrrll", {"item", "schedule", "seed", "samples", "state", "pool"});
+    Table table("llrrll", {"item", "schedule or analysis", "seed", "samples", "state", "pool"});
     for (const QueuedGeneration& item : items) {
         std::string pool;
         for (const PoolMemberSpec& member : item.request.pool)
@@ -85,8 +89,12 @@ int listQueue(const QueueOptions& options, const Console& console) {
                                         : std::to_string(item.request.samples);
         const std::string state = item.state == QueueState::Failed ? "failed: " + item.error.why
                                                                    : std::string(queueStateName(item.state));
-        table.add({std::to_string(item.id), shortened(nameOf(item), 40), std::to_string(item.request.seed),
-                   samples, shortened(state, 60), shortened(pool, 40)});
+        // Those have a seed of their own and make no samples.
+        const bool generates = !isOf(item, kImportanceKind) && !isOf(item, kCorrelationKind);
+        table.add({std::to_string(item.id), shortened(nameOf(item), 60),
+                   generates ? std::to_string(item.request.seed)
+                             : item.analysis.value("seed", nlohmann::json()).dump(),
+                   generates ? samples : "–", shortened(state, 60), shortened(pool, 40)});
     }
     console.print(table.text());
     return kDone;
@@ -149,8 +157,9 @@ int removeItems(const QueueOptions& options, const Console& console) {
         console.printJson({{"removed", itemsJson(removed)}});
     else
         for (const QueuedGeneration& item : removed)
-            console.print(
-                fmt::format("removed item {}: {}, seed {}\n", item.id, nameOf(item), item.request.seed));
+            console.print(item.isAnalysis() ? fmt::format("removed item {}: {}\n", item.id, nameOf(item))
+                                            : fmt::format("removed item {}: {}, seed {}\n", item.id,
+                                                          nameOf(item), item.request.seed));
     return kDone;
 }
 
@@ -188,6 +197,23 @@ private:
     double m_total = 0, m_done = 0;
 };
 
+/// Draws the progress of an analysis.
+class AnalysisProgress : public AnalysisObserver {
+public:
+    explicit AnalysisProgress(std::string name) : m_name(std::move(name)) {}
+    void advanced(double share, const std::string& what) override {
+        if (!m_bar || what != m_what) {
+            m_what = what;
+            m_bar.emplace(m_name + ", " + shortened(what, 40));
+        }
+        m_bar->advance(share);
+    }
+
+private:
+    std::string m_name, m_what;
+    std::optional<ProgressBar> m_bar;
+};
+
 /// The pool of the item before serves this one too.
 bool samePool(const GenerationRequest& a, const GenerationRequest& b) {
     return a.pool == b.pool && a.tokenizer == b.tokenizer;
@@ -212,68 +238,106 @@ void loadPoolOf(const QueuedGeneration& item, std::optional<Loaded>& loaded, Run
     }
 }
 
+/// What there is while the queue is run.
+struct Runner {
+    const Console& console;
+    const Interruption& interruption;
+    RunStore& store;
+    ComputeContext& context;
+    const std::optional<Evaluator>& evaluator;
+    std::optional<Loaded> loaded = {};
+    nlohmann::json runs = nlohmann::json::array(), analyses = nlohmann::json::array(),
+                   failures = nlohmann::json::array();
+    bool stopped = false;
+
+    GenerationMeans means() {
+        return {.pool = loaded ? &loaded->pool : nullptr,
+                .evaluator = evaluator ? &*evaluator : nullptr,
+                .store = &store,
+                .threads = context.threads().workers()};
+    }
+    void generate(const QueuedGeneration& item);
+    void analyse(const QueuedGeneration& item);
+};
+
+void Runner::generate(const QueuedGeneration& item) {
+    const std::string name =
+        fmt::format("item {}: {}, seed {}", item.id, shortened(nameOf(item), 40), item.request.seed);
+    loadPoolOf(item, loaded, store, context);
+    Run run;
+    {
+        ItemProgress progress(name);
+        run = runQueued(item, means(), progress, interruption.token());
+    }
+    stopped = run.summary.state == RunState::Stopped;
+    runs.push_back({{"item", item.id},
+                    {"run_id", run.summary.id},
+                    {"state", runStateName(run.summary.state)},
+                    {"samples", run.samples.size()},
+                    {"seconds", run.summary.seconds},
+                    {"measures", measuresJson(run.summary.measures)}});
+    if (!console.json)
+        console.print(fmt::format("{}: run {}, {} of {} samples{}\n", name, run.summary.id,
+                                  run.samples.size(), item.request.samples,
+                                  stopped ? ", stopped; it waits again" : ""));
+}
+
+void Runner::analyse(const QueuedGeneration& item) {
+    const std::string name = fmt::format("item {}: {}", item.id, shortened(nameOf(item), 60));
+    if (!isOf(item, kCorrelationKind)) // which loads its models one by one
+        loadPoolOf(item, loaded, store, context);
+    {
+        AnalysisProgress progress(name);
+        stopped = !runQueuedAnalysis(item, means(), context, progress, interruption.token());
+    }
+    analyses.push_back({{"item", item.id}, {"name", nameOf(item)}, {"finished", !stopped}});
+    if (!console.json)
+        console.print(fmt::format("{}{}\n", name, stopped ? ": stopped; it waits again" : ": finished"));
+}
+
 int runQueue(const QueueOptions& options, const Console& console) {
     const Interruption interruption;
     RunStore store = openStoredRuns(options.store);
     ComputeContext context(options.threads);
     const std::optional<Evaluator> evaluator = options.evaluator.load(context);
-    std::optional<Loaded> loaded;
-    nlohmann::json runs = nlohmann::json::array(), failures = nlohmann::json::array();
-    bool stopped = false;
+    Runner runner{console, interruption, store, context, evaluator};
     while (!interruption.requested()) {
         const std::optional<QueuedGeneration> item = store.claimQueued();
         if (!item)
             break;
-        const std::string name =
-            fmt::format("item {}: {}, seed {}", item->id, shortened(nameOf(*item), 40), item->request.seed);
         try {
-            loadPoolOf(*item, loaded, store, context);
-            Run run;
-            {
-                ItemProgress progress(name);
-                run = runQueued(*item,
-                                {.pool = &loaded->pool,
-                                 .evaluator = evaluator ? &*evaluator : nullptr,
-                                 .store = &store,
-                                 .threads = context.threads().workers()},
-                                progress, interruption.token());
-            }
-            stopped = run.summary.state == RunState::Stopped;
-            runs.push_back({{"item", item->id},
-                            {"run_id", run.summary.id},
-                            {"state", runStateName(run.summary.state)},
-                            {"samples", run.samples.size()},
-                            {"seconds", run.summary.seconds},
-                            {"measures", measuresJson(run.summary.measures)}});
-            if (!console.json)
-                console.print(fmt::format("{}: run {}, {} of {} samples{}\n", name, run.summary.id,
-                                          run.samples.size(), item->request.samples,
-                                          stopped ? ", stopped; it waits again" : ""));
+            if (item->isAnalysis())
+                runner.analyse(*item);
+            else
+                runner.generate(*item);
         } catch (const Error& error) {
             // The item is marked; the others do not wait for it. Where the store itself fails there is no
             // next.
             (void)Console{}.fail(error);
-            failures.push_back({{"item", item->id}, {"why", error.parts().why}});
+            runner.failures.push_back({{"item", item->id}, {"why", error.parts().why}});
             if (error.kind() == ErrorKind::Store)
                 break;
         }
     }
-    stopped = stopped || interruption.requested();
+    const bool stopped = runner.stopped || interruption.requested();
     const std::vector<QueuedGeneration> left = store.listQueue();
     if (console.json)
-        console.printJson(
-            {{"runs", runs}, {"failed", failures}, {"left", itemsJson(left)}, {"stopped", stopped}});
+        console.printJson({{"runs", runner.runs},
+                           {"analyses", runner.analyses},
+                           {"failed", runner.failures},
+                           {"left", itemsJson(left)},
+                           {"stopped", stopped}});
     else if (stopped)
         console.note(fmt::format("stopped: {} left in the queue", left.size()));
-    else if (runs.empty() && failures.empty())
+    else if (runner.runs.empty() && runner.analyses.empty() && runner.failures.empty())
         console.note("nothing waits");
-    return stopped || !failures.empty() ? kFailed : kDone;
+    return stopped || !runner.failures.empty() ? kFailed : kDone;
 }
 
 } // namespace
 
 void addQueue(CLI::App& app, Console& console, Work& work) {
-    CLI::App* queue = app.add_subcommand("queue", "The queue of generations, the window's too");
+    CLI::App* queue = app.add_subcommand("queue", "The queue of generations and analyses, the window's too");
     queue->require_subcommand(1);
     auto options = std::make_shared<QueueOptions>();
     const auto verb = [&](const char* name, const char* description,
@@ -306,7 +370,8 @@ void addQueue(CLI::App& app, Console& console, Work& work) {
         ->capture_default_str();
     run->footer(
         "Ctrl+C stops within one network call: the item waits again, and goes on from its finished "
-        "samples.\nAn item that fails is marked and does not hold up the others; the exit code is then 1.");
+        "samples, an\nanalysis from what the store has of it.\nAn item that fails is marked and does not "
+        "hold up the others; the exit code is then 1.");
 
     CLI::App* move = items(verb("move", "Run items earlier or later", moveItems));
     move->add_option("--before", options->before, "Before this item")->check(CLI::PositiveNumber);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/generation_queue.h"
+#include "engine/analyses/kinds.h"
+#include "engine/runs/known_importance.h"
 #include "tests/testing/fake_models.h"
 #include "tests/testing/paths.h"
 
@@ -43,10 +45,30 @@ WantedGeneration wanted(const std::string& name, const std::string& folder = "fa
     return wanted;
 }
 
+WantedGeneration analysis(const std::string& name, const AnalysisOrder& order,
+                          const std::string& folder = "fake") {
+    WantedGeneration all = wanted(name, folder);
+    all.analysis = orderJson(order);
+    return all;
+}
+
+/// Letters a…z.
+std::string tale(std::size_t letters) {
+    std::string text;
+    for (std::size_t i = 0; i < letters; ++i)
+        text += static_cast<char>('a' + i * i % 26);
+    return text;
+}
+
+using FakeAnalysis = decltype(EngineOptions::runAnalysis);
+
 /// What a window has of it.
 struct Bench {
-    explicit Bench(const std::filesystem::path& store, std::shared_ptr<Gate> held = {}) : library(store) {
+    explicit Bench(const std::filesystem::path& store, std::shared_ptr<Gate> held = {},
+                   FakeAnalysis analyse = &runQueuedAnalysis)
+        : library(store) {
         EngineOptions options;
+        options.runAnalysis = std::move(analyse);
         options.storeFile = store;
         options.threads = 1;
         options.loadPool = [gate = std::move(held)](std::vector<PoolMemberSpec> specs,
@@ -263,6 +285,160 @@ private slots:
         QCOMPARE(made, "abcdef");
     }
 
+    void anAnalysisRunsInItsTurnAndIsKept() {
+        const TemporaryFolder folder;
+        writeText(folder / "tale.txt", tale(kLength * 4));
+        Bench bench(folder / "runs.sqlite");
+        QStringList story;
+        QObject::connect(bench.engine.get(), &EngineThread::queuedBegun, this, [&] { story << "item"; });
+        QObject::connect(bench.engine.get(), &EngineThread::runBegun, this, [&] { story << "run"; });
+        QObject::connect(bench.engine.get(), &EngineThread::analysisBegun, this,
+                         [&] { story << "analysis"; });
+        QObject::connect(bench.engine.get(), &EngineThread::analysisKept, this,
+                         [&](qint64, const StoredAnalysis& kept) {
+                             story << QString::fromStdString("kept " + kept.kind);
+                         });
+        QSignalSpy advanced(bench.engine.get(), &EngineThread::analysisAdvanced);
+        const ImportanceOrder order{(folder / "tale.txt").string(),
+                                    {.times = 4, .windows = 4, .length = kLength}};
+        bench.add({wanted("a"), analysis("importance", order), wanted("b")});
+        QTRY_VERIFY_WITH_TIMEOUT(bench.idle(), kPatience);
+        QCOMPARE(bench.runs(), "ab");
+        QCOMPARE(story.first(), "item");
+        QVERIFY(story.join(' ').contains("run item analysis kept step importance"));
+        QVERIFY(story.join(' ').endsWith("item run"));
+        QVERIFY(advanced.count() > 0);
+        QVERIFY(!bench.queue->isPaused());
+        QCOMPARE(RunStore(folder / "runs.sqlite").listAnalyses(kImportanceKind).size(), std::size_t{1});
+    }
+
+    void aRunningAnalysisSaysHowFarItIsAndWhatItHas() {
+        const TemporaryFolder folder;
+        const auto gate = std::make_shared<Gate>();
+        const auto analyse = [gate](const QueuedGeneration& item, const GenerationMeans& means,
+                                    ComputeContext&, AnalysisObserver& observer,
+                                    const std::stop_token& stop) {
+            for (int part = 0; part < 4; ++part) {
+                gate->pass();
+                if (stop.stop_requested()) {
+                    means.store->releaseQueued(item.id);
+                    return false;
+                }
+                const StoredAnalysis soFar{kSearchKind, {{"of", item.name}}, {{"parts", part + 1}}, {}, 0};
+                means.store->keepAnalysis(soFar);
+                observer.kept(soFar);
+                observer.advanced((part + 1) / 4.0, "schedule " + std::to_string(part + 1) + " of 4");
+            }
+            means.store->finishQueued(item.id);
+            return true;
+        };
+        Bench bench(folder / "runs.sqlite", {}, analyse);
+        QSignalSpy told(bench.queue.get(), &GenerationQueue::timesChanged);
+        QSignalSpy refreshed(&bench.library, &RunLibrary::runsChanged);
+        bench.add({analysis("search", SearchOrder{.segments = 4, .light = 1}), wanted("b")});
+        refreshed.clear();
+        gate->letThrough(1);
+        const auto progress = [&] { return bench.queue->progressOf(bench.queue->items().front()); };
+        QTRY_VERIFY_WITH_TIMEOUT(progress(), kPatience);
+        QCOMPARE(progress()->share, 0.25);
+        QCOMPARE(progress()->doing, "schedule 1 of 4");
+        QVERIFY(!bench.queue->progressOf(bench.queue->items().back()));
+        QTRY_VERIFY_WITH_TIMEOUT(told.count() > 0, kPatience);
+        QVERIFY(refreshed.count() > 0); // whoever draws it looks again
+
+        // Stopped, it waits and the queue with it; resumed, it comes to its end.
+        bench.queue->stop();
+        gate->open();
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.engine->busy(), kPatience);
+        QVERIFY(bench.queue->isPaused());
+        QCOMPARE(bench.queue->items().front().name, std::string("search"));
+        QCOMPARE(bench.queue->items().front().state, QueueState::Waiting);
+        QVERIFY(!progress());
+        bench.queue->setPaused(false);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.idle(), kPatience);
+        QCOMPARE(bench.runs(), "b");
+        QCOMPARE(RunStore(folder / "runs.sqlite").listAnalyses(kSearchKind).at(0).result["parts"].get<int>(),
+                 4);
+    }
+
+    void stopEndsARealAnalysisWithinOneCall() {
+        const TemporaryFolder folder;
+        writeText(folder / "tale.txt", tale(kLength * 4000));
+        const auto gate = std::make_shared<Gate>();
+        Bench bench(folder / "runs.sqlite", gate);
+        QSignalSpy advanced(bench.engine.get(), &EngineThread::analysisAdvanced);
+        const ImportanceOrder order{(folder / "tale.txt").string(),
+                                    {.times = 20, .windows = 4000, .length = kLength}};
+        bench.add({analysis("importance", order)});
+        gate->letThrough(400);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.queue->running() != 0, kPatience);
+        bench.queue->stop();
+        gate->open();
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.engine->busy(), kPatience);
+        QVERIFY(bench.queue->isPaused());
+        QCOMPARE(bench.queue->items().front().state, QueueState::Waiting);
+        QVERIFY(advanced.isEmpty() || advanced.last().at(1).toDouble() < 0.9);
+    }
+
+    void anAnalysisCanBeCancelledAndComesBack() {
+        const TemporaryFolder folder;
+        writeText(folder / "tale.txt", tale(kLength * 400));
+        const auto gate = std::make_shared<Gate>();
+        Bench bench(folder / "runs.sqlite", gate);
+        const ImportanceOrder order{(folder / "tale.txt").string(),
+                                    {.times = 2, .windows = 10, .length = kLength}};
+        bench.add({analysis("importance", order), wanted("b")});
+        QTRY_VERIFY_WITH_TIMEOUT(bench.queue->running() != 0, kPatience);
+        QVERIFY(!bench.queue->cancel(std::array<std::int64_t, 1>{bench.queue->running()}));
+        gate->open();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.idle(), kPatience);
+        QCOMPARE(bench.runs(), "b");
+        QVERIFY(!bench.queue->undoCancel());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.idle(), kPatience);
+        QCOMPARE(RunStore(folder / "runs.sqlite").listAnalyses(kImportanceKind).size(), std::size_t{1});
+    }
+
+    void whatCannotBeAnalysedSaysWhyAndTheNextRuns() {
+        const TemporaryFolder folder;
+        writeText(folder / "short.txt", tale(kLength - 1));
+        Bench bench(folder / "runs.sqlite");
+        const ImportanceSettings settings{.times = 4, .windows = 4, .length = kLength};
+        WantedGeneration damaged = wanted("damaged");
+        damaged.analysis = {{"kind", kSearchKind}};
+        bench.add({analysis("no text", ImportanceOrder{(folder / "nowhere.txt").string(), settings}),
+                   analysis("short", ImportanceOrder{(folder / "short.txt").string(), settings}),
+                   analysis("no pool", ImportanceOrder{(folder / "short.txt").string(), settings}, "broken"),
+                   damaged, wanted("b")});
+        QTRY_COMPARE_WITH_TIMEOUT(bench.runs(), "b", kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.engine->busy(), kPatience);
+        QCOMPARE(bench.names(), "no textshortno pooldamaged");
+        for (const QueuedGeneration& item : bench.queue->items()) {
+            QCOMPARE(item.state, QueueState::Failed);
+            QVERIFY2(!item.error.why.empty() && !item.error.remedy.empty(), item.name.c_str());
+        }
+        QVERIFY(bench.queue->items()[0].error.where.ends_with("nowhere.txt"));
+        QVERIFY(!bench.queue->isPaused());
+    }
+
+    void aCorrelationLeavesThePoolAsItIs() {
+        const TemporaryFolder folder;
+        int pools = 0;
+        const auto analyse = [](const QueuedGeneration& item, const GenerationMeans& means, ComputeContext&,
+                                AnalysisObserver&, const std::stop_token&) {
+            means.store->finishQueued(item.id);
+            return true;
+        };
+        Bench bench(folder / "runs.sqlite", {}, analyse);
+        QObject::connect(bench.engine.get(), &EngineThread::poolLoaded, this, [&] { ++pools; });
+        WantedGeneration correlation =
+            analysis("correlation", CorrelationOrder{.checkpoints = {"a", "b"}, .text = "tale.txt"});
+        correlation.request.pool.clear();
+        bench.add({wanted("a"), correlation, wanted("b")});
+        QTRY_VERIFY_WITH_TIMEOUT(bench.idle(), kPatience);
+        QCOMPARE(bench.runs(), "ab");
+        QCOMPARE(pools, 1);
+    }
+
     void timesAreKnownOnceTheModelsHaveRun() {
         const TemporaryFolder folder;
         Bench bench(folder / "runs.sqlite");
@@ -282,6 +458,10 @@ private slots:
         bench.add({wanted("b"), wanted("c")});
         QCOMPARE(bench.queue->secondsLeft().seconds, 2 * *three);
         QVERIFY(bench.queue->secondsLeft().known);
+        // Two segments of four steps, either of them light.
+        bench.add({analysis("search", SearchOrder{.segments = 2, .light = 1})});
+        const std::optional<double> search = bench.queue->secondsLeft(bench.queue->items().back());
+        QVERIFY(search && *search > 2 * *three && *search < 4 * *three);
     }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/queue_model.h"
+#include "engine/analyses/analysis_order.h"
 
 #include <QAbstractItemModelTester>
 #include <QMimeData>
@@ -80,6 +81,34 @@ private slots:
         QCOMPARE(text(2, QueueModel::State), "failed: it is cut short");
         QVERIFY(text(2, QueueModel::State, Qt::ToolTipRole).contains("download it again"));
         QCOMPARE(text(3, QueueModel::State), "waiting, loads its pool");
+    }
+
+    void anAnalysisSaysWhatItIsAndHowFar() {
+        QueueRow search = row(1, "");
+        search.item.analysis = orderJson(SearchOrder{});
+        search.item.state = QueueState::Running;
+        search.item.here = true;
+        search.progress = {0.359, "schedule 3 of 46: (L26,H230)"};
+        QueueRow importance = row(2, "");
+        importance.item.analysis = orderJson(ImportanceOrder{"tale.txt", {.windows = 64, .seed = 9}});
+        QueueRow correlation = row(3, "");
+        correlation.item.request = {};
+        correlation.item.analysis =
+            orderJson(CorrelationOrder{.checkpoints = {"a", "b"}, .text = "tale.txt"});
+        QueueRow odd = row(4, "");
+        odd.item.analysis = nlohmann::json::array();
+        m_model->setRows({search, importance, correlation, odd});
+        QCOMPARE(text(0, QueueModel::Schedule), "Search: 2 light of 10 segments, 16 samples");
+        QCOMPARE(text(0, QueueModel::State), "35% · schedule 3 of 46: (L26,H230)");
+        QCOMPARE(text(0, QueueModel::Samples), "16");
+        QCOMPARE(text(0, QueueModel::Seed), "41");
+        QCOMPARE(text(1, QueueModel::Schedule), "Importance, 64 windows");
+        QCOMPARE(text(1, QueueModel::Seed), "9");
+        QCOMPARE(text(1, QueueModel::Samples), "–");
+        QCOMPARE(text(2, QueueModel::Schedule), "Correlation, 2 checkpoints");
+        QCOMPARE(text(2, QueueModel::Pool), "–");
+        QCOMPARE(text(2, QueueModel::State), "waiting");
+        QCOMPARE(text(3, QueueModel::Schedule), "an analysis of another version");
     }
 
     void remainingTimesAreRounded() {

@@ -3,6 +3,7 @@
 
 #include "app/pages/main_window.h"
 #include "app/widgets/controls.h"
+#include "tests/testing/fake_causal.h"
 #include "tests/testing/fake_models.h"
 #include "tests/testing/paths.h"
 
@@ -31,6 +32,10 @@ public:
 
     /// By letter; before open(). Without one all members say the same.
     std::map<char, FakeDenoiser::Rule> rules;
+    /// Letters that the evaluator knows; 0: there is no evaluator. The pool's tokenizer has 26.
+    int evaluatorLetters = 0;
+    /// What the queue's analyses are, unless they are real.
+    decltype(EngineOptions::runAnalysis) runAnalysis = &runQueuedAnalysis;
 
     /// Shown, its pool of `members` models loaded.
     void open(int members = 2) {
@@ -47,6 +52,16 @@ public:
                                                                          : FakeDenoiser::Rule())});
             return ModelPool(std::move(made), makeLetterTokenizer(kVocabulary - 1));
         };
+        options.engine.runAnalysis = runAnalysis;
+        options.engine.loadEvaluator = [letters = evaluatorLetters](const std::filesystem::path&,
+                                                                    ComputeContext&) {
+            return Evaluator(
+                "reader", "reader-sha",
+                std::make_shared<FakeCausal>(letters, 64, [](auto, std::int32_t) { return 2.6; }),
+                makeLetterTokenizer(letters));
+        };
+        if (evaluatorLetters > 0)
+            options.evaluator = "fake/reader";
         for (int i = 0; i < members; ++i)
             options.pool.push_back(
                 {.letter = "HLMN"[i], .name = "model", .path = "fake/" + std::to_string(i)});
@@ -55,6 +70,8 @@ public:
         m_window->show();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().pool().members.empty(), kPatience);
+        if (evaluatorLetters > 0)
+            QTRY_VERIFY_WITH_TIMEOUT(!m_window->session().evaluator().path.isEmpty(), kPatience);
     }
     void close() {
         if (m_window)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli_process.h"
+#include "engine/analyses/analysis_order.h"
+#include "engine/runs/known_importance.h"
+#include "engine/runs/run_store.h"
 #include "tests/testing/paths.h"
 
 #include <QDeadlineTimer>
@@ -7,6 +10,7 @@
 
 #include <memory>
 
+using namespace steploom;
 using namespace steploom::testing;
 using namespace Qt::StringLiterals;
 
@@ -114,6 +118,55 @@ private slots:
         QCOMPARE(list()[0]["state"].get<std::string>(), std::string("waiting"));
         QVERIFY(list()[0]["finished_samples"].get<int>() > finished);
         QCOMPARE(runs().size(), std::size_t{1}); // the same run all the time
+    }
+
+    void anAnalysisIsListedAndRun() {
+        std::string tale;
+        for (std::size_t i = 0; i < 600; ++i)
+            tale += static_cast<char>('a' + i * i % 26);
+        writeText(*m_folder / "tale.txt", tale);
+        QCOMPARE(add({u"--schedule"_s, u"(L2,H4)"_s}).exitCode, 0);
+        {
+            RunStore store(*m_folder / "runs.sqlite");
+            const GenerationRequest request = store.listQueue().at(0).request;
+            const auto importance = [&](const std::string& text) {
+                return orderJson(ImportanceOrder{text, {.times = 3, .windows = 4, .length = 8}});
+            };
+            store.addToQueue(std::vector<WantedGeneration>{
+                {"", request, importance((*m_folder / "tale.txt").string())},
+                {"mine", request, importance((*m_folder / "nowhere.txt").string())}});
+        }
+        QCOMPARE(list()[1]["analysis"]["kind"].get<std::string>(), std::string(kImportanceKind));
+        QVERIFY(list()[0]["analysis"].is_null());
+        const QByteArray listed = queue({u"list"_s}).output;
+        QVERIFY(listed.contains("Importance, 4 windows"));
+        QVERIFY(listed.contains("mine"));
+        const CliResult ran = queue({u"run"_s, u"--json"_s});
+        QCOMPARE(ran.exitCode, 1);
+        QCOMPARE(ran.json()["runs"].size(), std::size_t{1});
+        QCOMPARE(ran.json()["analyses"].size(), std::size_t{1});
+        QCOMPARE(ran.json()["analyses"][0]["item"].get<int>(), 2);
+        QVERIFY(ran.json()["analyses"][0]["finished"].get<bool>());
+        QCOMPARE(ran.json()["failed"][0]["item"].get<int>(), 3);
+        QCOMPARE(order(), std::string("3"));
+        QCOMPARE(RunStore(*m_folder / "runs.sqlite").listAnalyses(kImportanceKind).size(), std::size_t{1});
+    }
+
+    void anAnalysisOfACheckpointThatHasChangedFails() {
+        QCOMPARE(add({u"--schedule"_s, u"(L2,H4)"_s}).exitCode, 0);
+        {
+            RunStore store(*m_folder / "runs.sqlite");
+            WantedGeneration wanted{"", store.listQueue().at(0).request, orderJson(SearchOrder{})};
+            wanted.request.pool.at(1).sha256 = std::string(64, '0'); // as it was when it was queued
+            store.addToQueue(std::vector{wanted});
+        }
+        const CliResult ran = queue({u"run"_s, u"--json"_s});
+        QCOMPARE(ran.exitCode, 1);
+        QCOMPARE(ran.json()["runs"].size(), std::size_t{1});
+        const nlohmann::json left = list().at(0);
+        QCOMPARE(left["state"].get<std::string>(), std::string("failed"));
+        QVERIFY(QString::fromStdString(left["error"]["why"].get<std::string>()).contains(u"SHA-256"_s));
+        QVERIFY(QString::fromStdString(left["error"]["remedy"].get<std::string>()).contains(u"anew"_s));
     }
 
     void wrongUseIsExplainedAndNothingIsAdded() {

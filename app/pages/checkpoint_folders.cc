@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/checkpoint_folders.h"
+
+#include "app/pages/analysis_fields.h"
+#include "engine/core/error.h"
+#include "engine/models/registry.h"
+
+#include <QCoreApplication>
+#include <QDir>
+
+#include <algorithm>
+
+namespace steploom {
+
+QStringList checkpointsIn(const QString& folder) {
+    const QDir steps(QDir(folder).filePath(QStringLiteral("steps")));
+    std::vector<std::pair<qlonglong, QString>> numbered;
+    for (const QString& name : steps.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        bool isNumber = false;
+        const qlonglong number = name.toLongLong(&isNumber);
+        if (isNumber)
+            numbered.emplace_back(number, QDir::cleanPath(steps.filePath(name)));
+    }
+    if (numbered.empty())
+        return {QDir::cleanPath(folder)};
+    std::ranges::sort(numbered);
+    QStringList found;
+    for (const auto& [number, path] : numbered)
+        found << path;
+    if (QDir(folder).exists(QStringLiteral("model.safetensors")))
+        found << QDir::cleanPath(folder);
+    return found;
+}
+
+QString problemOfCausalFolder(const QString& folder) {
+    try {
+        const Checkpoint checkpoint = Checkpoint::open(folder.toStdString());
+        (void)describe(checkpoint);
+        if (isMaskedDiffusion(checkpoint))
+            return QCoreApplication::translate("steploom::CorrelationForm",
+                                               "It is a masked-diffusion model: it gives no next-token "
+                                               "probabilities. Use checkpoints of a causal model.");
+    } catch (const Error& error) {
+        return fields::sentence(error.parts());
+    } catch (const std::exception& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+} // namespace steploom

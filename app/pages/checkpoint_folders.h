@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+namespace steploom {
+
+/// The checkpoints that a folder stands for: those of steps/NUMBER in a trainer's output, the earliest first,
+/// then the folder itself where it holds weights; else the folder.
+QStringList checkpointsIn(const QString& folder);
+
+/// Why a folder cannot be judged by next-token probabilities: it is no checkpoint, or not one of a causal
+/// model; as a sentence. Empty when it can.
+QString problemOfCausalFolder(const QString& folder);
+
+} // namespace steploom
