@@ -58,6 +58,7 @@ Plot withoutSeries(const Plot& plot, const QSet<QString>& hidden) {
     std::erase_if(rest.points, [&](const PlotPoint& point) {
         return !point.series.isEmpty() && hidden.contains(point.series);
     });
+    std::erase_if(rest.anchors, [&](const PlotAnchor& anchor) { return hidden.contains(anchor.label); });
     std::erase_if(rest.curves, [&](const PlotCurve& curve) { return hidden.contains(curve.name); });
     return rest;
 }

@@ -70,7 +70,7 @@ struct PlotCurve {
     bool dashed = false;
 };
 
-/// A figure to compare with, as a dashed horizontal line.
+/// A figure to compare with, as a dashed horizontal line. Its label is its name in the legend.
 struct PlotAnchor {
     double y = 0;
     QString label;
@@ -116,8 +116,8 @@ struct PlotHeatMap {
 };
 
 /// A whole chart as values: what PlotWidget shows and the exporters write. Points and curves, or bars (whose
-/// values x is then the axis of), or a heat map (x and y title its columns and rows). Curves and points of
-/// one name are one series: in the legend once, hidden together.
+/// values x is then the axis of), or a heat map (x and y title its columns and rows). Curves, points
+/// and anchors of one name are one series: in the legend once, hidden together.
 struct Plot {
     PlotAxis x, y;
     std::vector<PlotPoint> points;

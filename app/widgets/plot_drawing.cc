@@ -198,6 +198,9 @@ std::vector<QPointF> placesOf(const Plot& plot, const PlotLayout& layout) {
     for (const PlotCurve& curve : plot.curves)
         for (const QPointF& value : curve.values)
             places.push_back(layout.at(value.x(), value.y()));
+    for (const PlotAnchor& anchor : plot.anchors)
+        for (const double inset : {20.0, 60.0}) // its label
+            places.push_back({layout.area.right() - inset, layout.at(0, anchor.y).y() - 8});
     return places;
 }
 

@@ -31,6 +31,9 @@ std::vector<PlotSeries> seriesOf(const Plot& plot) {
                           .marked = curve.marked,
                           .markerRadius = kCurveMarker});
     }
+    for (const PlotAnchor& anchor : plot.anchors)
+        if (!anchor.label.isEmpty() && named(anchor.label) == series.end())
+            series.push_back({.name = anchor.label, .color = anchor.color, .width = 1.2, .dashed = true});
     for (const PlotPoint& point : plot.points) {
         if (point.series.isEmpty())
             continue;

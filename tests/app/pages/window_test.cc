@@ -107,7 +107,7 @@ private slots:
         trainer.addTrainingPoints(trainer.beginTraining(makeTraining("reader")), makeCurve(50));
         const auto window = openWindow(folder);
         find<QToolButton>(*window, "railAnalyse")->click();
-        find<SegmentedSwitch>(*window, "analyseSwitch")->button(1)->click();
+        find<SegmentedSwitch>(*window, "analyseSwitch")->button(6)->click();
         const Plot& plot = find<PlotWidget>(*window, "trainingPlot")->plot();
         QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{4}, kPatience);
         QCOMPARE(plot.curves[1].values.size(), std::size_t{10});
