@@ -17,6 +17,7 @@ ChartCard::ChartCard(const QString& name, const QString& title, QWidget* parent)
     setObjectName(name + QStringLiteral("Card"));
     m_subtitle = named(makeLabel({}, "dim"), name + QStringLiteral("Subtitle"), {});
     m_subtitle->setWordWrap(true);
+    m_subtitle->setMinimumWidth(200);
     auto* titles = new QVBoxLayout;
     titles->setSpacing(2);
     titles->addWidget(makeLabel(title, "title"));
@@ -85,7 +86,7 @@ void ChartCard::setEmptyText(const QString& text) { m_plot->setEmptyText(text); 
 QComboBox* ChartCard::makeSelector(const QString& name, const QString& accessible) {
     auto* selector = named(new QComboBox, name, accessible);
     selector->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    selector->setMinimumContentsLength(12);
+    selector->setMinimumWidth(150); // shortens what is written rather than the window
     selector->setMaximumWidth(420);
     selector->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     return selector;

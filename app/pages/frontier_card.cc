@@ -10,11 +10,9 @@ FrontierCard::FrontierCard(QWidget* parent)
       m_logarithmic(
           named(new QCheckBox(tr("log")), QStringLiteral("frontierLog"), tr("Logarithmic perplexity axis"))) {
     m_logarithmic->setToolTip(tr("Logarithmic perplexity axis"));
-    m_logarithmic->setChecked(true);
     addControl(m_logarithmic);
-    setEmptyText(
-        tr("No frontier yet. Make one on the command line with `steploom-cli frontier`: schedules at "
-           "several temperatures, since one that is only less varied has a lower perplexity too."));
+    setEmptyText(tr("No frontier yet. Make one on the command line with steploom-cli frontier: schedules at "
+                    "several temperatures, since one that is only less varied has a lower perplexity too."));
     connect(m_logarithmic, &QCheckBox::toggled, this, &FrontierCard::refresh);
 }
 

@@ -49,7 +49,7 @@ PlotPoint pointOf(const FrontierPoint& each, const QString& name) {
     }
     if (each.entropy.n > 1)
         point.across = {each.entropy.low, each.entropy.high};
-    point.label = formatNumber(each.temperature, 3);
+    point.label = QString::number(each.temperature, 'g', 4);
     point.id = each.run;
     point.series = name;
     point.schedule = notationOf(each.schedule);

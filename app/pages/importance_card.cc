@@ -12,7 +12,7 @@ ImportanceCard::ImportanceCard(QWidget* parent)
     m_measure->button(1)->setToolTip(tr("Each member's −log p(truth) at a masked position"));
     addControl(m_measure);
     setEmptyText(tr("No step importance yet. Measure it on the Design page (command \"Measure step "
-                    "importance\"), or with `steploom-cli importance`: how much each member differs from the "
+                    "importance\"), or with steploom-cli importance: how much each member differs from the "
                     "first over the course of a run."));
     connect(m_measure, &SegmentedSwitch::currentChanged, this, &ImportanceCard::refresh);
 }

@@ -31,7 +31,7 @@ PlotCurve curveOf(const ImportanceProfile& profile, std::size_t member, Importan
         curve.values.push_back({profile.times[i], values[i].value});
         curve.band.push_back(values[i].n > 1 ? PlotInterval{values[i].low, values[i].high} : PlotInterval{});
         *lines += tr("%1 at t = %2\n%3 nats a masked position (n = %4)")
-                      .arg(curve.name, formatNumber(profile.times[i], 3), formatEstimate(values[i]))
+                      .arg(curve.name, QString::number(profile.times[i], 'g', 4), formatEstimate(values[i]))
                       .arg(values[i].n);
     }
     curve.tooltip = [lines](std::size_t index) { return lines->value(static_cast<qsizetype>(index)); };
@@ -79,12 +79,12 @@ QString importanceFinding(const ImportanceProfile& profile) {
         if (divergence.size() != profile.times.size())
             continue;
         const auto most = std::ranges::max_element(divergence, {}, &Estimate::value);
-        findings +=
-            tr("%1 differs most from %2 at t = %3: %4 nats.")
-                .arg(QLatin1Char(profile.members[i].letter))
-                .arg(QLatin1Char(profile.members[0].letter))
-                .arg(formatNumber(profile.times[static_cast<std::size_t>(most - divergence.begin())], 3),
-                     formatEstimate(*most));
+        findings += tr("%1 differs most from %2 at t = %3: %4 nats.")
+                        .arg(QLatin1Char(profile.members[i].letter))
+                        .arg(QLatin1Char(profile.members[0].letter))
+                        .arg(QString::number(
+                                 profile.times[static_cast<std::size_t>(most - divergence.begin())], 'g', 4),
+                             formatEstimate(*most));
     }
     return findings.join(u' ');
 }

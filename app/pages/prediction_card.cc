@@ -30,11 +30,11 @@ void PredictionCard::draw() {
             problem = QString::fromStdString(error.parts().what + ": " + error.parts().why);
         }
     }
-    setEmptyText(!search ? tr("Nothing to compare yet. It takes a segment search (`steploom-cli search`) and "
-                              "the step importance of the same models (`steploom-cli importance`).")
+    setEmptyText(!search ? tr("Nothing to compare yet. It takes a segment search (steploom-cli search) and "
+                              "the step importance of the same models (steploom-cli importance).")
                  : !importance
                      ? tr("No step importance of this search's models is stored. Measure it on the Design "
-                          "page (command \"Measure step importance\"), or with `steploom-cli importance`.")
+                          "page (command \"Measure step importance\"), or with steploom-cli importance.")
                      : tr("The search has no schedule yet that was measured on all samples."));
     const Plot plot = predictionPlot(study);
     showPlot(plot);

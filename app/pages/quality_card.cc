@@ -88,7 +88,7 @@ void QualityCard::refresh() {
     setEmptyText(
         m_runs.empty() ? tr("No runs yet. Generate on the Design page: each run becomes a point here.")
         : choice().measure == QualityMeasure::BrierLm
-            ? tr("No run has a BrierLM yet. Measure it with `steploom-cli evaluate --run N --text FILE`.")
+            ? tr("No run has a BrierLM yet. Measure it with steploom-cli evaluate --run N --text FILE.")
             : tr("No run has a generative perplexity yet. Choose an evaluator on the Design page, then "
                  "generate: the run is judged when it is finished."));
     showPlot(quality.plot);

@@ -12,7 +12,7 @@ SearchCard::SearchCard(QWidget* parent)
     m_look->button(1)->setToolTip(tr("A cell for each pair of segments"));
     m_look->hide();
     addControl(m_look);
-    setEmptyText(tr("No search yet. Search on the command line with `steploom-cli search`: it tries which "
+    setEmptyText(tr("No search yet. Search on the command line with steploom-cli search: it tries which "
                     "segments of a run the second model can do, and the result appears here while it goes "
                     "on."));
     connect(m_look, &SegmentedSwitch::currentChanged, this, &SearchCard::refresh);
@@ -40,8 +40,7 @@ void SearchCard::draw() {
         subtitle = entries.size() == 1 ? tr("1 schedule") : tr("%1 schedules").arg(entries.size());
         if (dropped > 0)
             subtitle += tr(", %1 dropped early").arg(dropped);
-        subtitle += tr(" · paired differences on the same random numbers, 95% intervals · hover for p · "
-                       "click to open the run · drag to the timeline");
+        subtitle += tr(" · paired by sample, 95% intervals · hover for p · click to open the run");
     }
     setSubtitle(subtitle);
     setRemarks(remarksOf(record ? &record->stored : nullptr, m_searches.damaged,

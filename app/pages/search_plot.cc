@@ -91,11 +91,11 @@ Plot searchMap(const SearchRecord& search) {
         return plot;
     const ThemeColors& colors = Theme::instance().colors();
     plot.x.title = tr("first segment that is not %1's").arg(QLatin1Char(firstLetter(search.stored.settings)));
-    plot.y.title = tr("second one");
+    plot.y.title = tr("second one, from the run's start");
     plot.heatMap = {.size = segments,
                     .valueTitle = tr("nats a token"),
                     .below = colors.heavy,
-                    .zero = colors.background,
+                    .zero = colors.masked,
                     .above = colors.heat,
                     .cells = {}};
     for (int first = 0; first < segments; ++first) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/widgets/number_format.h"
 #include "app/widgets/plot_drawing.h"
 
 #include <QFontMetricsF>
@@ -59,6 +58,13 @@ void drawBar(PlotCanvas& canvas, const PlotBar& bar, const QRectF& row, const Pl
                 style.dim);
 }
 
+/// In as many decimals as the largest value of the map needs for three digits.
+QString cellText(double value, double most) {
+    const int decimals = most > 0 ? std::clamp(2 - static_cast<int>(std::floor(std::log10(most))), 0, 6) : 0;
+    const QString text = QString::number(std::abs(value), 'f', decimals);
+    return value < 0 && text.toDouble() != 0 ? QChar(0x2212) + text : text;
+}
+
 double mostOf(const PlotHeatMap& map) {
     double most = 0;
     for (const PlotCell& cell : map.cells)
@@ -93,7 +99,7 @@ void drawScale(PlotCanvas& canvas, const PlotHeatMap& map, const PlotLayout& lay
             continue; // too near to the mark of 0
         canvas.text({bar.right() + 6, std::clamp(y + 0.36 * metrics.ascent(),
                                                  bar.top() + 0.8 * metrics.ascent(), bar.bottom())},
-                    formatNumber(value, 2), style.dim);
+                    cellText(value, mostOf(map)), style.dim);
     }
     canvas.text({bar.center().x() + 6, bar.bottom() + 6 + metrics.ascent()}, map.valueTitle, style.dim,
                 PlotCanvas::Align::Middle);
@@ -135,7 +141,7 @@ void drawHeatMap(PlotCanvas& canvas, const Plot& plot, const PlotLayout& layout,
         }
         const QColor color = colorOf(map, cell.value);
         canvas.rectangle(rect, 3, color, cell.tooltip);
-        const QString text = formatNumber(cell.value, 2);
+        const QString text = cellText(cell.value, mostOf(map));
         if (metrics.horizontalAdvance(text) < rect.width() - 6) {
             const double luminance = 0.2126 * color.redF() + 0.7152 * color.greenF() + 0.0722 * color.blueF();
             canvas.text({rect.center().x(), rect.center().y() + 0.36 * metrics.ascent()}, text,

@@ -193,8 +193,15 @@ void drawLegend(PlotCanvas& canvas, const PlotLegend& legend, const std::vector<
 
 std::vector<QPointF> placesOf(const Plot& plot, const PlotLayout& layout) {
     std::vector<QPointF> places;
-    for (const PlotPoint& point : plot.points)
+    for (const PlotPoint& point : plot.points) {
         places.push_back(layout.at(point.x, point.y));
+        if (point.hasInterval())
+            for (const double end : {point.low, point.high})
+                places.push_back(layout.at(point.x, end));
+        if (point.across.isFinite())
+            for (const double end : {point.across.low, point.across.high})
+                places.push_back(layout.at(end, point.y));
+    }
     for (const PlotCurve& curve : plot.curves)
         for (const QPointF& value : curve.values)
             places.push_back(layout.at(value.x(), value.y()));

@@ -48,7 +48,9 @@ void layOutBars(const Plot& plot, PlotLayout& layout, const QFontMetricsF& metri
                          std::max(20.0, layout.size.height() - foot - 6));
     layout.rowHeight = std::clamp(layout.area.height() / static_cast<double>(plot.bars.size()),
                                   lowestRow(metrics), kTallestRow);
-    layout.area.setHeight(std::min(layout.area.height(), layout.barsHeight(plot)));
+    // Whole rows: one cut in half looks like a fault.
+    const double rows = std::floor(layout.area.height() / layout.rowHeight + 1e-6);
+    layout.area.setHeight(std::min(std::max(1.0, rows) * layout.rowHeight, layout.barsHeight(plot)));
     layout.frame = frameOf(plot, marksIn(layout.area.width(), kMarkSpacingX), 2);
 }
 

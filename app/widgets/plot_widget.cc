@@ -12,6 +12,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QMimeData>
@@ -35,7 +36,13 @@ PlotWidget::PlotWidget(QWidget* parent) : QWidget(parent) {
     setFocusProxy(m_view);
     m_view->viewport()->installEventFilter(this);
     m_legend = new PlotLegendBox(m_view->viewport());
-    m_stack->addWidget(m_empty);
+    m_empty->setMaximumWidth(560); // lines that can be read
+    auto* empty = new QWidget;
+    auto* row = new QHBoxLayout(empty);
+    row->addStretch(1);
+    row->addWidget(m_empty, 1000);
+    row->addStretch(1);
+    m_stack->addWidget(empty);
     m_stack->addWidget(m_view);
     connect(m_view, &PlotView::activated, this, &PlotWidget::pointClicked);
     connect(m_view, &PlotView::laidOut, this, &PlotWidget::placeLegend);
