@@ -14,10 +14,34 @@
 #include <QScrollBar>
 #include <QToolTip>
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 namespace steploom {
 namespace {
 
 constexpr double kRing = 8; ///< px around what is hovered
+
+/// What hangs at the mouse while a schedule is dragged.
+QPixmap tagOf(const QString& schedule, double ratio) {
+    const ThemeColors& colors = Theme::instance().colors();
+    const QFontMetricsF metrics(PlotView::chartFont());
+    const QString text = metrics.elidedText(schedule, Qt::ElideMiddle, 260);
+    const QSizeF size(std::ceil(metrics.horizontalAdvance(text)) + 16, std::ceil(metrics.height()) + 10);
+    QPixmap tag((size * ratio).toSize());
+    tag.setDevicePixelRatio(ratio);
+    tag.fill(Qt::transparent);
+    QPainter painter(&tag);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(PlotView::chartFont());
+    painter.setPen(QPen(colors.heavy, 1));
+    painter.setBrush(colors.card);
+    painter.drawRoundedRect(QRectF(QPointF(), size).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    painter.setPen(colors.ink);
+    painter.drawText(QRectF(QPointF(), size), Qt::AlignCenter, text);
+    return tag;
+}
 
 } // namespace
 
@@ -116,6 +140,8 @@ void PlotView::drag(const PlotMark& mark) {
     QToolTip::hideText();
     auto* drag = new QDrag(this);
     drag->setMimeData(PlotWidget::scheduleData(dragged.schedule));
+    drag->setPixmap(tagOf(dragged.schedule, devicePixelRatioF()));
+    drag->setHotSpot({-12, -8});
     drag->exec(Qt::CopyAction);
 }
 
@@ -171,8 +197,16 @@ void PlotView::keyPressEvent(QKeyEvent* event) {
         QAbstractScrollArea::keyPressEvent(event);
 }
 
+void PlotView::focusInEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusInEvent(event);
+    m_focusShown = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    viewport()->update();
+}
+
 void PlotView::focusOutEvent(QFocusEvent* event) {
     QAbstractScrollArea::focusOutEvent(event);
+    m_focusShown = false;
+    viewport()->update();
     if (!m_pointer && event->reason() != Qt::PopupFocusReason)
         hover({}, std::nullopt, {});
 }
@@ -212,6 +246,11 @@ void PlotView::paintEvent(QPaintEvent*) {
     painter.setFont(chartFont());
     paintCrosshair(painter);
     paintHovered(painter);
+    if (m_focusShown) {
+        painter.setPen(QPen(Theme::instance().colors().heavy, 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(viewport()->rect()).adjusted(1, 1, -1, -1), 6, 6);
+    }
 }
 
 void PlotView::paintHovered(QPainter& painter) const {

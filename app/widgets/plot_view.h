@@ -45,6 +45,7 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
 
 private:
@@ -62,6 +63,7 @@ private:
     PlotMark m_hovered, m_pressed;
     QPoint m_pressedAt;
     std::optional<QPointF> m_pointer; ///< of the mouse, within the chart
+    bool m_focusShown = false;        ///< it came by Tab: one has to see where one is
 };
 
 } // namespace steploom
