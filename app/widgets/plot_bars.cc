@@ -44,14 +44,12 @@ void drawBar(PlotCanvas& canvas, const PlotBar& bar, const QRectF& row, const Pl
     const double zero = layout.at(0, 0).x(), end = layout.at(bar.value, 0).x();
     canvas.rectangle(QRectF(std::min(zero, end), middle - height / 2, std::abs(end - zero), height), 2, fill,
                      bar.tooltip);
-    double right = std::max(zero, end);
     if (bar.interval.isFinite()) {
         const double low = layout.at(bar.interval.low, 0).x(), high = layout.at(bar.interval.high, 0).x();
         const double cap = std::min(3.5, height / 2);
         canvas.line({low, middle}, {high, middle}, {ink, 1.2});
         for (const double x : {low, high})
             canvas.line({x, middle - cap}, {x, middle + cap}, {ink, 1.2});
-        right = std::max(right, high);
     }
     const double room = layout.size.width() - layout.area.right() - 16;
     canvas.text({layout.area.right() + 12, base}, metrics.elidedText(bar.remark, Qt::ElideRight, room),
