@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/run_library.h"
 
+#include "engine/analyses/kinds.h"
+#include "engine/runs/known_importance.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +11,15 @@ namespace steploom {
 namespace {
 
 constexpr int kLookInterval = 1'000; ///< ms
+
+bool sameAnalyses(const AnalysesByKind& first, const AnalysesByKind& second) {
+    const auto same = [](const StoredAnalysis& a, const StoredAnalysis& b) {
+        return a.created == b.created && a.settings == b.settings && a.result == b.result;
+    };
+    return std::ranges::equal(first, second, [&](const auto& a, const auto& b) {
+        return a.first == b.first && std::ranges::equal(a.second, b.second, same);
+    });
+}
 
 } // namespace
 
@@ -36,7 +48,7 @@ bool RunLibrary::perform(Work work) {
 }
 
 void RunLibrary::look() {
-    bool changed = false, trained = false, scheduled = false, queued = false;
+    bool changed = false, trained = false, scheduled = false, queued = false, analysed = false;
     const bool worked = perform([&](RunStore& store) {
         const std::int64_t counter = store.changeCounter();
         if (m_seen == counter)
@@ -51,6 +63,9 @@ void RunLibrary::look() {
         std::vector<QueuedGeneration> queue = store.listQueue();
         queued = !std::ranges::equal(queue, m_queue, &QueuedGeneration::sameAs);
         m_queue = std::move(queue);
+        AnalysesByKind analyses = listAnalyses(store);
+        analysed = !sameAnalyses(analyses, m_analyses);
+        m_analyses = std::move(analyses);
         m_seen = counter;
         changed = true;
     });
@@ -62,6 +77,23 @@ void RunLibrary::look() {
         emit schedulesChanged();
     if (worked && queued)
         emit queueChanged();
+    if (worked && analysed)
+        emit analysesChanged();
+}
+
+/// A kind that cannot be read is told of once and left out: runs and the other charts do not depend on it.
+AnalysesByKind RunLibrary::listAnalyses(const RunStore& store) {
+    AnalysesByKind analyses;
+    for (const char* kind : {kImportanceKind, kSearchKind, kFrontierKind, kCorrelationKind, kAnchorsKind}) {
+        try {
+            analyses[kind] = store.listAnalyses(kind);
+            m_damagedKinds.erase(kind);
+        } catch (const Error& error) {
+            if (m_damagedKinds.insert(kind).second)
+                emit failed(error.parts());
+        }
+    }
+    return analyses;
 }
 
 void RunLibrary::refresh() { look(); }

@@ -9,10 +9,15 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace steploom {
+
+using AnalysesByKind = std::map<std::string, std::vector<StoredAnalysis>>;
 
 /// The window's view of the stored runs: a store object of the window's own thread that looks, about once a
 /// second, whether anybody (the engine thread, the command line) has written to the file.
@@ -40,6 +45,9 @@ public:
     std::optional<Error::Parts> removeSchedule(qint64 id);
     /// The queue of generations, in its order.
     const std::vector<QueuedGeneration>& queue() const noexcept { return m_queue; }
+    /// The stored analyses that charts are made of, by kind (kSearchKind, kImportanceKind, ...), newest
+    /// first.
+    const AnalysesByKind& analyses() const noexcept { return m_analyses; }
     /// Writes to the store and looks at it again: what changed has been told when it returns. Answers what
     /// went wrong, nothing when all went well.
     std::optional<Error::Parts> change(const std::function<void(RunStore&)>& work);
@@ -53,6 +61,7 @@ signals:
     void trainingsChanged();
     void schedulesChanged();
     void queueChanged();
+    void analysesChanged();
     /// Told once, until the store works again.
     void failed(const steploom::Error::Parts& error);
 
@@ -60,6 +69,7 @@ private:
     template <class Work>
     bool perform(Work work);
     void look();
+    AnalysesByKind listAnalyses(const RunStore& store);
 
     std::filesystem::path m_file;
     std::optional<RunStore> m_store;
@@ -68,6 +78,8 @@ private:
     std::vector<TrainingSummary> m_trainings;
     std::vector<NamedSchedule> m_schedules;
     std::vector<QueuedGeneration> m_queue;
+    AnalysesByKind m_analyses;
+    std::set<std::string> m_damagedKinds; ///< that somebody was told of
     QTimer m_timer;
     bool m_complained = false;
 };

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/bridge/run_library.h"
 #include "app/bridge/session.h"
-#include "app/pages/quality_points.h"
 #include "app/pages/training_card.h"
 
 #include <QWidget>
 
-class QCheckBox;
-class QComboBox;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
 
 namespace steploom {
 
-class PlotWidget;
+class ChartSwitch;
+class CorrelationCard;
+class FrontierCard;
+class ImportanceCard;
+class PredictionCard;
+class QualityCard;
+class SearchCard;
 
-/// Charts over what is stored, one at a time: quality against compute, and the curves of training runs.
+/// The charts of the page, in its order.
+enum class AnalyseChart { Quality, Importance, Search, Prediction, Frontier, Correlation, Training };
+
+/// Charts over what is stored, one at a time.
 class AnalysePage : public QWidget {
     Q_OBJECT
 public:
@@ -25,29 +32,32 @@ public:
 
     void setRuns(const std::vector<RunSummary>& runs);
     void setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read);
-    PlotWidget* plot() const noexcept { return m_plot; } ///< quality against compute
+    /// Of every kind, as RunLibrary has them; whole or so far.
+    void setAnalyses(const AnalysesByKind& analyses);
+    void showChart(AnalyseChart chart);
+    AnalyseChart chart() const;
+    /// Where ChartCard::setActions() puts what can be done about a chart.
+    ChartCard* card(AnalyseChart chart) const;
+    PlotWidget* plot() const noexcept; ///< quality against compute
     TrainingCard* training() const noexcept { return m_training; }
 
-private:
-    QualityChoice choice() const;
-    void refreshJudges();
-    void refresh();
-    void refreshExports();
-    Card* makeQualityCard();
-    bool showsTraining() const;
+signals:
+    /// Somebody wants this schedule (as notation) on the timeline.
+    void scheduleChosen(const QString& notation);
 
-    Session* m_session;
-    std::vector<RunSummary> m_runs;
-    SegmentedSwitch* m_switch;
-    QStackedWidget* m_charts;
+private:
+    void refreshExports();
+
+    ChartSwitch* m_switch;
+    QStackedWidget* m_charts; ///< in the order of AnalyseChart
+    QualityCard* m_quality;
+    ImportanceCard* m_importance;
+    SearchCard* m_search;
+    PredictionCard* m_prediction;
+    FrontierCard* m_frontier;
+    CorrelationCard* m_correlation;
     TrainingCard* m_training;
-    PlotWidget* m_plot;
-    QLabel* m_subtitle;
-    QLabel* m_remarks;
-    QComboBox* m_axis;
-    QComboBox* m_judge;
-    QCheckBox* m_group;
-    QCheckBox* m_logarithmic;
+    QLabel* m_notice;
     std::vector<QPushButton*> m_exports;
 };
 

@@ -414,6 +414,8 @@ void MainWindow::joinEngine() {
         m_analyse->setTrainings(m_library->trainings(),
                                 [this](qint64 training) { return m_library->loadTraining(training); });
     });
+    connect(m_library.get(), &RunLibrary::analysesChanged, this,
+            [this] { m_analyse->setAnalyses(m_library->analyses()); });
 }
 
 void MainWindow::joinPages() {
@@ -425,6 +427,10 @@ void MainWindow::joinPages() {
     });
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
+    connect(m_analyse, &AnalysePage::scheduleChosen, this, [this](const QString& notation) {
+        showPage(m_design);
+        m_design->editor().take(notation, tr("a chart"));
+    });
     connect(m_runs, &RunsPage::rerunRequested, this, &MainWindow::rerun);
     connect(m_runs, &RunsPage::deleteRequested, m_library.get(), &RunLibrary::remove);
     connect(m_runs, &RunsPage::noteEdited, m_library.get(), &RunLibrary::setNote);

@@ -17,8 +17,6 @@
 namespace steploom {
 namespace {
 
-constexpr const char* kPerplexity = "generative_perplexity";
-
 QString tr(const char* text) { return QCoreApplication::translate("QualityPlot", text); }
 
 std::string setting(const Measure& measure, const char* key) {
@@ -28,7 +26,21 @@ std::string setting(const Measure& measure, const char* key) {
     return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+const Measure* measureOf(const RunSummary& run, QualityMeasure measure) {
+    return run.measure(measure == QualityMeasure::Perplexity ? "generative_perplexity" : "brier_lm");
+}
+
+/// Of BrierLM: all its settings but those that change no expectation.
+std::string brierKey(const Measure& measure) {
+    nlohmann::json settings = measure.settings;
+    for (const char* name : {"draws", "seed", "level"})
+        settings.erase(name);
+    return settings.dump();
+}
+
 std::string judgeKey(const Measure& measure) {
+    if (measure.name == "brier_lm")
+        return brierKey(measure);
     std::string key = setting(measure, "evaluator_sha256");
     if (key.empty())
         key = setting(measure, "evaluator");
@@ -109,22 +121,23 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
     std::vector<double> xs, values;
     for (const RunSummary* run : runs) {
         xs.push_back(compute(*run, choice.axis));
-        values.push_back(run->measure(kPerplexity)->estimate.value);
+        values.push_back(measureOf(*run, choice.measure)->estimate.value);
     }
     const bool grouped = runs.size() > 1;
-    const Estimate perplexity = grouped ? meanWithInterval(values) : newest.measure(kPerplexity)->estimate;
+    const Estimate quality = grouped ? meanWithInterval(values) : measureOf(newest, choice.measure)->estimate;
     const double x = grouped ? meanWithInterval(xs).value : xs.front();
 
-    PlotPoint point{x, perplexity.value};
-    if (perplexity.n >= 2) {
-        point.low = perplexity.low;
-        point.high = perplexity.high;
+    PlotPoint point{x, quality.value};
+    if (quality.n >= 2) {
+        point.low = quality.low;
+        point.high = quality.high;
     }
     point.label = scheduleLabel(newest.request);
     point.color = familyColor(newest.request);
     point.id = newest.id;
+    point.schedule = QString::fromStdString(printSchedule(newest.request.schedule));
 
-    const QString notation = QString::fromStdString(printSchedule(newest.request.schedule));
+    const QString& notation = point.schedule;
     QStringList lines{grouped ? tr("%1 runs of %2").arg(runs.size()).arg(point.label)
                               : tr("run %1 · %2").arg(newest.id).arg(point.label)};
     if (notation != point.label && notation.size() <= 80)
@@ -134,7 +147,8 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
         pool +=
             QStringLiteral("%1 %2").arg(QLatin1Char(member.letter)).arg(QString::fromStdString(member.name));
     lines += pool.join(QStringLiteral(", "));
-    lines += tr("perplexity %1").arg(describe(perplexity));
+    lines += (choice.measure == QualityMeasure::Perplexity ? tr("perplexity %1") : tr("BrierLM %1"))
+                 .arg(describe(quality));
     if (const Measure* entropy = newest.measure("entropy"); entropy && !grouped) {
         lines += tr("entropy %1").arg(describe(entropy->estimate, tr(" nats")));
     } else if (grouped) {
@@ -152,23 +166,31 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
 
 } // namespace
 
-std::vector<QualityJudge> judgesOf(std::span<const RunSummary> runs) {
+std::vector<QualityJudge> judgesOf(std::span<const RunSummary> runs, QualityMeasure wanted) {
     std::map<std::string, QualityJudge> byKey;
     std::map<std::string, QString> context;
     for (const RunSummary& run : runs) {
-        const Measure* measure = run.measure(kPerplexity);
+        const Measure* measure = measureOf(run, wanted);
         if (!measure)
             continue;
         const std::string key = judgeKey(*measure);
         QualityJudge& judge = byKey[key];
         judge.key = key;
-        judge.name = QString::fromStdString(setting(*measure, "evaluator"));
+        const bool perplexity = wanted == QualityMeasure::Perplexity;
+        judge.name = QString::fromStdString(setting(*measure, perplexity ? "evaluator" : "text"));
         if (judge.name.isEmpty())
-            judge.name = tr("unnamed");
-        context[key] = tr("context %1, stride %2, %3")
-                           .arg(QString::fromStdString(setting(*measure, "context")),
-                                QString::fromStdString(setting(*measure, "stride")),
-                                QString::fromStdString(setting(*measure, "evaluator_sha256").substr(0, 8)));
+            judge.name = perplexity ? tr("unnamed")
+                                    : QString::fromStdString(setting(*measure, "text_sha256").substr(0, 8));
+        judge.evaluator = perplexity ? setting(*measure, "evaluator_sha256") : std::string();
+        context[key] =
+            !perplexity
+                ? tr("context %1, %2 windows")
+                      .arg(QString::fromStdString(setting(*measure, "context")),
+                           QString::fromStdString(setting(*measure, "windows")))
+                : tr("context %1, stride %2, %3")
+                      .arg(QString::fromStdString(setting(*measure, "context")),
+                           QString::fromStdString(setting(*measure, "stride")),
+                           QString::fromStdString(setting(*measure, "evaluator_sha256").substr(0, 8)));
         ++judge.runs;
     }
     std::vector<QualityJudge> judges;
@@ -183,15 +205,16 @@ std::vector<QualityJudge> judgesOf(std::span<const RunSummary> runs) {
     return judges;
 }
 
-std::vector<QPointF> paretoLine(std::span<const QPointF> points, bool moreIsBetter) {
+std::vector<QPointF> paretoLine(std::span<const QPointF> points, bool moreIsBetter, bool higherIsBetter) {
     std::vector<QPointF> line(points.begin(), points.end());
+    const double sign = higherIsBetter ? -1 : 1;
     std::sort(line.begin(), line.end(), [&](const QPointF& a, const QPointF& b) {
-        return a.x() != b.x() ? (moreIsBetter ? a.x() > b.x() : a.x() < b.x()) : a.y() < b.y();
+        return a.x() != b.x() ? (moreIsBetter ? a.x() > b.x() : a.x() < b.x()) : sign * a.y() < sign * b.y();
     });
     double best = std::numeric_limits<double>::infinity();
     std::erase_if(line, [&](const QPointF& point) {
-        const bool beaten = !(point.y() < best);
-        best = std::min(best, point.y());
+        const bool beaten = !(sign * point.y() < best);
+        best = std::min(best, sign * point.y());
         return beaten;
     });
     if (moreIsBetter)
@@ -205,7 +228,7 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
     std::map<std::string, std::size_t> groups;
     QString judge;
     for (const RunSummary& run : runs) {
-        const Measure* measure = run.measure(kPerplexity);
+        const Measure* measure = measureOf(run, choice.measure);
         if (!measure || !std::isfinite(measure->estimate.value)) {
             result.unmeasured += run.state != RunState::Running;
             continue;
@@ -214,7 +237,8 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
             ++result.otherJudges;
             continue;
         }
-        judge = QString::fromStdString(setting(*measure, "evaluator"));
+        judge = QString::fromStdString(
+            setting(*measure, choice.measure == QualityMeasure::Perplexity ? "evaluator" : "text"));
         const int n = measure->estimate.n;
         result.fewestSamples = result.mostSamples == 0 ? n : std::min(result.fewestSamples, n);
         result.mostSamples = std::max(result.mostSamples, n);
@@ -229,11 +253,12 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
         result.plot.points.push_back(pointOf(members, choice));
         values.push_back({result.plot.points.back().x, result.plot.points.back().y});
     }
-    result.plot.line = paretoLine(values, choice.axis == QualityAxis::Saved);
+    const bool perplexity = choice.measure == QualityMeasure::Perplexity;
+    result.plot.line = paretoLine(values, choice.axis == QualityAxis::Saved, !perplexity);
     result.plot.x = computeAxis(choice.axis);
-    result.plot.y = {judge.isEmpty() ? tr("generative perplexity")
-                                     : tr("generative perplexity (%1)").arg(judge),
-                     PlotQuantity::Plain, choice.logarithmic};
+    const QString title = perplexity ? tr("generative perplexity") : tr("BrierLM");
+    result.plot.y = {.title = judge.isEmpty() ? title : QStringLiteral("%1 (%2)").arg(title, judge),
+                     .logarithmic = choice.logarithmic};
     return result;
 }
 

@@ -2,13 +2,10 @@
 #include "app/pages/training_card.h"
 
 #include "app/widgets/number_format.h"
-#include "app/widgets/plot_widget.h"
 #include "app/widgets/theme.h"
 
 #include <QCheckBox>
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QPainter>
 #include <QPainterPath>
 #include <QScrollArea>
@@ -137,13 +134,7 @@ void TrainingRow::paintEvent(QPaintEvent*) {
                      painter.fontMetrics().elidedText(line, Qt::ElideRight, bottom.width()));
 }
 
-TrainingCard::TrainingCard(QWidget* parent) : Card(parent) {
-    setObjectName(QStringLiteral("trainingCard"));
-    const auto named = [](auto* widget, const char* name, const QString& accessible) {
-        widget->setObjectName(QLatin1String(name));
-        widget->setAccessibleName(accessible);
-        return widget;
-    };
+TrainingCard::TrainingCard(QWidget* parent) : ChartCard(QStringLiteral("training"), tr("Training"), parent) {
     m_measures = named(new QComboBox, "trainingMeasures", tr("Curves"));
     m_measures->addItem(tr("loss and validation"), static_cast<int>(TrainingMeasures::Both));
     m_measures->addItem(tr("loss"), static_cast<int>(TrainingMeasures::Loss));
@@ -158,20 +149,10 @@ TrainingCard::TrainingCard(QWidget* parent) : Card(parent) {
     m_logarithmicY = named(new QCheckBox(tr("log y")), "trainingLogY", tr("Logarithmic loss axis"));
     m_logarithmicY->setToolTip(tr("Logarithmic loss axis"));
 
-    m_subtitle = named(makeLabel({}, "dim"), "trainingSubtitle", {});
-    m_subtitle->setWordWrap(true);
-    auto* titles = new QVBoxLayout;
-    titles->setSpacing(2);
-    titles->addWidget(makeLabel(tr("Training"), "title"));
-    titles->addWidget(m_subtitle);
-    auto* controls = new QHBoxLayout;
-    controls->setSpacing(Theme::kGrid);
-    controls->addLayout(titles, 1);
     for (QWidget* widget :
          std::initializer_list<QWidget*>{m_logarithmicX, m_logarithmicY, m_measures, m_axis})
-        controls->addWidget(widget, 0, Qt::AlignVCenter);
+        addControl(widget);
 
-    m_plot = named(new PlotWidget, "trainingPlot", tr("Training curves"));
     m_list = named(new QScrollArea, "trainingList", tr("Training runs"));
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setWidgetResizable(true);
@@ -186,19 +167,7 @@ TrainingCard::TrainingCard(QWidget* parent) : Card(parent) {
     m_list->setWidget(rows);
     rows->setAutoFillBackground(false);
     m_list->viewport()->setAutoFillBackground(false);
-    auto* middle = new QHBoxLayout;
-    middle->setSpacing(Theme::kGrid);
-    middle->addWidget(m_plot, 1);
-    middle->addWidget(m_list);
-    m_remarks = named(makeLabel({}, "dim"), "trainingRemarks", {});
-    m_remarks->setWordWrap(true);
-
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 12, 16, 12);
-    layout->setSpacing(Theme::kGrid);
-    layout->addLayout(controls);
-    layout->addLayout(middle, 1);
-    layout->addWidget(m_remarks);
+    addAside(m_list);
 
     for (QComboBox* combo : {m_measures, m_axis})
         connect(combo, &QComboBox::currentIndexChanged, this, &TrainingCard::refresh);
@@ -262,7 +231,7 @@ TrainingChoice TrainingCard::choice() const {
 }
 
 void TrainingCard::showEvent(QShowEvent* event) {
-    Card::showEvent(event);
+    ChartCard::showEvent(event);
     refresh();
 }
 
@@ -292,25 +261,24 @@ void TrainingCard::refresh() {
         withoutPoints += run->second.points.empty();
         drawn.push_back({&run->second, trainingLabel(training, m_trainings), colorAt(shown->second)});
     }
-    m_plot->setEmptyText(
-        m_trainings.empty() ? tr("No training runs yet. steploom-train writes the curve of each training "
-                                 "here while it runs: to "
-                                 "this user's store, unless --store names another.")
-        : m_shown.empty()   ? tr("Choose a training run at the right: its curves appear here.")
-        : withoutPoints > 0
-            ? tr("The training has not written a point yet.")
-            : tr("Nothing was validated yet. Choose the loss to see how far the training is."));
-    m_plot->setPlot(trainingPlot(drawn, choice()));
-    const bool any = !m_plot->plot().isEmpty();
+    setEmptyText(m_trainings.empty()
+                     ? tr("No training runs yet. steploom-train writes the curve of each training "
+                          "here while it runs: to "
+                          "this user's store, unless --store names another.")
+                 : m_shown.empty() ? tr("Choose a training run at the right: its curves appear here.")
+                 : withoutPoints > 0
+                     ? tr("The training has not written a point yet.")
+                     : tr("Nothing was validated yet. Choose the loss to see how far the training is."));
+    const Plot plot = trainingPlot(drawn, choice());
+    showPlot(plot);
     for (QWidget* control :
          std::initializer_list<QWidget*>{m_measures, m_axis, m_logarithmicX, m_logarithmicY})
         control->setEnabled(!m_shown.empty());
     m_list->setVisible(!m_trainings.empty());
-    m_subtitle->setText(
-        any ? tr("thin: loss of the training batches · bold: on held-out text · hover for figures")
-            : tr("loss over what training took"));
-    m_remarks->clear();
-    emit plotChanged();
+    setSubtitle(!plot.isEmpty()
+                    ? tr("thin: loss of the training batches · bold: on held-out text · hover for figures")
+                    : tr("loss over what training took"));
+    setRemarks({});
 }
 
 } // namespace steploom

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/pages/chart_card.h"
 #include "app/pages/training_curves.h"
-#include "app/widgets/controls.h"
 
 #include <functional>
 #include <map>
@@ -11,13 +11,10 @@
 
 class QCheckBox;
 class QComboBox;
-class QLabel;
 class QScrollArea;
 class QVBoxLayout;
 
 namespace steploom {
-
-class PlotWidget;
 
 /// A training run in the list beside the chart: a box in its colour, name, latest figure, state and progress.
 /// A click draws it or takes it away.
@@ -42,7 +39,7 @@ private:
 };
 
 /// Curves of the training runs in the store.
-class TrainingCard : public Card {
+class TrainingCard : public ChartCard {
     Q_OBJECT
 public:
     /// Reads a training with its points; nothing when that fails.
@@ -52,12 +49,6 @@ public:
 
     /// Newest first. Curves are read when they are seen, and again when their training has moved on.
     void setTrainings(std::vector<TrainingSummary> trainings, Reader read);
-    PlotWidget* plot() const noexcept { return m_plot; }
-    QLabel* remarks() const noexcept { return m_remarks; }
-
-signals:
-    /// There is something to copy, or nothing any more.
-    void plotChanged();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -74,9 +65,6 @@ private:
     std::vector<qint64> m_known;          ///< those that were in the list once
     std::map<qint64, TrainingRun> m_runs; ///< with points, as last read
     std::vector<TrainingRow*> m_rows;
-    PlotWidget* m_plot;
-    QLabel* m_subtitle;
-    QLabel* m_remarks;
     QComboBox* m_measures;
     QComboBox* m_axis;
     QCheckBox* m_logarithmicX;

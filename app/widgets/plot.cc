@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/plot.h"
 
+#include "app/widgets/number_format.h"
 #include "app/widgets/plot_ticks.h"
 
 #include <QLocale>
@@ -38,25 +39,29 @@ double shareOf(double value, double low, double high, bool logarithmic) {
     return logarithmic ? std::log(value / low) / std::log(high / low) : (value - low) / (high - low);
 }
 
-QByteArray csvText(const QString& text) {
-    QString quoted = text;
-    quoted.replace(u'"', QStringLiteral("\"\""));
-    return '"' + quoted.toUtf8() + '"';
-}
-
-QByteArray csvNumber(double value) {
-    return std::isfinite(value) ? QByteArray::number(value, 'g', QLocale::FloatingPointShortest)
-                                : QByteArray();
+double valueAt(double share, double low, double high, bool logarithmic) {
+    return logarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
 }
 
 } // namespace
 
 bool Plot::isEmpty() const noexcept {
-    return points.empty() &&
+    return points.empty() && bars.empty() && heatMap.cells.empty() &&
            std::ranges::all_of(curves, [](const PlotCurve& curve) { return curve.values.empty(); });
 }
 
 bool PlotPoint::hasInterval() const noexcept { return std::isfinite(low) && std::isfinite(high); }
+bool PlotInterval::isFinite() const noexcept { return std::isfinite(low) && std::isfinite(high); }
+
+Plot withoutSeries(const Plot& plot, const QSet<QString>& hidden) {
+    Plot rest = plot;
+    std::erase_if(rest.points, [&](const PlotPoint& point) {
+        return !point.series.isEmpty() && hidden.contains(point.series);
+    });
+    std::erase_if(rest.anchors, [&](const PlotAnchor& anchor) { return hidden.contains(anchor.label); });
+    std::erase_if(rest.curves, [&](const PlotCurve& curve) { return hidden.contains(curve.name); });
+    return rest;
+}
 
 PlotUnit plotUnit(PlotQuantity quantity, double largest) {
     switch (quantity) {
@@ -93,8 +98,15 @@ QString axisTitle(const PlotAxis& axis, const PlotUnit& unit) {
     return unit.name.isEmpty() ? axis.title : QStringLiteral("%1 (%2)").arg(axis.title, unit.name);
 }
 
-double PlotFrame::xShare(double x) const noexcept { return shareOf(x, xLow, xHigh, xLog); }
+double PlotFrame::xShare(double x) const noexcept {
+    const double share = shareOf(x, xLow, xHigh, xLog);
+    return xReversed ? 1 - share : share;
+}
 double PlotFrame::yShare(double y) const noexcept { return shareOf(y, yLow, yHigh, yLog); }
+double PlotFrame::xAt(double share) const noexcept {
+    return valueAt(xReversed ? 1 - share : share, xLow, xHigh, xLog);
+}
+double PlotFrame::yAt(double share) const noexcept { return valueAt(share, yLow, yHigh, yLog); }
 
 PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
     Extent x, y;
@@ -105,6 +117,10 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
             y.add(point.low);
             y.add(point.high);
         }
+        if (point.across.isFinite()) {
+            x.add(point.across.low);
+            x.add(point.across.high);
+        }
     }
     for (const PlotCurve& curve : plot.curves) {
         for (const QPointF& value : curve.values) {
@@ -112,6 +128,20 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
                 continue;
             x.add(value.x());
             y.add(value.y());
+        }
+        for (const PlotInterval& interval : curve.band) {
+            if (interval.isFinite()) {
+                y.add(interval.low);
+                y.add(interval.high);
+            }
+        }
+    }
+    for (const PlotBar& bar : plot.bars) {
+        x.add(0);
+        x.add(bar.value);
+        if (bar.interval.isFinite()) {
+            x.add(bar.interval.low);
+            x.add(bar.interval.high);
         }
     }
     for (const QPointF& point : plot.line) {
@@ -122,6 +152,7 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
         y.add(anchor.y);
 
     PlotFrame frame;
+    frame.xReversed = plot.x.reversed;
     frame.xLog = plot.x.logarithmic && x.low > 0 && std::isfinite(x.low);
     frame.yLog = plot.y.logarithmic && y.low > 0 && std::isfinite(y.low);
     frame.xUnit = plotUnit(plot.x.quantity, std::isfinite(x.high) ? x.high : 0);
@@ -160,15 +191,8 @@ QString markText(double value, const std::vector<double>& marks, const PlotUnit&
     return text + unit.suffix;
 }
 
-QByteArray plotCsv(const Plot& plot) {
-    QByteArray csv = "label," + csvText(plot.x.title) + ',' + csvText(plot.y.title) + ",low,high,id\n";
-    for (const PlotPoint& point : plot.points)
-        csv += csvText(point.label) + ',' + csvNumber(point.x) + ',' + csvNumber(point.y) + ',' +
-               csvNumber(point.low) + ',' + csvNumber(point.high) + ',' + QByteArray::number(point.id) + '\n';
-    for (const PlotCurve& curve : plot.curves)
-        for (const QPointF& value : curve.values)
-            csv += csvText(curve.name) + ',' + csvNumber(value.x()) + ',' + csvNumber(value.y()) + ",,,\n";
-    return csv;
+QString valueText(double value, const PlotUnit& unit) {
+    return formatNumber(value * unit.factor) + unit.suffix;
 }
 
 } // namespace steploom

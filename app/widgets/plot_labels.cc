@@ -8,12 +8,13 @@ namespace steploom {
 namespace {
 
 constexpr double kDistance = 8; ///< px between point and label
+constexpr double kLift = 5;     ///< px above or below the point's whisker
 
 std::array<QRectF, 8> candidates(const LabelledPoint& point) {
     const double w = point.size.width(), h = point.size.height();
     const double x = point.at.x(), y = point.at.y();
     const double right = x + kDistance, left = x - kDistance - w;
-    const double above = y - h - 2, below = y + 2, middle = y - h / 2;
+    const double above = y - h - kLift, below = y + kLift, middle = y - h / 2;
     return {QRectF(right, middle, w, h),
             QRectF(right, above, w, h),
             QRectF(right, below, w, h),

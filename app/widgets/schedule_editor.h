@@ -58,6 +58,9 @@ public:
     static int heightFor(int lanes);
     /// Reads a schedule from a file (see schedule_text.h) as one undo step; refusals are remarked.
     void openFile(const QString& path);
+    /// Reads a schedule from text that came from `source` ("the clipboard") as one undo step; refusals are
+    /// remarked.
+    void take(const QString& text, const QString& source);
     /// Writes the present schedule to a file; refusals are remarked.
     void saveFile(const QString& path);
 
@@ -93,8 +96,6 @@ private:
     void copySchedule(const StepSchedule& schedule, const QString& name);
     void paste();
     void chooseFile(bool open);
-    /// Reads and applies; says why not where it cannot.
-    void take(const QString& text, const QString& source);
     PresetOptions presetOptions() const;
     void refuse(const Error::Parts& parts);
     void showSchedule(const StepSchedule& schedule);

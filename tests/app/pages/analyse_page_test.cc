@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/analyse_page.h"
+#include "app/pages/quality_points.h"
 #include "app/widgets/plot_widget.h"
 #include "app/widgets/theme.h"
 #include "tests/app/sample_runs.h"
@@ -180,7 +181,7 @@ private slots:
         store.add(2, "reader", 200).summary.validation = "cross-entropy";
         page.setTrainings(store.list(), store.reader());
         QCOMPARE(store.reads, 0); // nobody looks
-        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        page.showChart(AnalyseChart::Training);
         const Plot& plot = page.training()->plot()->plot();
         QCOMPARE(plot.curves.size(), std::size_t{4});
         QStringList names;
@@ -217,7 +218,7 @@ private slots:
         Session session;
         AnalysePage page(&session);
         page.show();
-        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        page.showChart(AnalyseChart::Training);
         TrainingStore store;
         store.add(1, "light", 400);
         store.add(2, "light", 200);
@@ -243,7 +244,7 @@ private slots:
         AnalysePage page(&session);
         page.show();
         page.setRuns(mixedRuns());
-        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(1)->click();
+        page.showChart(AnalyseChart::Training);
         const auto* text = page.training()->plot()->findChild<QLabel*>(QStringLiteral("plotEmptyText"));
         QVERIFY(text->isVisible());
         QVERIFY(text->text().contains(QStringLiteral("steploom-train")));
@@ -254,7 +255,7 @@ private slots:
         QVERIFY(text->isVisible() && text->text().contains(QStringLiteral("not written a point")));
         page.findChild<QAbstractButton*>(QStringLiteral("training1"))->click();
         QVERIFY(text->text().contains(QStringLiteral("Choose")));
-        page.findChild<SegmentedSwitch*>(QStringLiteral("analyseSwitch"))->button(0)->click();
+        page.showChart(AnalyseChart::Quality);
         QVERIFY(page.findChild<QPushButton*>(QStringLiteral("copyPng"))->isEnabled());
     }
 

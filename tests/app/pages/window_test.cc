@@ -2,14 +2,18 @@
 #include "app/pages/main_window.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/plot_widget.h"
+#include "app/widgets/schedule_editor.h"
+#include "tests/app/pages/sample_analyses.h"
 #include "tests/engine/runs/sample_trainings.h"
 #include "tests/testing/fake_models.h"
 #include "tests/testing/paths.h"
 
 #include <QAbstractItemView>
+#include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QSettings>
 #include <QSignalSpy>
@@ -107,7 +111,7 @@ private slots:
         trainer.addTrainingPoints(trainer.beginTraining(makeTraining("reader")), makeCurve(50));
         const auto window = openWindow(folder);
         find<QToolButton>(*window, "railAnalyse")->click();
-        find<SegmentedSwitch>(*window, "analyseSwitch")->button(1)->click();
+        find<SegmentedSwitch>(*window, "analyseSwitch")->button(6)->click();
         const Plot& plot = find<PlotWidget>(*window, "trainingPlot")->plot();
         QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{4}, kPatience);
         QCOMPARE(plot.curves[1].values.size(), std::size_t{10});
@@ -116,6 +120,39 @@ private slots:
         trainer.removeTraining(light);
         QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{2}, kPatience);
         QVERIFY(!window->findChild<QAbstractButton*>(QStringLiteral("training%1").arg(light)));
+    }
+
+    void aSearchOfAnotherProgramIsDrawnAndItsScheduleGoesToTheTimeline() {
+        const TemporaryFolder folder;
+        RunStore other(folder / "runs.sqlite");
+        StoredAnalysis search = sampleSearch(4, 1, true);
+        other.keepAnalysis(search);
+        const auto window = openWindow(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(!window->session().pool().members.empty(), kPatience);
+        find<QToolButton>(*window, "railAnalyse")->click();
+        find<SegmentedSwitch>(*window, "analyseSwitch")->button(2)->click();
+        auto* chart = find<PlotWidget>(*window, "searchPlot");
+        QTRY_COMPARE_WITH_TIMEOUT(chart->plot().bars.size(), std::size_t{4}, kPatience);
+        const auto* remarks = find<QLabel>(*window, "searchRemarks");
+        QVERIFY(remarks->text().contains("Not whole yet"));
+        search.result["stopped"] = false;
+        other.keepAnalysis(search); // it has come to its end
+        QTRY_VERIFY_WITH_TIMEOUT(!remarks->text().contains("Not whole yet"), kPatience);
+
+        auto* editor = find<ScheduleEditor>(*window, "scheduleEditor");
+        const QString first = chart->plot().bars[0].schedule, second = chart->plot().bars[1].schedule;
+        emit chart->scheduleChosen(first);
+        QVERIFY(find<QWidget>(*window, "designPage")->isVisible());
+        QCOMPARE(QString::fromStdString(printSchedule(editor->schedule())), first);
+        QCOMPARE(find<QSpinBox>(*window, "stepsField")->value(), 32);
+        // What a drag carries is what the timeline takes.
+        const std::unique_ptr<QMimeData> dragged(PlotWidget::scheduleData(second));
+        QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, dragged.get(), Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(editor, &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop(QPointF(20, 20), Qt::CopyAction, dragged.get(), Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(editor, &drop);
+        QCOMPARE(QString::fromStdString(printSchedule(editor->schedule())), second);
     }
 
     void oneKeyGeneratesAndTheRunIsInTheTable() {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/widgets/plot.h"
+#include "app/widgets/plot_canvas.h"
 #include "app/widgets/plot_curves.h"
+#include "app/widgets/plot_drawing.h"
 #include "app/widgets/plot_labels.h"
 #include "app/widgets/plot_ticks.h"
 
+#include <QFontMetricsF>
+#include <QLineF>
 #include <QTest>
 #include <QXmlStreamReader>
 
@@ -11,6 +15,47 @@
 #include <cmath>
 
 using namespace steploom;
+
+namespace {
+
+QFontMetricsF chartMetrics() {
+    QFont font;
+    font.setPixelSize(12);
+    return QFontMetricsF(font);
+}
+
+Plot threeBars() {
+    Plot plot;
+    plot.x.title = QStringLiteral("nats");
+    for (const double value : {-0.02, 0.01, 0.05}) {
+        PlotBar bar;
+        bar.value = value;
+        bar.interval = {value - 0.01, value + 0.01};
+        bar.label = QStringLiteral("bar \"%1\"").arg(value);
+        bar.id = 10 + static_cast<qint64>(plot.bars.size());
+        bar.schedule = QStringLiteral("(L1,H1)");
+        bar.stripes = {{0.5, Qt::red, true}, {0.5, Qt::blue}};
+        plot.bars.push_back(bar);
+    }
+    return plot;
+}
+
+/// Pairs of three segments, of which the last was not measured.
+Plot threePairs() {
+    Plot plot;
+    plot.x.title = QStringLiteral("first");
+    plot.y.title = QStringLiteral("second");
+    plot.heatMap = {3,        QStringLiteral("nats"),
+                    Qt::blue, Qt::white,
+                    Qt::red,  {{0, 1, 0.5, {}, 7}, {0, 2, -0.25, {}, 8}, {1, 2, NAN}}};
+    return plot;
+}
+
+PlotStyle plainStyle() {
+    return {Qt::white, Qt::black, Qt::gray, Qt::lightGray, Qt::blue, QStringLiteral("Inter")};
+}
+
+} // namespace
 
 class PlotTest : public QObject {
     Q_OBJECT
@@ -153,8 +198,7 @@ private slots:
                        {2, 4}};
         plot.line = {{1, 2}, {2, 4}};
         plot.anchors = {{2.5, QStringLiteral("real text"), Qt::green}};
-        QXmlStreamReader xml(
-            plotSvg(plot, {500, 400}, {Qt::white, Qt::black, Qt::gray, Qt::lightGray, Qt::blue, "Inter"}));
+        QXmlStreamReader xml(plotSvg(plot, {500, 400}, plainStyle()));
         int circles = 0;
         QStringList texts;
         while (!xml.atEnd()) {
@@ -169,6 +213,149 @@ private slots:
         QVERIFY(texts.contains(QStringLiteral("x < y & z")));
         QVERIFY(texts.contains(QStringLiteral("<b>")));
         QVERIFY(texts.contains(QStringLiteral("real text")));
+    }
+
+    void aReversedAxisBeginsWithTheLargestValue() {
+        Plot plot;
+        plot.x.reversed = true;
+        plot.points = {{0, 1}, {1, 2}};
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QCOMPARE(frame.xShare(frame.xHigh), 0.0);
+        QCOMPARE(frame.xShare(frame.xLow), 1.0);
+        QCOMPARE(frame.xAt(frame.xShare(0.3)), 0.3);
+    }
+
+    void whatLiesAtAShareIsTheInverseOfTheShare() {
+        Plot plot;
+        plot.y.logarithmic = true;
+        plot.points = {{3, 2}, {9, 700}};
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QVERIFY(frame.yLog);
+        QVERIFY(std::abs(frame.yAt(frame.yShare(50)) - 50) < 1e-9);
+        QVERIFY(std::abs(frame.xAt(frame.xShare(5)) - 5) < 1e-9);
+    }
+
+    void theFrameHoldsBandsAndIntervalsOfX() {
+        Plot plot;
+        plot.points = {{5, 1}};
+        plot.points[0].across = {2, 9};
+        PlotCurve curve{QStringLiteral("a"), Qt::red, 1, false, {{5, 3}, {6, 4}}};
+        curve.band = {{-2, 8}, {}};
+        plot.curves.push_back(curve);
+        const PlotFrame frame = frameOf(plot, 5, 5);
+        QVERIFY(frame.xLow <= 2 && frame.xHigh >= 9 && frame.yLow <= -2 && frame.yHigh >= 8);
+    }
+
+    void curvesAndPointsOfOneNameAreOneSeries() {
+        Plot plot;
+        plot.curves = {{QStringLiteral("a"), Qt::red, 2, false, {{1, 2}, {2, 3}}},
+                       {QStringLiteral("empty"), Qt::red, 2, false, {}}};
+        plot.points = {{1, 2}, {2, 3}, {3, 3}};
+        plot.points[0].series = plot.points[1].series = QStringLiteral("a");
+        plot.points[0].marker = plot.points[1].marker = PlotMarker::Square;
+        plot.points[2].series = QStringLiteral("b");
+        const std::vector<PlotSeries> series = seriesOf(plot);
+        QCOMPARE(series.size(), std::size_t{2});
+        QCOMPARE(series[0].name, QStringLiteral("a"));
+        QVERIFY(series[0].marked && series[0].width > 0 && series[0].marker == PlotMarker::Square);
+        QCOMPARE(series[1].width, 0.0);
+        const Plot rest = withoutSeries(plot, {QStringLiteral("a")});
+        QCOMPARE(rest.points.size(), std::size_t{1});
+        QCOMPARE(rest.curves.size(), std::size_t{1});
+    }
+
+    void theLegendTakesTheCornerThatCoversLeast() {
+        const std::vector<PlotSeries> series{{QStringLiteral("heavy"), Qt::red, 2}};
+        const QRectF area(0, 0, 400, 300);
+        QCOMPARE(legendOf(series, area, chartMetrics()).box.right(), 396.0);
+        const std::vector<QPointF> rising{{20, 280}, {380, 20}};
+        const QRectF box = legendOf(series, area, chartMetrics(), rising).box;
+        QVERIFY(box.left() < 10 && box.top() < 10);
+    }
+
+    void barsLieInRowsThatScroll() {
+        Plot plot = threeBars();
+        PlotLayout layout = layOut(plot, {600, 400}, chartMetrics());
+        QVERIFY(layout.at(-0.02, 0).x() > layout.stripesLeft + layout.stripesWidth);
+        const auto barAt = [&](QPointF where) { return markAt(plot, layout, where).index; };
+        QCOMPARE(barAt({20, layout.row(1).center().y()}), 1); // at its label as well
+        QCOMPARE(markAt(plot, layout, {300, layout.area.bottom() + 20}).any(), false);
+        while (plot.bars.size() < 100)
+            plot.bars.push_back(plot.bars.back());
+        layout = layOut(plot, {600, 400}, chartMetrics(), 50);
+        QVERIFY(layout.barsHeight(plot) > layout.area.height());
+        QCOMPARE(barAt({300, layout.area.top() + 0.5 * layout.rowHeight}),
+                 static_cast<int>((50 + 0.5 * layout.rowHeight) / layout.rowHeight));
+        QVERIFY(heightOf(plot, 400, chartMetrics()) > layout.barsHeight(plot));
+    }
+
+    void cellsOfAHeatMapAreFoundAndColouredFromZero() {
+        const Plot plot = threePairs();
+        const PlotLayout layout = layOut(plot, {600, 400}, chartMetrics());
+        QVERIFY(layout.cellAt(0, 2).top() < layout.cellAt(0, 1).top());
+        QCOMPARE(markAt(plot, layout, layout.cellAt(0, 2).center()).index, 1);
+        QVERIFY(!markAt(plot, layout, layout.cellAt(2, 0).center()).any()); // blank
+        QCOMPARE(colorOf(plot.heatMap, 0), QColor(Qt::white));
+        QCOMPARE(colorOf(plot.heatMap, 0.5), QColor(Qt::red));
+        QVERIFY(colorOf(plot.heatMap, -0.25).blue() > colorOf(plot.heatMap, -0.25).red());
+    }
+
+    void theArrowKeysWalkThroughBarsAndCells() {
+        const Plot bars = threeBars();
+        PlotMark mark = stepFrom(bars, {}, 0, 1);
+        QCOMPARE(mark.index, 0);
+        mark = stepFrom(bars, stepFrom(bars, stepFrom(bars, mark, 0, 1), 0, 1), 0, 1);
+        QCOMPARE(mark.index, 2); // not beyond the last
+        const Plot cells = threePairs();
+        mark = stepFrom(cells, {}, 1, 0);
+        QCOMPARE(mark.index, 0);
+        mark = stepFrom(cells, mark, 0, -1); // up
+        QCOMPARE(mark.index, 1);
+        mark = stepFrom(cells, mark, 1, 0);
+        QCOMPARE(mark.index, 2);
+    }
+
+    void aCurveIsWalkedAsItIsSeen() {
+        Plot plot;
+        plot.x.reversed = true;
+        plot.curves = {{QStringLiteral("falling"), Qt::red, 1, false, {{0.9, 1}, {0.5, 1}, {0.1, 1}}},
+                       {QStringLiteral("rising"), Qt::red, 1, false, {{0.1, 1}, {0.5, 1}, {0.9, 1}}}};
+        QCOMPARE(stepFrom(plot, {PlotMark::Kind::Value, 0, 1}, 1, 0).index, 2);
+        QCOMPARE(stepFrom(plot, {PlotMark::Kind::Value, 1, 1}, 1, 0).index, 0);
+        QCOMPARE(stepFrom(plot, {PlotMark::Kind::Value, 0, 0}, 0, 1),
+                 (PlotMark{PlotMark::Kind::Value, 1, 2}));
+    }
+
+    void barsAndCellsAreExportedWithWhatTheyStandFor() {
+        QCOMPARE(plotCsv(threeBars()).split('\n').at(1),
+                 QByteArray("\"bar \"\"-0.02\"\"\",-0.02,-0.03,-0.01,10,\"\",\"(L1,H1)\""));
+        QCOMPARE(plotCsv(threePairs()), QByteArray("\"first\",\"second\",\"nats\",id,schedule\n"
+                                                   "1,2,0.5,7,\"\"\n1,3,-0.25,8,\"\"\n"));
+        for (const Plot& plot : {threeBars(), threePairs()}) {
+            QXmlStreamReader xml(plotSvg(plot, {500, 400}, plainStyle()));
+            int rectangles = 0;
+            while (!xml.atEnd()) {
+                xml.readNext();
+                rectangles += xml.isStartElement() && xml.name() == u"rect";
+            }
+            QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+            QVERIFY(rectangles >= 3);
+        }
+        Plot points;
+        points.points = {{1, 2}};
+        points.points[0].across = {0.5, 1.5};
+        points.points[0].series = QStringLiteral("a");
+        QCOMPARE(plotCsv(points), QByteArray("label,\"\",\"\",low,high,id,x low,x high,series\n"
+                                             "\"\",1,2,,,0,0.5,1.5,\"a\"\n"));
+    }
+
+    void hatchLinesStayInTheirRectangle() {
+        const QRectF rect(10, 20, 40, 7);
+        const std::vector<QLineF> lines = hatching(rect, 5);
+        QVERIFY(lines.size() >= 8);
+        for (const QLineF& line : lines)
+            for (const QPointF& end : {line.p1(), line.p2()})
+                QVERIFY(rect.adjusted(-1e-9, -1e-9, 1e-9, 1e-9).contains(end));
     }
 };
 

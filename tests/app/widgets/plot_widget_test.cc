@@ -3,10 +3,14 @@
 #include "app/widgets/schedule_thumbnail.h"
 #include "app/widgets/theme.h"
 
+#include <QAbstractButton>
 #include <QAbstractScrollArea>
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QLabel>
+#include <QMenu>
 #include <QMimeData>
 #include <QPainter>
 #include <QSignalSpy>
@@ -125,6 +129,91 @@ private slots:
         QTest::keyClick(view, Qt::Key_Right);
         QTest::keyClick(view, Qt::Key_Return);
         QCOMPARE(clicked.at(0).at(0).toLongLong(), 22);
+    }
+
+    void aLegendEntryHidesItsSeriesByMouseAndKeyboard() {
+        Plot plot = threePoints();
+        plot.curves = {{QStringLiteral("loss"), Qt::red, 3, false, {{0, 80}, {0.3, 70}}},
+                       {QStringLiteral("NELBO"), Qt::blue, 3, true, {{0, 60}, {0.3, 50}}}};
+        PlotWidget widget;
+        widget.resize(600, 400);
+        widget.setPlot(plot);
+        widget.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&widget));
+        auto* loss = widget.findChild<QAbstractButton*>(QStringLiteral("legend:loss"));
+        QVERIFY(loss && loss->isVisible() && loss->isChecked());
+        QVERIFY(widget.csv().contains("loss"));
+        QTest::mouseClick(loss, Qt::LeftButton);
+        QVERIFY(!widget.isSeriesShown(QStringLiteral("loss")));
+        QVERIFY(!widget.csv().contains("loss"));
+        QVERIFY(!widget.svg().contains(">loss<"));
+        widget.setPlot(plot); // new figures: what was hidden stays hidden
+        QVERIFY(!widget.isSeriesShown(QStringLiteral("loss")));
+        loss = widget.findChild<QAbstractButton*>(QStringLiteral("legend:loss"));
+        QVERIFY(!loss->isChecked());
+        loss->setFocus();
+        QTest::keyClick(loss, Qt::Key_Space);
+        QVERIFY(widget.isSeriesShown(QStringLiteral("loss")));
+        QVERIFY(widget.csv().contains("loss"));
+    }
+
+    void theCrosshairSaysWhereTheMouseIs() {
+        PlotWidget widget;
+        widget.resize(600, 400);
+        widget.setPlot(threePoints());
+        widget.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&widget));
+        QVERIFY(!widget.crosshair());
+        QWidget* viewport = viewportOf(widget);
+        // Beside a point it is the mouse's place, on a point the point's.
+        const QPoint middle = viewport->mapFrom(&widget, widget.positionOf(22).toPoint());
+        QTest::mouseMove(viewport, middle + QPoint(3, 2));
+        QVERIFY(widget.crosshair());
+        QVERIFY(std::abs(widget.crosshair()->x() - 0.16) < 1e-9);
+        QVERIFY(std::abs(widget.crosshair()->y() - 36.4) < 1e-9);
+        QTest::mouseMove(viewport, middle + QPoint(40, 0));
+        QVERIFY(widget.crosshair()->x() > 0.17);
+    }
+
+    void aBarIsOpenedAndItsScheduleCanBeHad() {
+        Plot plot;
+        plot.x.title = QStringLiteral("nats");
+        for (int i = 0; i < 60; ++i) {
+            PlotBar bar;
+            bar.value = 0.01 * i;
+            bar.id = 100 + i;
+            bar.color = Qt::red;
+            bar.label = QStringLiteral("bar %1").arg(i);
+            bar.schedule = QStringLiteral("(L%1,H64)").arg(i + 1);
+            plot.bars.push_back(bar);
+        }
+        PlotWidget widget;
+        widget.resize(600, 400);
+        widget.setPlot(plot);
+        widget.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&widget));
+        QSignalSpy clicked(&widget, &PlotWidget::pointClicked);
+        QSignalSpy chosen(&widget, &PlotWidget::scheduleChosen);
+        QWidget* viewport = viewportOf(widget);
+        const QPoint third = viewport->mapFrom(&widget, widget.positionOf(102).toPoint());
+        QTest::mouseClick(viewport, Qt::LeftButton, {}, third);
+        QCOMPARE(clicked.takeFirst().at(0).toLongLong(), 102);
+        QContextMenuEvent asked(QContextMenuEvent::Mouse, third, viewport->mapToGlobal(third));
+        QApplication::sendEvent(viewport, &asked);
+        auto* menu = widget.findChild<QMenu*>(QStringLiteral("plotMenu"));
+        QVERIFY(menu);
+        menu->findChild<QAction*>(QStringLiteral("plotUseSchedule"))->trigger();
+        QCOMPARE(chosen.takeFirst().at(0).toString(), QStringLiteral("(L3,H64)"));
+        menu->findChild<QAction*>(QStringLiteral("plotCopySchedule"))->trigger();
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("(L3,H64)"));
+        menu->close();
+        // The last one lies below what is seen: the keys scroll to it.
+        for (int i = 0; i < 60; ++i)
+            QTest::keyClick(viewport, Qt::Key_Down);
+        QTest::keyClick(viewport, Qt::Key_Return);
+        QCOMPARE(clicked.takeFirst().at(0).toLongLong(), 159);
+        QVERIFY(widget.rect().contains(widget.positionOf(159).toPoint()));
+        QVERIFY(widget.image().height() / 2 > 60 * 15); // the picture has them all
     }
 
     void theChartIsCopiedAsPictureDrawingAndTable() {
