@@ -21,8 +21,8 @@ namespace {
 
 constexpr const char* kWhat = "cannot read the bundle";
 constexpr const char* kAgain = "Get the bundle again from who made it";
-/// A text that is read whole, unpacked: far beyond any run, and below what would trouble a small machine.
-constexpr std::uint64_t kMostText = 256u << 20;
+/// Far beyond any run, and below what would trouble a small machine. Weights are not packed.
+constexpr std::uint64_t kMostUnpacked = 256u << 20;
 
 std::shared_ptr<const MappedFile> mapped(const std::filesystem::path& file) {
     try {
@@ -81,6 +81,9 @@ void BundleReader::withContent(const std::string& name,
     std::vector<std::byte> unpacked;
     std::span<const std::byte> content = entry->packed;
     if (entry->deflated) {
+        if (entry->size > kMostUnpacked)
+            refuse(name, fmt::format("it unpacks to {} bytes; no entry that is packed has more than {}",
+                                     entry->size, kMostUnpacked));
         unpacked = m_archive.inflate(name, *entry);
         content = unpacked;
     }
@@ -95,9 +98,9 @@ void BundleReader::withContent(const std::string& name,
 }
 
 std::string BundleReader::text(const std::string& name) const {
-    if (const ZipEntry* entry = m_archive.find(name); entry && entry->size > kMostText)
-        refuse(name,
-               fmt::format("it has {} bytes; more than {} are read by no program", entry->size, kMostText));
+    if (const ZipEntry* entry = m_archive.find(name); entry && entry->size > kMostUnpacked)
+        refuse(name, fmt::format("it has {} bytes; more than {} are read by no program", entry->size,
+                                 kMostUnpacked));
     std::string text;
     withContent(name, [&](std::span<const std::byte> bytes) {
         text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());

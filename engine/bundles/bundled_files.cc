@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/bundles/bundled_files.h"
 
+#include "engine/bundles/run_identity.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/safetensors.h"
 #include "engine/checkpoint/tensor_files.h"
@@ -168,9 +169,14 @@ bool unpack(const BundleReader& bundle, const std::string& folder, const fs::pat
 std::string findCheckpoint(const PoolMemberSpec& member, const fs::path& store) {
     if (member.sha256.empty())
         return member.path;
-    const std::string place = checkpointPlace(store, member.sha256).string();
+    std::vector<std::string> paths{member.path};
+    if (isSha256(member.sha256)) { // else it is no name of a folder either
+        paths.push_back(checkpointPlace(store, member.sha256).string());
+        if (const std::string ending = splitEnding(member.path).second; !ending.empty())
+            paths.back() += ending;
+    }
     std::string looked;
-    for (const std::string& path : {member.path, place, place + splitEnding(member.path).second}) {
+    for (const std::string& path : paths) {
         std::string found = "not there";
         if (isThere(splitWeightsPath(path).path)) {
             try {
@@ -181,9 +187,7 @@ std::string findCheckpoint(const PoolMemberSpec& member, const fs::path& store) 
                 found = cause.parts().why;
             }
         }
-        const std::string line = fmt::format("{} ({})", path, found);
-        if (looked.find(line) == std::string::npos)
-            looked += (looked.empty() ? "" : ", ") + line;
+        looked += fmt::format("{}{} ({})", looked.empty() ? "" : ", ", path, found);
     }
     throw Error(ErrorKind::File,
                 {"cannot find the checkpoint", fmt::format("{} = {}", member.letter, member.name),

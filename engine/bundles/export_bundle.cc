@@ -5,6 +5,7 @@
 #include "engine/bundles/bundled_run_json.h"
 #include "engine/bundles/run_identity.h"
 #include "engine/checkpoint/safetensors.h"
+#include "engine/checkpoint/zip_archive.h"
 #include "engine/checkpoint/zip_writer.h"
 #include "engine/core/error.h"
 #include "engine/core/sha256.h"
@@ -26,6 +27,8 @@ namespace steploom {
 namespace {
 
 constexpr const char* kWhat = "cannot write the bundle";
+/// Below what the reader takes; what is left is for checkpoints.
+constexpr std::size_t kMostEntries = ZipArchive::kMostEntries - 10'000;
 
 class BundleWriter {
 public:
@@ -49,6 +52,7 @@ public:
             return; // the store has it twice
         if (const auto& branch = bundled.run.summary.request.branch; branch && branch->parent > 0)
             std::tie(bundled.parent, bundled.parentStarted) = originOf(branch->parent);
+        requireReadable(bundled, id);
         m_manifest.runs.push_back(bundled.identity);
         add(runEntry(bundled.identity), jsonText(bundledRunJson(bundled)));
         for (const RunSample& sample : bundled.run.samples)
@@ -113,6 +117,23 @@ private:
         } catch (const Error&) { // a branch needs no parent
         }
         return m_origins[id] = origin;
+    }
+
+    /// What is written here every import takes.
+    void requireReadable(const BundledRun& bundled, std::int64_t id) const {
+        const std::string where = fmt::format("run {}", id);
+        try {
+            bundledRunFromJson(bundledRunJson(bundled), where);
+            for (const RunSample& sample : bundled.run.samples)
+                requireFits(sample.trace, bundled.run.summary.request, where);
+        } catch (const Error& cause) {
+            throw Error(ErrorKind::Store, {kWhat, fmt::format("{}, {}", m_store.file().string(), where),
+                                           cause.parts().why, "Export the other runs without this one"});
+        }
+        if (m_manifest.entries.size() + bundled.run.samples.size() + 2 > kMostEntries)
+            throw Error(ErrorKind::Request,
+                        {kWhat, where, fmt::format("a bundle holds {} files at most", kMostEntries),
+                         "Export the runs in several bundles, naming some of them for each"});
     }
 
     void noteFiles(const GenerationRequest& request) {

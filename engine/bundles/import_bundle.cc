@@ -58,13 +58,18 @@ public:
     Importer(RunStore& store, const std::filesystem::path& file, const BundleProgress& progress)
         : m_store(store), m_bundle(BundleReader::open(file)), m_known(store), m_progress(progress) {}
 
-    void checkAll() {
+    void checkAll(bool checkpoints) {
         const BundleManifest& manifest = m_bundle.manifest();
         for (const std::string& identity : manifest.runs) {
             m_bundle.run(identity);
             advance();
         }
         m_bundle.schedules();
+        if (!checkpoints)
+            return;
+        for (const auto& [name, entry] : manifest.entries)
+            if (name.starts_with("checkpoints/") || name.starts_with("tokenizers/"))
+                m_bundle.withContent(name, [](auto) {}); // its hash
     }
 
     void unpackFiles() {
@@ -173,7 +178,7 @@ private:
                 continue;
             // The scores of the samples belong to it: of whichever evaluator has judged the run.
             if (measure.name == "generative_perplexity")
-                m_store.setScores(id, bundled.run.samples);
+                m_store.setScores(id, scoresToTake(here, bundled.run));
             m_store.addMeasure(id, measure);
             imported.measures.push_back(measure.name);
         }
@@ -184,6 +189,14 @@ private:
         if (imported.note || !imported.measures.empty())
             imported.outcome = ImportedRun::Outcome::Completed;
         m_report.runs.push_back(std::move(imported));
+    }
+
+    static std::vector<RunSample> scoresToTake(const Run& here, const Run& there) {
+        std::vector<RunSample> samples; // one identity: both have the same
+        for (std::size_t i = 0; i < there.samples.size(); ++i)
+            if (there.samples[i].score && !here.samples.at(i).score)
+                samples.push_back(there.samples[i]);
+        return samples;
     }
 
     ImportedSchedule addSchedule(const NamedSchedule& schedule) {
@@ -229,7 +242,7 @@ int ImportReport::count(ImportedRun::Outcome outcome) const {
 ImportReport importBundle(RunStore& store, const std::filesystem::path& file, const ImportOptions& options,
                           const BundleProgress& progress) {
     Importer importer(store, file, progress);
-    importer.checkAll();
+    importer.checkAll(options.checkpoints);
     if (options.checkpoints)
         importer.unpackFiles();
     importer.addRuns();
