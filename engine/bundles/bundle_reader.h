@@ -30,6 +30,8 @@ public:
     std::string where() const;
     /// A run with its traces, which must be what its identity says.
     BundledRun run(const std::string& identity) const;
+    /// The same of one that run() has handed out before: what was checked then is not checked again.
+    BundledRun checkedRun(const std::string& identity) const;
     /// Without ids; none when the bundle brings none.
     std::vector<NamedSchedule> schedules() const;
     /// Names of the files in "checkpoints/SHA256/", without it.
@@ -40,7 +42,10 @@ public:
 
 private:
     void requireAgreement() const;
-    std::string text(const std::string& name) const;
+    std::string text(const std::string& name, bool checked = false) const;
+    void read(const std::string& name, bool checked,
+              const std::function<void(std::span<const std::byte>)>& use) const;
+    BundledRun readRun(const std::string& identity, bool checked) const;
     [[noreturn]] void refuse(const std::string& name, std::string why) const;
 
     std::shared_ptr<const MappedFile> m_file;

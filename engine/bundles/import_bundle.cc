@@ -95,7 +95,7 @@ public:
 
     void addRuns() {
         for (const std::string& identity : m_bundle.manifest().runs) {
-            BundledRun bundled = m_bundle.run(identity);
+            BundledRun bundled = m_bundle.checkedRun(identity);
             advance();
             if (const auto id = m_known.find(identity, bundled.run.summary.started))
                 complete(*id, bundled);
