@@ -5,12 +5,12 @@
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_analyses.h"
-#include "engine/runs/store_columns.h"
 #include "engine/runs/store_error.h"
 #include "engine/runs/store_queue.h"
 #include "engine/runs/store_reading.h"
 #include "engine/runs/store_schedules.h"
 #include "engine/runs/store_trainings.h"
+#include "engine/runs/store_writing.h"
 #include "engine/runs/trace_blob.h"
 #include "engine/runs/utc_now.h"
 
@@ -38,7 +38,6 @@ struct RunStore::Database {
     void requireWritable();
     void switchToWal(std::chrono::milliseconds timeout);
     void markCutOff(const std::string& table);
-    void setWork(std::int64_t run, const RunWork& work);
     void requireChanged(int changed, std::int64_t run) const {
         if (changed == 0)
             throw noSuchRun(file, run);
@@ -137,33 +136,6 @@ void RunStore::Database::markCutOff(const std::string& table) {
     transaction.commit();
 }
 
-/// Within the caller's transaction.
-void RunStore::Database::setWork(std::int64_t run, const RunWork& work) {
-    if (work == RunWork{})
-        return;
-    SQLite::Statement whole(sqlite, "UPDATE runs SET batch = ?, peak_memory = ? WHERE id = ?");
-    whole.bind(1, work.batch);
-    whole.bind(2, work.peakMemory);
-    whole.bind(3, run);
-    whole.exec();
-    SQLite::Statement insert(
-        sqlite, "INSERT INTO run_work (run, letter, sample_calls, network_calls, rows, flops, seconds) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, letter) DO UPDATE SET "
-                "sample_calls = excluded.sample_calls, network_calls = excluded.network_calls, "
-                "rows = excluded.rows, flops = excluded.flops, seconds = excluded.seconds");
-    for (const auto& [letter, member] : work.members) {
-        insert.bind(1, run);
-        insert.bind(2, std::string(1, letter));
-        insert.bind(3, member.sampleCalls);
-        insert.bind(4, member.networkCalls);
-        insert.bind(5, member.rows);
-        insert.bind(6, member.flops);
-        insert.bind(7, member.seconds);
-        insert.exec();
-        insert.reset();
-    }
-}
-
 RunStore::RunStore(const std::filesystem::path& file, const RunStoreOptions& options)
     : m_database(guarded("cannot open the run store", file,
                          [&] { return std::make_unique<Database>(file, options); })) {}
@@ -240,17 +212,7 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
         total.bind(3, run);
         m_database->requireChanged(total.exec(), run);
 
-        SQLite::Statement insert(sqlite,
-                                 "INSERT INTO samples (run, sample, flops, seconds, calls, text, trace) "
-                                 "VALUES (?, ?, ?, ?, ?, ?, ?)");
-        insert.bind(1, run);
-        insert.bind(2, trace.index);
-        insert.bind(3, trace.flops);
-        insert.bind(4, trace.seconds);
-        insert.bind(5, jsonText(callsToJson(trace.calls)));
-        insert.bind(6, sample.text);
-        insert.bindNoCopy(7, blob.data(), static_cast<int>(blob.size()));
-        insert.exec();
+        writeSample(m_database->source(), run, sample, blob);
 
         SQLite::Statement count(sqlite,
                                 "INSERT INTO run_calls (run, letter, calls) VALUES (?, ?, ?) "
@@ -262,7 +224,7 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
             count.exec();
             count.reset();
         }
-        m_database->setWork(run, work);
+        writeWork(m_database->source(), run, work);
         transaction.commit();
     });
 }
@@ -275,7 +237,7 @@ void RunStore::finish(std::int64_t run, RunState state, double seconds, const Ru
         update.bind(2, seconds);
         update.bind(3, run);
         m_database->requireChanged(update.exec(), run);
-        m_database->setWork(run, work);
+        writeWork(m_database->source(), run, work);
         transaction.commit();
         m_database->began.erase(run);
     });
@@ -287,24 +249,7 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
         SQLite::Statement known(m_database->sqlite, "SELECT 1 FROM runs WHERE id = ?");
         known.bind(1, run);
         m_database->requireChanged(known.executeStep() ? 1 : 0, run);
-        SQLite::Statement insert(
-            m_database->sqlite,
-            "INSERT INTO measures (run, name, value, low, high, n, seconds, unit, estimator, settings) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, name) DO UPDATE SET value = "
-            "excluded.value, "
-            "low = excluded.low, high = excluded.high, n = excluded.n, seconds = excluded.seconds, "
-            "unit = excluded.unit, estimator = excluded.estimator, settings = excluded.settings");
-        insert.bind(1, run);
-        insert.bind(2, measure.name);
-        bindNumber(insert, 3, measure.estimate.value);
-        bindNumber(insert, 4, measure.estimate.low);
-        bindNumber(insert, 5, measure.estimate.high);
-        insert.bind(6, measure.estimate.n);
-        insert.bind(7, measure.seconds);
-        insert.bind(8, measure.unit);
-        insert.bind(9, measure.estimator);
-        insert.bind(10, jsonText(measure.settings));
-        insert.exec();
+        writeMeasure(m_database->source(), run, measure);
         transaction.commit();
     });
 }
@@ -312,21 +257,17 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
 void RunStore::setScores(std::int64_t run, std::span<const RunSample> samples) {
     guarded(fmt::format("cannot store the scores of run {}", run), file(), [&] {
         SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-        SQLite::Statement update(
-            m_database->sqlite,
-            "UPDATE samples SET nats = ?, scored_tokens = ? WHERE run = ? AND sample = ?");
-        for (const RunSample& sample : samples) {
-            if (sample.score) {
-                bindNumber(update, 1, sample.score->nats);
-                update.bind(2, sample.score->tokens);
-            }
-            update.bind(3, run);
-            update.bind(4, sample.trace.index);
-            m_database->requireChanged(update.exec(), run);
-            update.reset();
-            update.clearBindings();
-        }
+        writeScores(m_database->source(), run, samples);
         transaction.commit();
+    });
+}
+
+std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs) {
+    return guarded("cannot add runs", file(), [&] {
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        std::vector<std::int64_t> ids = steploom::addRuns(m_database->source(), runs);
+        transaction.commit();
+        return ids;
     });
 }
 

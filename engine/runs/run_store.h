@@ -55,6 +55,10 @@ public:
     void addMeasure(std::int64_t run, const Measure& measure);
     /// Keeps the scores of these samples, which are in the store; one without a score loses what it had.
     void setScores(std::int64_t run, std::span<const RunSample> samples);
+    /// Adds runs that were made elsewhere, all or none, and returns their ids, which are newly given. Times,
+    /// samples, scores, measures, work and note stay as they are; a branch's parent is a run of this store or
+    /// 0. Throws when one of them is running.
+    std::vector<std::int64_t> addRuns(std::span<const Run> runs);
     void setNote(std::int64_t run, const std::string& note);
     void remove(std::int64_t run);
 

@@ -5,6 +5,7 @@
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
+#include "experiments/cli/bundle_verbs.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
@@ -278,6 +279,7 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     player->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
+    addBundleVerbs(*runs, console, work);
 }
 
 } // namespace steploom::cli

@@ -9,5 +9,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 training="${3:-$folder/correlation}"
 build/release/bin/steploom-train causal --text "$1" --tokenizer "$checkpoints/light" \
     --config experiments/recipes/correlation.toml --out "$training" --store "$store"
-keep correlation "$cli" correlation --checkpoint "$training" --text "$2" --windows 8000 --context 16 --draws 1 \
+keep correlation "$cli" correlation --checkpoint "$training" --text "$2" --windows 4000 --context 16 --draws 1 \
     --store "$store"

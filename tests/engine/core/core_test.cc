@@ -130,6 +130,16 @@ private slots:
         QVERIFY(refusalOf(many + "]").find("more than 5000000 values") != std::string::npos);
     }
 
+    void aLongListOfObjectsTakesNoLongerThanItsLength() {
+        constexpr std::size_t kObjects = 1'000'000; // hours, if each were to look through those before it
+        std::string text = "[{\"a\":[1,{\"b\":null}]}";
+        for (std::size_t i = 1; i < kObjects; ++i)
+            text += ",{}";
+        const nlohmann::json list = parseJson(text + "]", ErrorKind::Config, {});
+        QCOMPARE(list.size(), kObjects);
+        QCOMPARE(list[0].dump(), std::string(R"({"a":[1,{"b":null}]})"));
+    }
+
     void aRefusalCanBeShownWhateverItQuotes() {
         const Error error(ErrorKind::File,
                           {"cannot read", std::string(1'000'000, 'x') + "\xE2\x82", "a\xFF", "Mend it"});
