@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/main_window.h"
+#include "app/pages/save_charts.h"
 #include "app/widgets/theme.h"
 #include "engine/core/version.h"
 
@@ -64,7 +65,11 @@ int main(int argc, char** argv) {
     const QCommandLineOption tokenizer("tokenizer", "The pool's tokenizer, when its folders hold none.",
                                        "PATH");
     const QCommandLineOption text("text", "Text that step importance is measured on.", "FILE");
-    parser.addOptions({store, threads, theme, model, evaluator, tokenizer, text});
+    const QCommandLineOption charts(
+        "save-charts",
+        "Save the Analyse page's charts of the stored runs as SVG and CSV in this folder, and end.",
+        "FOLDER");
+    parser.addOptions({store, threads, theme, model, evaluator, tokenizer, text, charts});
     parser.process(application);
 
     WindowOptions options;
@@ -99,6 +104,18 @@ int main(int argc, char** argv) {
 
     if (parser.isSet(text))
         options.text = parser.value(text);
+
+    if (parser.isSet(charts)) {
+        try {
+            Theme::instance().apply(application, options.theme.value_or(Theme::Mode::Light));
+            for (const QString& file : saveCharts(options.engine.storeFile, parser.value(charts)))
+                std::printf("%s\n", qUtf8Printable(file));
+            return 0;
+        } catch (const Error& error) {
+            std::fprintf(stderr, "steploom: %s\n", error.what());
+            return 1;
+        }
+    }
 
     MainWindow window(std::move(options));
     window.show();

@@ -50,6 +50,7 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
     connect(m_worker, &EngineWorker::poolLoaded, this, &EngineThread::poolLoaded);
     connect(m_worker, &EngineWorker::evaluatorLoaded, this, &EngineThread::evaluatorLoaded);
     connect(m_worker, &EngineWorker::calibrated, this, &EngineThread::calibrated);
+    connect(m_worker, &EngineWorker::anchorsKept, this, &EngineThread::anchorsKept);
     connect(m_worker, &EngineWorker::sampleFinished, this, &EngineThread::sampleFinished);
     connect(m_worker, &EngineWorker::measuring, this, [this](qint64 run, double share) {
         flushAdvance();
@@ -147,6 +148,10 @@ void EngineThread::watch(int sample) {
     m_watched = sample;
     if (m_live)
         emitAdvance();
+}
+
+void EngineThread::measureAnchors(const QString& text, int length) {
+    post([worker = m_worker, path = pathOf(text), length] { worker->measureAnchors(path, length); }, false);
 }
 
 void EngineThread::calibrate(const GenerationRequest& request) {

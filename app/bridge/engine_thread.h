@@ -45,6 +45,9 @@ public:
     void findImportance(const QString& text, const ImportanceSettings& settings);
     /// Measures it on the text in this file (see measureImportance() of the engine), unless it is known.
     void measureImportance(const QString& text, const ImportanceSettings& settings);
+    /// Measures the anchors of generative perplexity under the loaded evaluator when there is nothing else to
+    /// do, and keeps them: see EngineWorker.
+    void measureAnchors(const QString& text, int length);
     /// Stops the running generation within one network call and drops waiting ones. Finished samples stay.
     void stop();
     /// Which sample LiveState carries, from now on; a running generation answers with a fresh advanced().
@@ -88,6 +91,7 @@ signals:
     /// `complete`: not stopped, and kept; else what the complete windows say. A failure comes as failed()
     /// instead.
     void importanceEnded(const steploom::ImportanceProfile& profile, bool complete);
+    void anchorsKept();
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     void busyChanged(bool busy);
 

@@ -2,6 +2,7 @@
 #include "app/bridge/engine_worker.h"
 
 #include "engine/analyses/kinds.h"
+#include "engine/analyses/measure_anchors.h"
 #include "engine/core/read_file.h"
 #include "engine/core/thread_pool.h"
 #include "engine/runs/known_importance.h"
@@ -378,6 +379,25 @@ void EngineWorker::measureImportance(const std::filesystem::path& text, const Im
             stop);
         emit importanceEnded(found.profile, !found.stopped);
     });
+}
+
+void EngineWorker::measureAnchors(const std::filesystem::path& text, int length) {
+    if (!m_evaluator || text.empty() || waitingRequests.load() > 0)
+        return;
+    // Nobody asked for them: a chart without anchors is no error of the user's.
+    try {
+        std::stop_source waited;
+        const KnownAnchors anchors = findOrMeasureAnchors(
+            &store(), readStudyText(text), *m_evaluator, {.length = length},
+            [&](double) {
+                if (waitingRequests.load() > 0)
+                    waited.request_stop();
+            },
+            waited.get_token());
+        if (!anchors.known && !anchors.stopped)
+            emit anchorsKept();
+    } catch (const std::exception&) {
+    }
 }
 
 void EngineWorker::calibrate(const GenerationRequest& request, int ticket) {

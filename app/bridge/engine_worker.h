@@ -69,6 +69,10 @@ public:
     void findImportance(const std::filesystem::path& text, const ImportanceSettings& settings);
     void measureImportance(const std::filesystem::path& text, const ImportanceSettings& settings,
                            const std::stop_token& stop);
+    /// What the evaluator says of this text and of its words in random order, in pieces of so many of its
+    /// tokens: kept in the store, unless it is there already. Gives way to requests that wait; silent when it
+    /// cannot be done.
+    void measureAnchors(const std::filesystem::path& text, int length);
     /// Does nothing when `ticket` is no longer the newest or requests wait.
     void calibrate(const GenerationRequest& request, int ticket);
 
@@ -95,6 +99,8 @@ signals:
     void importanceKnown(const steploom::ImportanceProfile& profile);
     void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
     void importanceEnded(const steploom::ImportanceProfile& profile, bool complete);
+    /// The store has anchors that it had not before.
+    void anchorsKept();
     void failed(const steploom::Error::Parts& error, steploom::EngineJob job);
     /// A job that counts as busy is over; everything it had to say was said.
     void jobDone();

@@ -5,8 +5,9 @@ namespace steploom {
 
 CorrelationCard::CorrelationCard(QWidget* parent)
     : AnalysisCard(QStringLiteral("correlation"), tr("BrierLM against cross-entropy"), tr("Study"), parent) {
-    setEmptyText(tr("No study yet. Make one on the command line with steploom-cli correlation over the "
-                    "checkpoints that a training has kept: do both measures put them in the same order?"));
+    setEmptyText(
+        tr("No study yet. Begin one above, or with steploom-cli correlation, over the checkpoints that a "
+           "training has kept: do both measures put them in the same order?"));
 }
 
 void CorrelationCard::setAnalyses(AnalysisRecords<CorrelationStudy> studies) {

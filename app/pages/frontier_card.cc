@@ -11,8 +11,8 @@ FrontierCard::FrontierCard(QWidget* parent)
           named(new QCheckBox(tr("log")), QStringLiteral("frontierLog"), tr("Logarithmic perplexity axis"))) {
     m_logarithmic->setToolTip(tr("Logarithmic perplexity axis"));
     addControl(m_logarithmic);
-    setEmptyText(tr("No frontier yet. Make one on the command line with steploom-cli frontier: schedules at "
-                    "several temperatures, since one that is only less varied has a lower perplexity too."));
+    setEmptyText(tr("No frontier yet. Begin one above, or with steploom-cli frontier: schedules at several "
+                    "temperatures, since one that is only less varied has a lower perplexity too."));
     connect(m_logarithmic, &QCheckBox::toggled, this, &FrontierCard::refresh);
 }
 

@@ -11,9 +11,9 @@ ImportanceCard::ImportanceCard(QWidget* parent)
         tr("How far each member's prediction lies from the first one's: Σ p log(p/q) at a masked position"));
     m_measure->button(1)->setToolTip(tr("Each member's −log p(truth) at a masked position"));
     addControl(m_measure);
-    setEmptyText(tr("No step importance yet. Measure it on the Design page (command \"Measure step "
-                    "importance\"), or with steploom-cli importance: how much each member differs from the "
-                    "first over the course of a run."));
+    setEmptyText(
+        tr("No step importance yet. Measure it above, on the Design page, or with steploom-cli importance: "
+           "how much each member differs from the first over the course of a run."));
     connect(m_measure, &SegmentedSwitch::currentChanged, this, &ImportanceCard::refresh);
 }
 

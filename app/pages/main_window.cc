@@ -362,6 +362,26 @@ void MainWindow::makeAnalyses() {
                                       .text = [this] { return m_design->importance().text(); },
                                       .window = this},
                                      this);
+    const struct {
+        AnalyseChart chart;
+        QList<AnalysisKind> begin; ///< what the chart is made of
+    } charts[] = {{AnalyseChart::Importance, {AnalysisKind::Importance}},
+                  {AnalyseChart::Search, {AnalysisKind::Search}},
+                  {AnalyseChart::Prediction, {AnalysisKind::Importance, AnalysisKind::Search}},
+                  {AnalyseChart::Frontier, {AnalysisKind::Frontier}},
+                  {AnalyseChart::Correlation, {AnalysisKind::Correlation}}};
+    for (const auto& each : charts) {
+        QList<QAction*> actions;
+        for (const AnalysisKind kind : each.begin)
+            actions += m_analyses->action(kind);
+        m_analyse->card(each.chart)->setActions(actions);
+    }
+    // The ends of the scale that a run's perplexity is read on, once there is a run to be read.
+    connect(m_engine.get(), &EngineThread::runEnded, this, [this](const RunSummary& run) {
+        if (run.measure("generative_perplexity") != nullptr)
+            m_engine->measureAnchors(m_design->importance().text(), run.request.length);
+    });
+    connect(m_engine.get(), &EngineThread::anchorsKept, m_library.get(), &RunLibrary::refresh);
     connect(m_analyses, &AnalysisActions::queued, m_queueDock, &QWidget::show);
     connect(m_analyses, &AnalysisActions::failed, this, &MainWindow::showError);
     addCommands(tr("Analyses"), m_analyses->all());

@@ -30,12 +30,12 @@ void PredictionCard::draw() {
             problem = QString::fromStdString(error.parts().what + ": " + error.parts().why);
         }
     }
-    setEmptyText(!search ? tr("Nothing to compare yet. It takes a segment search (steploom-cli search) and "
-                              "the step importance of the same models (steploom-cli importance).")
-                 : !importance
-                     ? tr("No step importance of this search's models is stored. Measure it on the Design "
-                          "page (command \"Measure step importance\"), or with steploom-cli importance.")
-                     : tr("The search has no schedule yet that was measured on all samples."));
+    setEmptyText(
+        !search       ? tr("Nothing to compare yet. It takes a segment search and the step importance of the "
+                                 "same models: begin them above.")
+        : !importance ? tr("No step importance of this search's models is stored. Measure it above, or with "
+                           "steploom-cli importance.")
+                      : tr("The search has no schedule yet that was measured on all samples."));
     const Plot plot = predictionPlot(study);
     showPlot(plot);
     setSubtitle(plot.isEmpty() ? tr("does step importance say which schedules cost most?")

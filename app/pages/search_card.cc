@@ -12,9 +12,9 @@ SearchCard::SearchCard(QWidget* parent)
     m_look->button(1)->setToolTip(tr("A cell for each pair of segments"));
     m_look->hide();
     addControl(m_look);
-    setEmptyText(tr("No search yet. Search on the command line with steploom-cli search: it tries which "
-                    "segments of a run the second model can do, and the result appears here while it goes "
-                    "on."));
+    setEmptyText(
+        tr("No search yet. Begin one above, or with steploom-cli search: it tries which segments of a run "
+           "the second model can do, and the result appears here while it goes on."));
     connect(m_look, &SegmentedSwitch::currentChanged, this, &SearchCard::refresh);
 }
 

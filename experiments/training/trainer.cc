@@ -268,8 +268,9 @@ private:
                                      static_cast<double>(m_config.steps - m_step));
                 record(point);
             }
-            // Before the state of this step: whoever resumes from that has the kept checkpoint whole.
-            if (m_config.keepEvery > 0 && m_step % m_config.keepEvery == 0)
+            // The last step's is the output itself. Before the state of this step: whoever resumes from that
+            // has the kept checkpoint whole.
+            if (m_config.keepEvery > 0 && m_step % m_config.keepEvery == 0 && !last)
                 writeCheckpoint(m_job.out / "steps" / fmt::format("{:08}", m_step), nullptr);
             if (m_step % m_config.saveEvery == 0 && !last)
                 save(nullptr);
@@ -375,9 +376,7 @@ private:
         return m_heldOut;
     }
 
-    const Tensor& averaged() {
-        return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat();
-    }
+    const Tensor& averaged() { return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat(); }
 
     [[noreturn]] static void refuseNumbers(std::int64_t step, const std::string& why) {
         throw Error(ErrorKind::Config,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/queue_model.h"
+#include "app/pages/analyse_page.h"
 #include "app/pages/analysis_actions.h"
 #include "app/pages/checkpoint_folders.h"
 #include "app/pages/correlation_form.h"
@@ -7,8 +8,10 @@
 #include "app/pages/frontier_form.h"
 #include "app/pages/importance_control.h"
 #include "app/pages/pool_bar.h"
+#include "app/widgets/plot_widget.h"
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/timeline_widget.h"
+#include "engine/analyses/kinds.h"
 #include "tests/app/pages/window_of_fakes.h"
 #include "tests/testing/tiny_checkpoint.h"
 
@@ -22,6 +25,7 @@
 #include <QtTest>
 
 #include <array>
+#include <cmath>
 #include <semaphore>
 #include <thread>
 
@@ -76,6 +80,11 @@ private:
         return in<QAbstractButton>(dialog, "analysisAdd").toolTip();
     }
     static void add(AnalysisDialog& dialog) { in<QAbstractButton>(dialog, "analysisAdd").click(); }
+    /// Those that the evaluator has positions for.
+    void useShortTexts() {
+        m_window->find<QSpinBox>("stepsField")->setValue(16);
+        m_window->find<QSpinBox>("lengthField")->setValue(32);
+    }
     const std::vector<QueuedGeneration>& items() { return m_window->window().queue().items(); }
     DesignPage& design() { return *m_window->find<DesignPage>("designPage"); }
 
@@ -306,6 +315,51 @@ private slots:
         QVERIFY(!queue.isPaused());
         queue.stop();
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->window().engine().busy(), kPatience);
+    }
+
+    void whatIsBegunAtAChartFillsIt() {
+        m_window->open();
+        for (const char* button :
+             {"importanceAction:newImportanceAction", "searchAction:newSearchAction",
+              "predictionAction:newImportanceAction", "predictionAction:newSearchAction",
+              "frontierAction:newFrontierAction", "correlationAction:newCorrelationAction"})
+            m_window->find<QAbstractButton>(button);
+        useShortTexts();
+        const auto* plot = m_window->find<PlotWidget>("searchPlot");
+        QVERIFY(plot->plot().isEmpty());
+        inDialog("newSearchAction", [](AnalysisDialog& dialog) {
+            in<QSpinBox>(dialog, "searchSegments").setValue(4);
+            in<QSpinBox>(dialog, "searchLight").setValue(1);
+            in<QSpinBox>(dialog, "searchSamples").setValue(2);
+            add(dialog);
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(items().empty() && !m_window->window().engine().busy(), kPatience);
+        // A chart that nobody sees is not drawn.
+        m_window->click("railAnalyse");
+        m_window->find<AnalysePage>("analysePage")->showChart(AnalyseChart::Search);
+        QTRY_COMPARE_WITH_TIMEOUT(plot->plot().bars.size(), std::size_t{4}, 2000);
+        QVERIFY(m_window->find<QLabel>("searchSubtitle")->text().contains("4 schedules"));
+    }
+
+    void theFirstJudgedRunBringsTheAnchors() {
+        m_window->text = writeTale("tale.txt", 2000);
+        m_window->open();
+        useShortTexts();
+        m_window->find<QSpinBox>("samplesField")->setValue(1);
+        m_window->click("generateButton");
+        RunLibrary& library = m_window->window().library();
+        const auto anchors = [&] {
+            const auto found = library.analyses().find(kAnchorsKind);
+            return found == library.analyses().end() ? std::size_t{0} : found->second.size();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(anchors(), std::size_t{1}, kPatience);
+        const nlohmann::json& kept = library.analyses().at(kAnchorsKind).front().result;
+        // A reader of 26 letters alike finds real text as likely as any: 2.6 nats a letter.
+        QVERIFY(std::abs(kept.at("real").at("perplexity").at("value").get<double>() - std::exp(2.6)) < 1e-3);
+        QCOMPARE(kept.at("length").get<int>(), m_window->find<DesignPage>("designPage")->request().length);
+        // And the quality chart draws it.
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->find<PlotWidget>("qualityPlot")->plot().anchors.empty(),
+                                 kPatience);
     }
 
     void aRunningAnalysisIsFollowedInTheQueueAndOnTheDesignPage() {

@@ -34,6 +34,8 @@ public:
     std::map<char, FakeDenoiser::Rule> rules;
     /// Letters that the evaluator knows; 0: there is no evaluator. The pool's tokenizer has 26.
     int evaluatorLetters = 0;
+    /// File that is measured on; before open().
+    QString text;
     /// What the queue's analyses are, unless they are real.
     decltype(EngineOptions::runAnalysis) runAnalysis = &runQueuedAnalysis;
 
@@ -65,6 +67,7 @@ public:
         for (int i = 0; i < members; ++i)
             options.pool.push_back(
                 {.letter = "HLMN"[i], .name = "model", .path = "fake/" + std::to_string(i)});
+        options.text = text;
         options.theme = Theme::Mode::Light;
         m_window = std::make_unique<MainWindow>(std::move(options));
         m_window->show();

@@ -109,13 +109,13 @@ private slots:
         importBundle(to, file());
         from.setNote(id, "theirs");
         from.addMeasure(id, makeMeasure("entropy", 3));
-        from.addMeasure(id, makeMeasure("distinct_2", 0.5));
+        from.addMeasure(id, makeMeasure("brier_2", 0.5));
         exportBundle(from, std::array{id}, {}, file());
         to.setNote(1, "mine");
         to.addMeasure(1, makeMeasure("entropy", 4));
         const ImportReport report = importBundle(to, file());
         QCOMPARE(report.count(Outcome::Completed), 1);
-        QCOMPARE(report.runs[0].measures, std::vector<std::string>{"distinct_2"});
+        QCOMPARE(report.runs[0].measures, std::vector<std::string>{"brier_2"});
         QVERIFY(!report.runs[0].note);
         const RunSummary merged = to.summary(1);
         QCOMPARE(merged.note, std::string("mine"));

@@ -141,8 +141,9 @@ private slots:
     }
 
     void aRefusalCanBeShownWhateverItQuotes() {
-        const Error error(ErrorKind::File,
-                          {"cannot read", std::string(1'000'000, 'x') + "\xE2\x82", "a\xFF", "Mend it"});
+        std::string where(1'000'000, 'x');
+        where += "\xE2\x82"; // half a character
+        const Error error(ErrorKind::File, {"cannot read", where, "a\xFF", "Mend it"});
         QVERIFY(error.parts().where.size() < 10'000);
         QVERIFY(error.parts().where.ends_with("x…"));
         QCOMPARE(error.parts().why, std::string("a\uFFFD"));
