@@ -198,9 +198,9 @@ private:
 };
 
 /// Draws the progress of an analysis.
-class AnalysisProgress : public AnalysisObserver {
+class QueuedAnalysisProgress : public AnalysisObserver {
 public:
-    explicit AnalysisProgress(std::string name) : m_name(std::move(name)) {}
+    explicit QueuedAnalysisProgress(std::string name) : m_name(std::move(name)) {}
     void advanced(double share, const std::string& what) override {
         if (!m_bar || what != m_what) {
             m_what = what;
@@ -287,7 +287,7 @@ void Runner::analyse(const QueuedGeneration& item) {
     if (!isOf(item, kCorrelationKind)) // which loads its models one by one
         loadPoolOf(item, loaded, store, context);
     {
-        AnalysisProgress progress(name);
+        QueuedAnalysisProgress progress(name);
         stopped = !runQueuedAnalysis(item, means(), context, progress, interruption.token());
     }
     analyses.push_back({{"item", item.id}, {"name", nameOf(item)}, {"finished", !stopped}});
