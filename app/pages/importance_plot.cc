@@ -58,8 +58,10 @@ QString importanceLabel(const StoredAnalysis& stored) {
     for (const char letter : lettersOf(settings))
         letters += QString(QLatin1Char(letter));
     parts += letters.join(QStringLiteral(", "));
-    parts +=
-        tr("%1 windows of %2").arg(numberSetting(settings, "windows")).arg(numberSetting(settings, "length"));
+    // Those that were measured: a text may hold fewer than were asked for.
+    parts += tr("%1 windows of %2")
+                 .arg(numberSetting(stored.result, "windows"))
+                 .arg(numberSetting(settings, "length"));
     const std::string text = textSetting(settings, "text");
     parts +=
         text.empty()
