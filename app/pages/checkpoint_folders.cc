@@ -7,10 +7,21 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QUrl>
 
 #include <algorithm>
 
 namespace steploom {
+
+QStringList foldersOf(const QMimeData& data) {
+    QStringList folders;
+    for (const QUrl& url : data.urls())
+        if (url.isLocalFile() && QFileInfo(url.toLocalFile()).isDir())
+            folders << url.toLocalFile();
+    return folders;
+}
 
 QStringList checkpointsIn(const QString& folder) {
     const QDir steps(QDir(folder).filePath(QStringLiteral("steps")));

@@ -4,7 +4,12 @@
 #include <QString>
 #include <QStringList>
 
+class QMimeData;
+
 namespace steploom {
+
+/// Local folders of a drag, in order.
+QStringList foldersOf(const QMimeData& data);
 
 /// The checkpoints that a folder stands for: those of steps/NUMBER in a trainer's output, the earliest first,
 /// then the folder itself where it holds weights; else the folder.

@@ -30,14 +30,6 @@ constexpr int kLeastListHeight = 130, kRowHeight = 30; // px
 constexpr int kMostWindows = 1'000'000, kMostDraws = 64;
 constexpr int kPathRole = Qt::UserRole, kProblemRole = Qt::UserRole + 1;
 
-QStringList foldersOf(const QMimeData& data) {
-    QStringList folders;
-    for (const QUrl& url : data.urls())
-        if (url.isLocalFile() && QFileInfo(url.toLocalFile()).isDir())
-            folders << url.toLocalFile();
-    return folders;
-}
-
 /// "small/steps/00001000": what tells the checkpoints of one training apart, and one training from another.
 QString shownName(const QString& path) {
     const QStringList parts = path.split(u'/', Qt::SkipEmptyParts);

@@ -40,15 +40,8 @@ Plot correlationPlot(const CorrelationStudy& study) {
                             .arg(each.brierLm->n);
         plot.points.push_back(std::move(point));
     }
-    if (std::vector<QPointF> fit = leastSquares(plot.points); plot.points.size() > 2 && !fit.empty()) {
-        PlotCurve line;
-        line.name = tr("least squares");
-        line.color = Theme::instance().colors().dim;
-        line.width = 1.3;
-        line.dashed = true;
-        line.values = std::move(fit);
-        plot.curves.push_back(std::move(line));
-    }
+    if (plot.points.size() > 2)
+        addLeastSquares(plot);
     return plot;
 }
 

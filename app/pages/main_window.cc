@@ -4,6 +4,7 @@
 #include "app/bridge/run_list_model.h"
 #include "app/pages/analyse_page.h"
 #include "app/pages/analysis_actions.h"
+#include "app/pages/checkpoint_folders.h"
 #include "app/pages/command_palette.h"
 #include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
@@ -45,15 +46,6 @@ namespace steploom {
 namespace {
 
 constexpr int kRailWidth = 72;
-
-/// Local folders of a drag, in order.
-QStringList foldersOf(const QMimeData& data) {
-    QStringList folders;
-    for (const QUrl& url : data.urls())
-        if (url.isLocalFile() && QFileInfo(url.toLocalFile()).isDir())
-            folders << url.toLocalFile();
-    return folders;
-}
 
 /// Whether a folder holds a causal model, which can judge but not generate in steps. What cannot be read is
 /// no such thing: loading it will say why.

@@ -61,6 +61,19 @@ std::vector<QPointF> leastSquares(const std::vector<PlotPoint>& points) {
     return {at(low), at(high)};
 }
 
+void addLeastSquares(Plot& plot) {
+    std::vector<QPointF> fit = leastSquares(plot.points);
+    if (fit.empty())
+        return;
+    PlotCurve line;
+    line.name = tr("least squares");
+    line.color = Theme::instance().colors().dim;
+    line.width = 1.3;
+    line.dashed = true;
+    line.values = std::move(fit);
+    plot.curves.push_back(std::move(line));
+}
+
 Plot predictionPlot(const PredictionStudy& study) {
     Plot plot;
     plot.x.title = tr("predicted from step importance: KL, nats a token");
@@ -82,15 +95,7 @@ Plot predictionPlot(const PredictionStudy& study) {
                             .arg(each.measured.n);
         plot.points.push_back(std::move(point));
     }
-    if (std::vector<QPointF> fit = leastSquares(plot.points); !fit.empty()) {
-        PlotCurve line;
-        line.name = tr("least squares");
-        line.color = Theme::instance().colors().dim;
-        line.width = 1.3;
-        line.dashed = true;
-        line.values = std::move(fit);
-        plot.curves.push_back(std::move(line));
-    }
+    addLeastSquares(plot);
     return plot;
 }
 

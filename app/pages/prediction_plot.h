@@ -19,5 +19,7 @@ Plot predictionPlot(const PredictionStudy& study);
 /// The line of least squares through points, at their smallest and largest x; empty below two, and where x
 /// does not vary.
 std::vector<QPointF> leastSquares(const std::vector<PlotPoint>& points);
+/// Draws it through the plot's points, where there is one.
+void addLeastSquares(Plot& plot);
 
 } // namespace steploom

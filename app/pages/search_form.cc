@@ -18,7 +18,7 @@
 namespace steploom {
 namespace {
 
-constexpr std::uint64_t kMostSchedules = 20'000; ///< that runAnalysis takes
+constexpr std::uint64_t kMostSchedules = SearchOrder::kMostSchedules;
 constexpr int kUsualMost = 50, kUsualSamples = 32, kMostSamples = 1'000'000;
 constexpr int kAll = 0, kSome = 1;
 

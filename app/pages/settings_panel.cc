@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/settings_panel.h"
 
+#include "app/pages/analysis_fields.h"
 #include "app/pages/settings_group.h"
 #include "app/pages/window_settings.h"
 #include "app/widgets/hole_highlighter.h"
@@ -83,19 +84,6 @@ LabeledRow* labeled(const QString& label, QWidget* field, int width, const QStri
 }
 
 QString number(double value) { return QLocale().toString(value, 'g', 4); }
-
-/// "It has 602 tokens, the length is 128. Shorten it."
-QString sentence(const Error& error) {
-    QString text;
-    for (const std::string& part : {error.parts().why, error.parts().remedy}) {
-        QString next = QString::fromStdString(part);
-        if (next.isEmpty())
-            continue;
-        next[0] = next[0].toUpper();
-        text += (text.isEmpty() ? "" : " ") + next + (next.endsWith(u'.') ? "" : ".");
-    }
-    return text;
-}
 
 } // namespace
 
@@ -464,7 +452,7 @@ void SettingsPanel::judgeText() {
                                 : tr("%1 tokens fixed, %2 to write").arg(fixed).arg(m_masked);
         } catch (const Error& error) {
             fits = false;
-            line = sentence(error);
+            line = fields::sentence(error.parts());
             if (m_problem.isEmpty())
                 m_problem = line;
         }

@@ -26,6 +26,9 @@ struct ImportanceOrder {
 /// Which k of S equal segments can be the second member's; the first member does the rest and is the
 /// baseline.
 struct SearchOrder {
+    /// More than anybody runs; as a list they would take the memory of the machine. Beyond it runAnalysis()
+    /// refuses.
+    static constexpr std::uint64_t kMostSchedules = 10'000;
     int segments = 10;     ///< S
     int light = 2;         ///< k
     int most = 0;          ///< so many of the C(S, k), drawn by the request's seed; 0: all

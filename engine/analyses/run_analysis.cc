@@ -149,19 +149,20 @@ StoredAnalysis Running::operator()(const ImportanceOrder& order) {
     return kept.analysis();
 }
 
-/// Passes on what a search says.
-class SearchSteps : public SearchObserver {
+/// Tells how far an analysis is, and keeps what it has.
+class Told {
 public:
-    SearchSteps(KeptAnalysis& kept, AnalysisObserver& observer) : m_kept(kept), m_observer(observer) {}
-    void beginning(const SearchPart& part) override {
-        m_what = part.index == 0 ? fmt::format("baseline: {}", printSchedule(part.schedule))
-                                 : fmt::format("schedule {} of {}: {}", part.index, part.count - 1,
-                                               printSchedule(part.schedule));
-        m_what += fmt::format(", {} samples{}", part.samples, part.known ? ", in the store" : "");
-        m_observer.advanced(m_share, m_what);
+    Told(KeptAnalysis& kept, AnalysisObserver& observer) : m_kept(kept), m_observer(observer) {}
+    void begin(double share, std::string what) {
+        m_what = std::move(what);
+        advance(share);
     }
-    void advanced(double share) override { m_observer.advanced(m_share = share, m_what); }
-    void measured(const SearchResult& result) override { m_kept.keepHeld(result); }
+    void advance(double share) { m_observer.advanced(m_share = share, m_what); }
+    double share() const { return m_share; }
+    template <class Result>
+    void keep(const Result& result) {
+        m_kept.keepHeld(result);
+    }
 
 private:
     KeptAnalysis& m_kept;
@@ -170,9 +171,25 @@ private:
     double m_share = 0;
 };
 
+/// Passes on what a search says.
+class SearchSteps : public SearchObserver {
+public:
+    explicit SearchSteps(Told told) : m_told(std::move(told)) {}
+    void beginning(const SearchPart& part) override {
+        std::string what = part.index == 0 ? fmt::format("baseline: {}", printSchedule(part.schedule))
+                                           : fmt::format("schedule {} of {}: {}", part.index, part.count - 1,
+                                                         printSchedule(part.schedule));
+        what += fmt::format(", {} samples{}", part.samples, part.known ? ", in the store" : "");
+        m_told.begin(m_told.share(), std::move(what));
+    }
+    void advanced(double share) override { m_told.advance(share); }
+    void measured(const SearchResult& result) override { m_told.keep(result); }
+
+private:
+    Told m_told;
+};
+
 StoredAnalysis Running::operator()(const SearchOrder& order) {
-    // More than anybody runs; as a list they would take the memory of the machine.
-    constexpr std::uint64_t kMostSchedules = 10'000;
     requireJudge();
     const auto& members = m_means.pool->members();
     if (members.size() < 2)
@@ -184,9 +201,9 @@ StoredAnalysis Running::operator()(const SearchOrder& order) {
                            .lightLetter = members[1].spec.letter};
     const std::uint64_t all = segmentScheduleCount(plan);
     const std::uint64_t wanted = order.most > 0 ? static_cast<std::uint64_t>(order.most) : all;
-    if (std::min(all, wanted) > kMostSchedules)
+    if (std::min(all, wanted) > SearchOrder::kMostSchedules)
         refuse(fmt::format("{} of {} segments", order.light, order.segments),
-               fmt::format("that is more than {} schedules", kMostSchedules),
+               fmt::format("that is more than {} schedules", SearchOrder::kMostSchedules),
                "Draw some of them, or ask for fewer segments");
     m_request.schedule = StepSchedule::all(plan.heavyLetter, plan.steps);
     const std::vector<StepSchedule> schedules =
@@ -200,7 +217,7 @@ StoredAnalysis Running::operator()(const SearchOrder& order) {
     KeptAnalysis kept(*m_means.store, m_observer, kSearchKind, std::move(key));
     if (kept.isWhole())
         return kept.analysis();
-    SearchSteps steps(kept, m_observer);
+    SearchSteps steps({kept, m_observer});
     const SearchResult result = searchSchedules(m_request, m_request.schedule, schedules, m_means,
                                                 {.on = order.stopEarly}, steps, m_stop);
     kept.rethrow();
@@ -211,20 +228,18 @@ StoredAnalysis Running::operator()(const SearchOrder& order) {
 /// Passes on what a frontier says.
 class FrontierSteps : public FrontierObserver {
 public:
-    FrontierSteps(KeptAnalysis& kept, AnalysisObserver& observer) : m_kept(kept), m_observer(observer) {}
+    explicit FrontierSteps(Told told) : m_told(std::move(told)) {}
     void beginning(int index, int count, const StepSchedule& schedule, double temperature,
                    bool known) override {
-        m_what = fmt::format("run {} of {}: {} at temperature {}{}", index + 1, count,
-                             printSchedule(schedule), temperature, known ? ", in the store" : "");
-        m_observer.advanced(static_cast<double>(index) / count, m_what);
+        m_told.begin(static_cast<double>(index) / count,
+                     fmt::format("run {} of {}: {} at temperature {}{}", index + 1, count,
+                                 printSchedule(schedule), temperature, known ? ", in the store" : ""));
     }
-    void advanced(double share) override { m_observer.advanced(share, m_what); }
-    void measured(const Frontier& frontier) override { m_kept.keepHeld(frontier); }
+    void advanced(double share) override { m_told.advance(share); }
+    void measured(const Frontier& frontier) override { m_told.keep(frontier); }
 
 private:
-    KeptAnalysis& m_kept;
-    AnalysisObserver& m_observer;
-    std::string m_what;
+    Told m_told;
 };
 
 StoredAnalysis Running::operator()(const FrontierOrder& order) {
@@ -242,7 +257,7 @@ StoredAnalysis Running::operator()(const FrontierOrder& order) {
     KeptAnalysis kept(*m_means.store, m_observer, kFrontierKind, std::move(key));
     if (kept.isWhole())
         return kept.analysis();
-    FrontierSteps steps(kept, m_observer);
+    FrontierSteps steps({kept, m_observer});
     const Frontier frontier =
         measureFrontier(m_request, order.schedules, order.temperatures, m_means, steps, m_stop);
     kept.rethrow();
@@ -253,18 +268,16 @@ StoredAnalysis Running::operator()(const FrontierOrder& order) {
 /// Passes on what a study says.
 class CorrelationSteps : public CorrelationObserver {
 public:
-    CorrelationSteps(KeptAnalysis& kept, AnalysisObserver& observer) : m_kept(kept), m_observer(observer) {}
+    explicit CorrelationSteps(Told told) : m_told(std::move(told)) {}
     void beginning(int index, int count, const std::string& name) override {
-        m_what = fmt::format("checkpoint {} of {}: {}", index + 1, count, name);
-        m_observer.advanced(static_cast<double>(index) / count, m_what);
+        m_told.begin(static_cast<double>(index) / count,
+                     fmt::format("checkpoint {} of {}: {}", index + 1, count, name));
     }
-    void advanced(double share) override { m_observer.advanced(share, m_what); }
-    void measured(const CorrelationStudy& study) override { m_kept.keepHeld(study); }
+    void advanced(double share) override { m_told.advance(share); }
+    void measured(const CorrelationStudy& study) override { m_told.keep(study); }
 
 private:
-    KeptAnalysis& m_kept;
-    AnalysisObserver& m_observer;
-    std::string m_what;
+    Told m_told;
 };
 
 StoredAnalysis Running::operator()(const CorrelationOrder& order) {
@@ -285,7 +298,7 @@ StoredAnalysis Running::operator()(const CorrelationOrder& order) {
                        {"seed", order.seed}});
     if (kept.isWhole())
         return kept.analysis();
-    CorrelationSteps steps(kept, m_observer);
+    CorrelationSteps steps({kept, m_observer});
     const CorrelationStudy study = studyCorrelation(
         checkpoints, text,
         {.windows = order.windows, .context = order.context, .draws = order.draws, .seed = order.seed},

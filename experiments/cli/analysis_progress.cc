@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/analysis_progress.h"
 
+#include "engine/core/thread_pool.h"
 #include "experiments/cli/table.h"
 
 namespace steploom::cli {
@@ -16,6 +17,24 @@ void AnalysisProgress::advanced(double share, const std::string& what) {
     }
     if (m_bar)
         m_bar->advance(share);
+}
+
+AnalysisMeans::AnalysisMeans(const GenerationRequest& request, const EvaluatorOptions& judge,
+                             const std::string& file, int threads)
+    : store(file.empty() ? defaultStoreFile() : std::filesystem::path(file)), context(threads),
+      pool(ModelPool::load(request.pool, request.tokenizer, context)), evaluator(judge.load(context)) {}
+
+StoredAnalysis AnalysisMeans::run(const GenerationRequest& request, const AnalysisOrder& order,
+                                  const Console& console) {
+    AnalysisProgress progress(console);
+    const StoredAnalysis analysis = runAnalysis(request, order,
+                                                {.pool = &pool,
+                                                 .evaluator = evaluator ? &*evaluator : nullptr,
+                                                 .store = &store,
+                                                 .threads = context.threads().workers()},
+                                                context, progress, interruption.token());
+    progress.clear();
+    return analysis;
 }
 
 int stoppedNote(const Console& console, const std::string& howFar) {

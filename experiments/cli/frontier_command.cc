@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/analyses/frontier.h"
-#include "engine/core/thread_pool.h"
-#include "engine/runs/run_store.h"
-#include "engine/tensor/compute_context.h"
 #include "experiments/cli/analysis_progress.h"
 #include "experiments/cli/commands.h"
-#include "experiments/cli/interruption.h"
 #include "experiments/cli/request_options.h"
 #include "experiments/cli/table.h"
 
@@ -43,25 +39,14 @@ int frontier(const FrontierOptions& options, const Console& console) {
         request = each.request();
         order.schedules.push_back(request.schedule);
     }
-    const Interruption interruption;
-    RunStore store(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
-    ComputeContext context(options.pool.threads);
-    ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
-    const std::optional<Evaluator> evaluator = options.evaluator.load(context);
-    AnalysisProgress progress(console);
-    const StoredAnalysis analysis = runAnalysis(request, order,
-                                                {.pool = &pool,
-                                                 .evaluator = evaluator ? &*evaluator : nullptr,
-                                                 .store = &store,
-                                                 .threads = context.threads().workers()},
-                                                context, progress, interruption.token());
-    progress.clear();
+    AnalysisMeans means(request, options.evaluator, options.store, options.pool.threads);
+    const StoredAnalysis analysis = means.run(request, order, console);
     const auto result = analysis.result.get<Frontier>();
     if (console.json)
         console.printJson(analysis.result);
     else if (!result.points.empty())
         console.print(fmt::format("{} samples each, judged by {}; entropy: unigram, nats; 95% intervals\n{}",
-                                  request.samples, evaluator->name(), resultText(result)));
+                                  request.samples, means.evaluator->name(), resultText(result)));
     if (result.stopped)
         return stoppedNote(console, fmt::format("{} of {} runs are measured", result.points.size(),
                                                 order.schedules.size() * order.temperatures.size()));

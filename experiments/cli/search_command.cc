@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/analyses/segment_search.h"
-#include "engine/core/thread_pool.h"
-#include "engine/runs/run_store.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/schedule/segment_schedules.h"
-#include "engine/tensor/compute_context.h"
 #include "experiments/cli/analysis_progress.h"
 #include "experiments/cli/commands.h"
-#include "experiments/cli/interruption.h"
 #include "experiments/cli/request_options.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/table.h"
@@ -119,31 +115,20 @@ int search(const SearchOptions& options, const Console& console) {
                            .lightLetter = request.pool[1].letter};
     (void)segmentSchedules(plan, 1, 1); // refuses what cannot be, before anything is loaded
 
-    const Interruption interruption;
-    RunStore store(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
-    ComputeContext context(options.pool.threads);
-    ModelPool pool = ModelPool::load(request.pool, request.tokenizer, context);
+    AnalysisMeans means(request, options.evaluator, options.store, options.pool.threads);
     for (std::size_t i = 0; i < request.pool.size(); ++i)
-        request.pool[i] = pool.members()[i].spec;
-    const std::optional<Evaluator> evaluator = options.evaluator.load(context);
+        request.pool[i] = means.pool.members()[i].spec;
     if (!options.pool.noTiming)
-        if (const std::string estimate = estimateOf(request, plan, order, pool); !estimate.empty())
+        if (const std::string estimate = estimateOf(request, plan, order, means.pool); !estimate.empty())
             console.note(estimate);
-    AnalysisProgress progress(console);
-    const StoredAnalysis analysis = runAnalysis(request, order,
-                                                {.pool = &pool,
-                                                 .evaluator = evaluator ? &*evaluator : nullptr,
-                                                 .store = &store,
-                                                 .threads = context.threads().workers()},
-                                                context, progress, interruption.token());
-    progress.clear();
+    const StoredAnalysis analysis = means.run(request, order, console);
     const auto result = analysis.result.get<SearchResult>();
     if (console.json)
         console.printJson(analysis.result);
     else if (!result.entries.empty())
         console.print(
             fmt::format("against run {}, all {}, sample by sample under {}; n pairs, 95% intervals\n{}",
-                        result.baseline, plan.heavyLetter, evaluator->name(),
+                        result.baseline, plan.heavyLetter, means.evaluator->name(),
                         resultText(result, options.top > 0 ? static_cast<std::size_t>(options.top)
                                                            : result.entries.size())));
     if (result.stopped)
