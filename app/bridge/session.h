@@ -63,6 +63,10 @@ signals:
     void selectedStepChanged(int step);
     /// Somebody wants this run on the Design page (double click in table or chart).
     void openRunRequested(qint64 run);
+    /// Somebody wants these runs side by side on the Compare page, in this order.
+    void compareRunsRequested(const std::vector<qint64>& runs);
+    /// Somebody wants a report of these runs, in this order.
+    void reportRunsRequested(const std::vector<qint64>& runs);
 
 private:
     PoolFacts m_pool;
