@@ -5,7 +5,7 @@
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_analyses.h"
-#include "engine/runs/store_care.h"
+#include "engine/runs/store_database.h"
 #include "engine/runs/store_error.h"
 #include "engine/runs/store_facts.h"
 #include "engine/runs/store_queue.h"
@@ -16,7 +16,6 @@
 #include "engine/runs/trace_blob.h"
 #include "engine/runs/utc_now.h"
 
-#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
@@ -24,7 +23,6 @@
 
 #include <algorithm>
 #include <thread>
-#include <unordered_map>
 
 namespace steploom {
 
@@ -33,28 +31,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 } // namespace
-
-struct RunStore::Database {
-    Database(const std::filesystem::path& path, const RunStoreOptions& options);
-
-    void requireWritable();
-    void switchToWal(std::chrono::milliseconds timeout);
-    void markCutOff(const std::string& table);
-    void requireChanged(int changed, std::int64_t run) const {
-        if (changed == 0)
-            throw noSuchRun(file, run);
-    }
-    StoreSource source() { return {sqlite, file}; }
-
-    std::filesystem::path file;
-    SQLite::Database sqlite;
-    /// Since when the runs that this object began are running: a run that is cut off keeps the time it had.
-    std::unordered_map<std::int64_t, Clock::time_point> began;
-    // What changeCounter has seen.
-    std::int64_t changes = 0;
-    std::int64_t dataVersion = 0;
-    int ownChanges = 0;
-};
 
 RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOptions& options)
     : file(path), sqlite(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
@@ -287,27 +263,6 @@ std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs,
     });
 }
 
-std::optional<std::int64_t> RunStore::findIdentity(const std::string& identity) const {
-    return guarded("cannot look for a run", file(), [&] {
-        Statements statements(m_database->source());
-        return runWithIdentity(statements, identity);
-    });
-}
-
-std::vector<std::int64_t> RunStore::unidentifiedRuns(const std::string& started) const {
-    return guarded("cannot look for runs", file(), [&] {
-        SQLite::Statement rows(
-            m_database->sqlite,
-            "SELECT run FROM run_facts WHERE started = ? AND state <> 'running' AND run NOT IN "
-            "(SELECT run FROM run_identities) ORDER BY run DESC");
-        rows.bind(1, started);
-        std::vector<std::int64_t> runs;
-        while (rows.executeStep())
-            runs.push_back(rows.getColumn(0).getInt64());
-        return runs;
-    });
-}
-
 void RunStore::setNote(std::int64_t run, const std::string& note) {
     guarded(fmt::format("cannot keep the note of run {}", run), file(), [&] {
         SQLite::Statement update(m_database->sqlite, "UPDATE runs SET note = ? WHERE id = ?");
@@ -324,79 +279,6 @@ void RunStore::remove(std::int64_t run) {
         m_database->requireChanged(erase.exec(), run);
         m_database->began.erase(run);
     });
-}
-
-void RunStore::setStarred(std::span<const std::int64_t> runs, bool starred) {
-    guarded("cannot star the runs", file(),
-            [&] { steploom::setStarred(m_database->source(), runs, starred); });
-}
-
-void RunStore::addTag(std::span<const std::int64_t> runs, const std::string& tag) {
-    guarded("cannot tag the runs", file(), [&] { steploom::addTag(m_database->source(), runs, tag); });
-}
-
-void RunStore::removeTag(std::span<const std::int64_t> runs, const std::string& tag) {
-    guarded("cannot take the tag off the runs", file(),
-            [&] { steploom::removeTag(m_database->source(), runs, tag); });
-}
-
-std::vector<std::pair<std::string, int>> RunStore::listTags() const {
-    return guarded("cannot list the tags", file(), [&] { return readTags(m_database->source()); });
-}
-
-void RunStore::moveToBin(std::span<const std::int64_t> runs) {
-    guarded("cannot move the runs to the bin", file(),
-            [&] { steploom::moveToBin(m_database->source(), runs); });
-}
-
-void RunStore::restoreFromBin(std::span<const std::int64_t> runs) {
-    guarded("cannot restore the runs", file(), [&] { steploom::restoreFromBin(m_database->source(), runs); });
-}
-
-int RunStore::emptyBin() {
-    return guarded("cannot empty the bin", file(), [&] { return steploom::emptyBin(m_database->source()); });
-}
-
-int RunStore::binCount() const {
-    return guarded("cannot count the runs in the bin", file(), [&] {
-        return m_database->sqlite.execAndGet("SELECT count(*) FROM run_facts WHERE binned IS NOT NULL")
-            .getInt();
-    });
-}
-
-std::vector<std::int64_t> RunStore::findRuns(const RunQuery& query) const {
-    return guarded("cannot search the runs", file(), [&] {
-        SQLite::Transaction snapshot(m_database->sqlite);
-        return steploom::findRuns(m_database->source(), query);
-    });
-}
-
-std::vector<RunSummary> RunStore::summaries(std::span<const std::int64_t> runs) const {
-    return guarded("cannot read the runs", file(), [&] {
-        SQLite::Transaction snapshot(m_database->sqlite);
-        return readSummaries(m_database->source(), runs);
-    });
-}
-
-std::vector<RunGroup> RunStore::groupRuns(const RunQuery& query, RunGrouping grouping) const {
-    return guarded("cannot group the runs", file(), [&] {
-        SQLite::Transaction snapshot(m_database->sqlite);
-        return steploom::groupRuns(m_database->source(), query, grouping);
-    });
-}
-
-std::vector<std::string> RunStore::listMeasureNames() const {
-    return guarded("cannot list the measures", file(),
-                   [&] { return readMeasureNames(m_database->source()); });
-}
-
-std::vector<std::string> RunStore::checkIntegrity() const {
-    return guarded("cannot check the run store", file(),
-                   [&] { return steploom::checkIntegrity(m_database->source()); });
-}
-
-void RunStore::backUp(const std::filesystem::path& copy) const {
-    copyStore(m_database->sqlite, copy, "cannot copy the run store");
 }
 
 std::vector<RunSummary> RunStore::list(int limit) const {

@@ -30,7 +30,7 @@ std::vector<std::int64_t> markedRuns(const MarkOptions& options, const RunStore&
     return options.ids.empty() ? store.findRuns({.text = options.query, .bin = bin}) : options.ids;
 }
 
-int told(const char* what, const std::vector<std::int64_t>& ids, const Console& console) {
+int sayMarked(const char* what, const std::vector<std::int64_t>& ids, const Console& console) {
     if (console.json)
         console.printJson({{"runs", ids}});
     else
@@ -42,42 +42,42 @@ int tagRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store);
     store.addTag(ids, options.tag);
-    return told("tagged", ids, console);
+    return sayMarked("tagged", ids, console);
 }
 
 int untagRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store);
     store.removeTag(ids, options.tag);
-    return told("untagged", ids, console);
+    return sayMarked("untagged", ids, console);
 }
 
 int starRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store);
     store.setStarred(ids, true);
-    return told("starred", ids, console);
+    return sayMarked("starred", ids, console);
 }
 
 int unstarRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store);
     store.setStarred(ids, false);
-    return told("unstarred", ids, console);
+    return sayMarked("unstarred", ids, console);
 }
 
 int binRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store);
     store.moveToBin(ids);
-    return told("moved to the bin", ids, console);
+    return sayMarked("moved to the bin", ids, console);
 }
 
 int restoreRuns(const MarkOptions& options, const Console& console) {
     RunStore store = openStoredRuns(options.store);
     const std::vector<std::int64_t> ids = markedRuns(options, store, true);
     store.restoreFromBin(ids);
-    return told("restored", ids, console);
+    return sayMarked("restored", ids, console);
 }
 
 int emptyBin(const MarkOptions& options, const Console& console) {
