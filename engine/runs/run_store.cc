@@ -42,6 +42,7 @@ RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOp
     switchToWal(options.lockTimeout);
     // A commit is on the disk when it returns, so a power cut loses no finished sample either.
     sqlite.exec("PRAGMA synchronous = FULL");
+    sqlite.exec("PRAGMA cache_size = -32768"); // 32 MB: the narrow rows of 100,000 runs stay in memory
     if (options.maximumBytes > 0) {
         const std::int64_t page = sqlite.execAndGet("PRAGMA page_size").getInt64();
         sqlite.execAndGet(fmt::format("PRAGMA max_page_count = {}",

@@ -2,6 +2,7 @@
 #include "engine/runs/store_query.h"
 
 #include "engine/core/error.h"
+#include "engine/runs/gathered_rows.h"
 #include "engine/runs/run_columns.h"
 
 #include <SQLiteCpp/Database.h>
@@ -98,12 +99,7 @@ Condition conditionOf(const RunTerm& term) {
     case RunTerm::Kind::Number: {
         if (term.name == "started")
             return timesOf(term);
-        if (!term.measure)
-            return boundsOf(sqlOf(term.name), term);
-        Condition bounds = boundsOf("value", term);
-        bounds.sql = "f.run IN (SELECT run FROM measures WHERE name = ? AND " + bounds.sql + ")";
-        bounds.values.insert(bounds.values.begin(), term.name);
-        return bounds;
+        return boundsOf(sqlOf(term.name), term);
     }
     case RunTerm::Kind::Contains:
         return {fmt::format("{} LIKE ? ESCAPE '\\'", sqlOf(term.name)), {likeText(term.text)}};
@@ -119,61 +115,66 @@ Condition conditionOf(const RunTerm& term) {
     return {"1", {}};
 }
 
-/// The runs with a text in which the term is, ascending.
-std::vector<std::int64_t> runsWithText(const StoreSource& source, const RunTerm& term) {
-    const char* where = term.name == "output"   ? " AND (rowid & 1048575) <= 1000000"
-                        : term.name == "note"   ? " AND (rowid & 1048575) = 1048575"
-                        : term.name == "prompt" ? " AND (rowid & 1048575) = 1048574"
-                                                : "";
-    SQLite::Statement rows(source.database,
-                           std::string("SELECT rowid >> 20 FROM run_text WHERE run_text MATCH ?") + where);
-    rows.bind(1, phraseText(term));
-    std::vector<std::int64_t> runs;
-    while (rows.executeStep()) // by rowid, so that one run's come together
-        if (const std::int64_t run = rows.getColumn(0).getInt64(); runs.empty() || runs.back() != run)
-            runs.push_back(run);
-    return runs;
-}
-
-void bindAll(SQLite::Statement& statement, const std::vector<Condition>& conditions) {
+/// Runs "SELECT gather(…)" with what is bound to it.
+void gather(const StoreSource& source, const std::string& sql, const std::vector<Condition>& conditions) {
+    SQLite::Statement rows(source.database, sql);
     int index = 1;
     for (const Condition& condition : conditions)
         for (const auto& value : condition.values) {
             if (const auto* text = std::get_if<std::string>(&value))
-                statement.bind(index++, *text);
+                rows.bind(index++, *text);
             else
-                statement.bind(index++, std::get<double>(value));
+                rows.bind(index++, std::get<double>(value));
         }
+    rows.executeStep();
 }
 
-/// Runs by a measure, those that have it first; the others keep their order.
-void sortByMeasure(const StoreSource& source, const RunQuery& query, const std::string& measure,
-                   std::vector<std::int64_t>& runs) {
-    SQLite::Statement rows(source.database,
-                           fmt::format("SELECT run FROM measures WHERE name = ? AND value IS NOT NULL "
-                                       "ORDER BY value {0}, run {0}",
-                                       query.descending ? "DESC" : "ASC"));
-    rows.bind(1, measure);
-    std::vector<std::int64_t> wanted = runs;
-    std::ranges::sort(wanted);
-    std::vector<bool> placed(wanted.size());
-    std::vector<std::int64_t> sorted;
-    sorted.reserve(runs.size());
-    const auto indexOf = [&](std::int64_t run) {
-        return static_cast<std::size_t>(std::ranges::lower_bound(wanted, run) - wanted.begin());
-    };
-    while (rows.executeStep()) {
-        const std::int64_t run = rows.getColumn(0).getInt64();
-        const std::size_t index = indexOf(run);
-        if (index < wanted.size() && wanted[index] == run) {
-            placed[index] = true;
-            sorted.push_back(run);
-        }
+/// The runs of a term that is no condition on run_facts: those with a text in which it is, or with a measure
+/// within its bounds.
+std::vector<std::int64_t> runsOf(const StoreSource& source, const RunTerm& term) {
+    GatheredRows rows(source, 0);
+    if (term.measure) {
+        Condition bounds = boundsOf("value", term);
+        bounds.values.insert(bounds.values.begin(), term.name);
+        gather(source, "SELECT gather(run) FROM measures WHERE name = ? AND " + bounds.sql, {bounds});
+        return std::move(rows.runs);
     }
-    for (const std::int64_t run : runs)
-        if (!placed[indexOf(run)])
-            sorted.push_back(run);
-    runs = std::move(sorted);
+    const char* where = term.name == "output"   ? " AND (rowid & 1048575) <= 1000000"
+                        : term.name == "note"   ? " AND (rowid & 1048575) = 1048575"
+                        : term.name == "prompt" ? " AND (rowid & 1048575) = 1048574"
+                                                : "";
+    gather(source, std::string("SELECT gather(rowid >> 20) FROM run_text WHERE run_text MATCH ?") + where,
+           {{"", {phraseText(term)}}});
+    // They come by rowid, so that one run's are together.
+    rows.runs.erase(std::unique(rows.runs.begin(), rows.runs.end()), rows.runs.end());
+    return std::move(rows.runs);
+}
+
+/// A run and what it is sorted by; NaN: it has none.
+struct SortedRun {
+    std::int64_t run;
+    double key;
+};
+
+void sortRuns(std::vector<SortedRun>& runs, bool descending) {
+    std::ranges::sort(runs, [descending](const SortedRun& a, const SortedRun& b) {
+        const bool aNone = std::isnan(a.key), bNone = std::isnan(b.key);
+        if (aNone || bNone)
+            return aNone != bNone ? bNone : descending ? a.run > b.run : a.run < b.run;
+        if (a.key != b.key)
+            return descending ? a.key > b.key : a.key < b.key;
+        return descending ? a.run > b.run : a.run < b.run;
+    });
+}
+
+void keyByMeasure(const StoreSource& source, const std::string& measure, std::vector<SortedRun>& runs) {
+    GatheredRows measured(source, 1);
+    gather(source, "SELECT gather(run, value) FROM measures WHERE name = ?", {{"", {measure}}});
+    const RunPlaces places(measured.runs);
+    for (SortedRun& each : runs) {
+        const std::ptrdiff_t place = places(each.run);
+        each.key = place < 0 ? std::nan("") : measured.value(static_cast<std::size_t>(place), 0);
+    }
 }
 
 } // namespace
@@ -218,114 +219,131 @@ std::vector<std::int64_t> findRuns(const StoreSource& source, const RunQuery& qu
     const RunColumnName sort = runQueryColumn(query.sort, measures);
 
     std::vector<Condition> conditions{{query.bin ? "f.binned IS NOT NULL" : "f.binned IS NULL", {}}};
-    std::vector<std::pair<std::vector<std::int64_t>, bool>> texts; ///< and whether they are taken away
+    std::vector<std::pair<RunPlaces, bool>> sets; ///< and whether they are taken away
     for (const RunTerm& term : terms) {
-        if (term.kind != RunTerm::Kind::Text) {
+        if (term.kind != RunTerm::Kind::Text && !term.measure) {
             Condition condition = conditionOf(term);
             // What is not known is not so.
-            condition.sql = (term.negated ? "NOT coalesce((" : "coalesce((") + condition.sql + "), 0)";
+            if (term.negated)
+                condition.sql = "NOT coalesce((" + condition.sql + "), 0)";
             conditions.push_back(std::move(condition));
             continue;
         }
-        std::vector<std::int64_t> runs = runsWithText(source, term);
+        const std::vector<std::int64_t> runs = runsOf(source, term);
         if (!term.negated && runs.size() < kFewRuns)
             conditions.push_back(
                 {"f.run IN (SELECT value FROM json_each(?))", {nlohmann::json(runs).dump()}});
         else
-            texts.emplace_back(std::move(runs), term.negated);
+            sets.emplace_back(RunPlaces(runs), term.negated);
     }
 
-    std::string sql = "SELECT f.run FROM run_facts f WHERE ";
+    std::string sql = fmt::format("SELECT gather(f.run, {}) FROM run_facts f WHERE ",
+                                  sort.measure ? "NULL" : sqlOf(sort.name));
     for (std::size_t i = 0; i < conditions.size(); ++i)
-        sql += (i == 0 ? "" : " AND ") + conditions[i].sql;
-    const char* direction = query.descending ? "DESC" : "ASC";
-    if (sort.measure || sort.name == "id")
-        sql += fmt::format(" ORDER BY f.run {}", direction);
-    else if (sort.name == "started") // has an index
-        sql += fmt::format(" ORDER BY f.started {0}, f.run {0}", direction);
-    else
-        sql += fmt::format(" ORDER BY ({0}) IS NULL, ({0}){1} {2}, f.run {2}", sqlOf(sort.name),
-                           sort.number ? "" : " COLLATE NOCASE", direction);
-    SQLite::Statement rows(source.database, sql);
-    bindAll(rows, conditions);
-    std::vector<std::int64_t> found;
-    while (rows.executeStep())
-        found.push_back(rows.getColumn(0).getInt64());
-    for (const auto& [runs, takenAway] : texts)
-        std::erase_if(found,
-                      [&](std::int64_t run) { return std::ranges::binary_search(runs, run) == takenAway; });
+        sql += (i == 0 ? "(" : " AND (") + conditions[i].sql + ")";
+    std::vector<SortedRun> found;
+    {
+        GatheredRows rows(source, 1);
+        gather(source, sql, conditions);
+        if (!sort.number && sort.name != "started")
+            rows.rankTexts(0);
+        found.reserve(rows.runs.size());
+        for (std::size_t i = 0; i < rows.runs.size(); ++i) {
+            const std::int64_t run = rows.runs[i];
+            if (std::ranges::all_of(sets,
+                                    [run](const auto& set) { return set.first.contains(run) != set.second; }))
+                found.push_back({run, rows.value(i, 0)});
+        }
+    }
     if (sort.measure)
-        sortByMeasure(source, query, sort.name, found);
-    return found;
+        keyByMeasure(source, sort.name, found);
+    sortRuns(found, query.descending);
+    std::vector<std::int64_t> ids;
+    ids.reserve(found.size());
+    for (const SortedRun& each : found)
+        ids.push_back(each.run);
+    return ids;
 }
+
+namespace {
+
+constexpr std::array<const char*, 6> kGroupFigures{
+    "light", "saved", "flops", "flops_per_sample", "seconds", "seconds_per_sample"};
+
+std::string keyColumn(RunGrouping grouping) {
+    return grouping == RunGrouping::Schedule ? "f.schedule"
+           : grouping == RunGrouping::Pool   ? "f.pool_key"
+                                             : "f.settings_key";
+}
+
+/// What a group is called, from any of its runs.
+std::string labelOf(const StoreSource& source, RunGrouping grouping, std::int64_t run) {
+    const char* label =
+        grouping == RunGrouping::Pool ? "pool"
+        : grouping == RunGrouping::Schedule
+            ? "CASE label WHEN schedule THEN label ELSE label || ' · ' || steps || ' steps' END"
+            : "label || CASE label WHEN schedule THEN '' ELSE ' · ' || steps || ' steps' END || "
+              "' · ' || sampler || iif(remasking = 'none', '', ' · ' || remasking) || "
+              "iif(temperature = 1, '', ' · temperature ' || round(temperature, 4)) || "
+              "iif(top_p = 1, '', ' · top-p ' || round(top_p, 4)) || ' · ' || length || ' tokens · ' || pool";
+    SQLite::Statement row(source.database, fmt::format("SELECT {} FROM run_facts WHERE run = ?", label));
+    row.bind(1, run);
+    return row.executeStep() ? row.getColumn(0).getString() : std::string();
+}
+
+} // namespace
 
 std::vector<RunGroup> groupRuns(const StoreSource& source, const RunQuery& query, RunGrouping grouping) {
     const std::vector<std::int64_t> found = findRuns(source, query);
-    struct Facts {
-        std::string key, label;
-        std::array<double, 6> values;
-    };
-    static constexpr std::array<const char*, 6> kNames{
-        "light", "saved", "flops", "flops_per_sample", "seconds", "seconds_per_sample"};
-    const char* key = grouping == RunGrouping::Schedule ? "f.schedule"
-                      : grouping == RunGrouping::Pool   ? "f.pool_key"
-                                                        : "f.settings_key";
-    const char* label =
-        grouping == RunGrouping::Pool ? "f.pool"
-        : grouping == RunGrouping::Schedule
-            ? "CASE f.label WHEN f.schedule THEN f.label ELSE f.label || ' · ' || f.steps || ' steps' END"
-            : "f.label || ' · ' || f.steps || ' steps · ' || f.sampler || "
-              "iif(f.remasking = 'none', '', ' · ' || f.remasking) || "
-              "iif(f.temperature = 1, '', ' · temperature ' || f.temperature) || "
-              "iif(f.top_p = 1, '', ' · top-p ' || f.top_p) || ' · ' || f.length || ' tokens'";
-    std::string sql = fmt::format("SELECT f.run, {}, {}", key, label);
-    for (const char* name : kNames)
-        sql += fmt::format(", {}", findRunColumn(name)->sql);
-    SQLite::Statement rows(source.database, sql + " FROM run_facts f");
+    const RunPlaces places(found);
+    const std::size_t figures = kGroupFigures.size();
 
-    std::unordered_map<std::int64_t, std::size_t>
-        groupOf; ///< of the runs found; their place until it is known
-    for (const std::int64_t run : found)
-        groupOf.emplace(run, 0);
-    std::unordered_map<std::int64_t, Facts> facts;
-    while (rows.executeStep()) {
-        const std::int64_t run = rows.getColumn(0).getInt64();
-        if (!groupOf.contains(run))
-            continue;
-        Facts& each = facts[run];
-        each.key = rows.getColumn(1).getString();
-        each.label = rows.getColumn(2).getString();
-        for (int i = 0; i < 6; ++i)
-            each.values[static_cast<std::size_t>(i)] =
-                rows.getColumn(3 + i).isNull() ? std::nan("") : rows.getColumn(3 + i).getDouble();
-    }
     std::vector<RunGroup> groups;
-    std::vector<std::map<std::string, std::vector<double>>> values;
-    std::unordered_map<std::string, std::size_t> groupByKey;
-    for (const std::int64_t run : found) {
-        const Facts& each = facts[run];
-        const auto [place, added] = groupByKey.emplace(each.key, groups.size());
-        if (added) {
-            groups.push_back({each.label, {}, {}});
-            values.emplace_back();
+    std::vector<std::size_t> groupOf(found.size());
+    {
+        std::string sql = "SELECT gather(f.run";
+        for (const char* name : kGroupFigures)
+            sql += fmt::format(", {}", findRunColumn(name)->sql);
+        GatheredRows rows(source, static_cast<int>(figures) + 1);
+        gather(source, sql + ", " + keyColumn(grouping) + ") FROM run_facts f", {});
+        std::vector<std::size_t> rowOf(found.size());
+        for (std::size_t row = 0; row < rows.runs.size(); ++row)
+            if (const std::ptrdiff_t place = places(rows.runs[row]); place >= 0)
+                rowOf[static_cast<std::size_t>(place)] = row;
+        std::unordered_map<double, std::size_t> groupOfKey;
+        std::vector<std::array<std::vector<double>, 6>> values;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const double key = rows.value(rowOf[i], static_cast<int>(figures));
+            const auto [group, added] = groupOfKey.try_emplace(key, groups.size());
+            if (added) {
+                groups.emplace_back();
+                values.emplace_back();
+            }
+            groupOf[i] = group->second;
+            groups[group->second].runs.push_back(found[i]);
+            for (std::size_t figure = 0; figure < figures; ++figure)
+                if (const double value = rows.value(rowOf[i], static_cast<int>(figure)); !std::isnan(value))
+                    values[group->second][figure].push_back(value);
         }
-        groupOf[run] = place->second;
-        groups[place->second].runs.push_back(run);
-        for (std::size_t i = 0; i < kNames.size(); ++i)
-            if (!std::isnan(each.values[i]))
-                values[place->second][kNames[i]].push_back(each.values[i]);
+        for (std::size_t group = 0; group < groups.size(); ++group)
+            for (std::size_t figure = 0; figure < figures; ++figure)
+                if (!values[group][figure].empty())
+                    groups[group].measures[kGroupFigures[figure]] = meanWithInterval(values[group][figure]);
     }
-    SQLite::Statement measures(source.database,
-                               "SELECT name, value, run FROM measures WHERE value IS NOT NULL");
-    while (measures.executeStep()) {
-        const auto group = groupOf.find(measures.getColumn(2).getInt64());
-        if (group != groupOf.end())
-            values[group->second][measures.getColumn(0).getString()].push_back(
-                measures.getColumn(1).getDouble());
+    for (RunGroup& group : groups)
+        group.label = labelOf(source, grouping, group.runs.front());
+    for (const std::string& name : readMeasureNames(source)) {
+        GatheredRows rows(source, 1);
+        gather(source, "SELECT gather(run, value) FROM measures WHERE name = ? AND value IS NOT NULL",
+               {{"", {name}}});
+        std::vector<std::vector<double>> values(groups.size());
+        for (std::size_t row = 0; row < rows.runs.size(); ++row)
+            if (const std::ptrdiff_t place = places(rows.runs[row]); place >= 0)
+                values[groupOf[static_cast<std::size_t>(place)]].push_back(rows.value(row, 0));
+        for (std::size_t group = 0; group < groups.size(); ++group)
+            if (!values[group].empty())
+                groups[group].measures[name] = meanWithInterval(values[group]);
     }
-    for (std::size_t i = 0; i < groups.size(); ++i)
-        for (const auto& [name, all] : values[i])
-            groups[i].measures.emplace(name, meanWithInterval(all));
     return groups;
 }
 
