@@ -3,6 +3,7 @@
 
 #include "engine/comparisons/sample_pairs.h"
 #include "engine/measures/generative_perplexity.h"
+#include "engine/measures/welch.h"
 
 #include <fmt/format.h>
 

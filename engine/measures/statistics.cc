@@ -31,7 +31,7 @@ void requireSameLength(std::size_t first, std::size_t second) {
 }
 
 /// Two-sided Student-t quantile: the interval of `level` is ± this many standard errors.
-double studentT(double degreesOfFreedom, double level) {
+double studentT(int degreesOfFreedom, double level) {
     const boost::math::students_t distribution(degreesOfFreedom);
     return boost::math::quantile(boost::math::complement(distribution, (1 - level) / 2));
 }
@@ -41,32 +41,6 @@ Estimate around(double value, double squares, double n, double scale, double lev
     const double error = std::sqrt(squares / (n - 1) / n) * scale;
     const double margin = studentT(static_cast<int>(n) - 1, level) * error;
     return {value, value - margin, value + margin, static_cast<int>(n)};
-}
-
-/// Standard error of the difference of two independent means, and the degrees of freedom that Welch and
-/// Satterthwaite give its t.
-struct UnpairedError {
-    double error = 0;
-    double degreesOfFreedom = 1;
-};
-
-UnpairedError unpairedError(std::span<const double> first, std::span<const double> second) {
-    UnpairedError result;
-    double variance = 0, weighted = 0;
-    for (const std::span<const double> side : {first, second}) {
-        const auto n = static_cast<double>(side.size());
-        const double mean = std::accumulate(side.begin(), side.end(), 0.0) / n;
-        double squares = 0;
-        for (const double value : side)
-            squares += (value - mean) * (value - mean);
-        const double ofMean = squares / (n - 1) / n;
-        variance += ofMean;
-        weighted += ofMean * ofMean / (n - 1);
-    }
-    result.error = std::sqrt(variance);
-    if (weighted > 0)
-        result.degreesOfFreedom = variance * variance / weighted;
-    return result;
 }
 
 double correlation(std::span<const double> x, std::span<const double> y) {
@@ -206,32 +180,6 @@ double pairedPValue(std::span<const double> first, std::span<const double> secon
         return difference.value == 0 ? 1 : 0;
     const double t = std::abs(difference.value) / margin * studentT(difference.n - 1, 0.95);
     return 2 * boost::math::cdf(boost::math::complement(boost::math::students_t(difference.n - 1), t));
-}
-
-Estimate unpairedDifference(std::span<const double> first, std::span<const double> second, double level) {
-    const int n = static_cast<int>(first.size() + second.size());
-    if (first.empty() || second.empty())
-        return {kNaN, kNaN, kNaN, n};
-    const auto meanOf = [](std::span<const double> values) {
-        return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-    };
-    const double difference = meanOf(first) - meanOf(second);
-    if (first.size() < 2 || second.size() < 2)
-        return {difference, -kInfinity, kInfinity, n};
-    const auto [error, degreesOfFreedom] = unpairedError(first, second);
-    const double margin = error > 0 ? studentT(degreesOfFreedom, level) * error : 0;
-    return {difference, difference - margin, difference + margin, n};
-}
-
-double unpairedPValue(std::span<const double> first, std::span<const double> second) {
-    if (first.size() < 2 || second.size() < 2)
-        return kNaN;
-    const double difference = unpairedDifference(first, second).value;
-    const auto [error, degreesOfFreedom] = unpairedError(first, second);
-    if (error == 0)
-        return difference == 0 ? 1 : 0;
-    const boost::math::students_t distribution(degreesOfFreedom);
-    return 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(difference) / error));
 }
 
 std::vector<double> benjaminiHochberg(std::span<const double> pValues) {

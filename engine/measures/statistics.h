@@ -39,16 +39,6 @@ Estimate pairedDifference(std::span<const double> first, std::span<const double>
 /// below two pairs.
 double pairedPValue(std::span<const double> first, std::span<const double> second);
 
-/// Mean of `first` − mean of `second`, whose values are independent of each other and may spread differently,
-/// with Welch's t interval (1947, Biometrika 34). n counts both sides; the interval is (−∞, ∞) where a side
-/// has one value, all are NaN where it has none.
-Estimate unpairedDifference(std::span<const double> first, std::span<const double> second,
-                            double level = 0.95);
-
-/// Two-sided p-value of Welch's t test. Corner cases as of the paired test; NaN where a side has fewer than
-/// two values.
-double unpairedPValue(std::span<const double> first, std::span<const double> second);
-
 /// Benjamini and Hochberg (1995, JRSS B 57): the p-values adjusted for there being many, in their order. Of
 /// the comparisons with an adjusted value of at most q, a share of q is false on average.
 std::vector<double> benjaminiHochberg(std::span<const double> pValues);
