@@ -186,6 +186,7 @@ QTableView, QTreeView, QListView { background: @card; alternate-background-color
     selection-background-color: @accentTint; selection-color: @ink; }
 QTableView::item { padding: 4px 5px; border: none; }
 QTableView#segmentTable { border: none; border-bottom: 1px solid @line; border-radius: 0; margin-bottom: 6px; }
+QTableView[look="plain"] { border: none; border-radius: 0; background: transparent; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @accentTint; color: @ink; }
 QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }
