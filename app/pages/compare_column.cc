@@ -15,6 +15,8 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace steploom {
 namespace {
 
@@ -257,16 +259,18 @@ void CompareColumn::refreshNote() {
         if (masked > 0)
             parts << tr("%1 masked").arg(masked);
     }
+    const QString share =
+        formatShare(static_cast<double>(m_difference.equal) / std::max(1, m_difference.tokens));
     if (m_difference.known && m_baseline)
         parts << tr("%1 tokens").arg(m_difference.tokens);
+    else if (m_difference.known && parts.size() > 1) // beside the step there is little room
+        parts << tr("%1 equal").arg(share);
     else if (m_difference.known)
-        parts << tr("%1 of %2 tokens as in the baseline (%3)")
-                     .arg(m_difference.equal)
-                     .arg(m_difference.tokens)
-                     .arg(formatShare(static_cast<double>(m_difference.equal) /
-                                      std::max(1, m_difference.tokens)));
+        parts << tr("%1 of %2 tokens equal (%3)").arg(m_difference.equal).arg(m_difference.tokens).arg(share);
     m_note->setText(parts.join(QStringLiteral(" · ")));
-    m_note->setToolTip(m_note->text());
+    m_note->setToolTip(m_difference.known && !m_baseline
+                           ? tr("%1\nEqual: the same token as in the baseline").arg(m_note->text())
+                           : m_note->text());
 }
 
 } // namespace steploom

@@ -123,7 +123,14 @@ void CompareDetails::setRuns(std::span<const Run> runs, std::size_t baseline) {
             m_baseline->addItem(name);
         m_baseline->setCurrentIndex(static_cast<int>(baseline));
     }
-    m_differences->setComparison(compareMeasures(runs, baseline), names);
+    std::vector<QString> rows; // where there is room for the notation too
+    for (const Run& run : runs) {
+        const QString notation = QString::fromStdString(printSchedule(run.summary.request.schedule));
+        rows.push_back(names[rows.size()].startsWith(notation)
+                           ? names[rows.size()]
+                           : QStringLiteral("%1   %2").arg(names[rows.size()], notation));
+    }
+    m_differences->setComparison(compareMeasures(runs, baseline), std::move(rows));
     m_configuration->setDifference(configurationDifference(runs), names);
     QHeaderView* settings = m_configurationTable->horizontalHeader();
     if (settings->count() > 0) {

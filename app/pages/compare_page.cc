@@ -102,8 +102,10 @@ void ComparePage::addRuns() {
 void ComparePage::remove(std::size_t place) {
     m_gone.erase(m_runs[place].summary.id);
     m_runs.erase(m_runs.begin() + static_cast<std::ptrdiff_t>(place));
-    if (m_baseline > place || m_baseline >= m_runs.size())
-        m_baseline = m_baseline > 0 ? m_baseline - 1 : 0;
+    if (m_baseline == place)
+        m_baseline = 0;
+    else if (m_baseline > place)
+        --m_baseline;
     refresh();
     remember();
 }
@@ -250,7 +252,7 @@ void ComparePage::refreshEmpty() {
     QStringList names;
     for (const qint64 id : m_newestRuns) {
         const auto run = std::ranges::find(m_library.runs(), id, &RunSummary::id);
-        names << QStringLiteral("%1 (%2)").arg(comparedName(*run).left(40), QString::number(id));
+        names << tr("run %1 (%2)").arg(id).arg(comparedName(*run).left(40));
     }
     m_newest->setText(tr("Compare %1 with %2").arg(names[1], names[0]));
     m_newest->setAccessibleName(m_newest->text());

@@ -23,12 +23,12 @@
 namespace steploom {
 namespace {
 
-constexpr QSize kDialogSize(620, 520);
+constexpr QSize kDialogSize(760, 520);
 constexpr int kRowHeight = 40, kInset = 10, kBarWidth = 110, kBarHeight = 14; // px
 
 enum Role { IdRole = Qt::UserRole, LettersRole, ScheduleRole, FactsRole, PairsRole };
 
-/// Thumbnail, name, facts; at the right whether it pairs with the baseline.
+/// Thumbnail, name, facts; at the right whether it pairs with baseline.
 class RunChoiceDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;

@@ -152,6 +152,7 @@ QToolButton[look="rail"]:focus { border: 2px solid @heavy; }
 QToolButton[look="link"] { color: @heavy; padding: 2px 0; }
 QToolButton[look="link"]:disabled { color: @dim; }
 QToolButton[look="small"] { padding: 0; border-radius: 5px; }
+QToolButton[look="small"]::menu-indicator { image: none; width: 0px; }
 
 QPlainTextEdit, QTextEdit { background: @background; border: 1px solid @line; border-radius: 6px; padding: 4px;
     color: @ink; selection-background-color: @heavy; selection-color: @onHeavy; }

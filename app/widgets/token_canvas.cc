@@ -246,12 +246,16 @@ void TokenCanvas::paintMarks(QPainter& painter, const CanvasLayout::Box& box) co
 
 void TokenCanvas::paintFrames(QPainter& painter, const CanvasLayout::Box& box) const {
     const CanvasPiece& piece = box.piece;
-    painter.setPen(QPen(Theme::instance().colors().heat, 1.25));
+    const ThemeColors& colors = Theme::instance().colors();
+    // Red marks a difference, unless red is what the tint counts in.
+    QColor frame = m_coloring == TokenColoring::Entropy ? colors.ink : colors.heat;
+    frame.setAlphaF(0.7f);
+    painter.setPen(QPen(frame, 1));
     painter.setBrush(Qt::NoBrush);
     for (int position = piece.position; position < piece.position + piece.count; ++position) {
         const auto at = static_cast<std::size_t>(position);
         if (at < m_framed.size() && m_framed[at] && m_sample.tokens[at] == m_whole.tokens[at])
-            painter.drawRoundedRect(CanvasLayout::partOf(box, position).adjusted(0.6, 0.6, -0.6, -0.6),
+            painter.drawRoundedRect(CanvasLayout::partOf(box, position).adjusted(0.5, 0.5, -0.5, -0.5),
                                     kBoxRadius, kBoxRadius);
     }
 }

@@ -58,6 +58,11 @@ private:
 private slots:
     void init() {
         m_window = std::make_unique<WindowOfFakes>();
+        // A light model that says something else.
+        m_window->rules['L'] = [](auto, float, int position, std::span<float> logits) {
+            for (std::size_t token = 0; token < logits.size(); ++token)
+                logits[token] = static_cast<float>((token * 7 + static_cast<std::size_t>(position) * 3) % 11);
+        };
         m_window->open();
     }
     void cleanup() { m_window.reset(); }
