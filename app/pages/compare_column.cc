@@ -2,6 +2,7 @@
 #include "app/pages/compare_column.h"
 
 #include "app/bridge/run_list_model.h"
+#include "app/widgets/elided_label.h"
 #include "app/widgets/number_format.h"
 #include "app/widgets/schedule_thumbnail.h"
 #include "app/widgets/theme.h"
@@ -10,7 +11,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
-#include <QPainter>
 #include <QPlainTextEdit>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -29,33 +29,18 @@ Widget* named(Widget* widget, const char* name, int place) {
     return widget;
 }
 
-/// A label that gives way where the column is narrow; its whole text is in the tool tip.
-class GivingLabel : public QLabel {
-public:
-    using QLabel::QLabel;
-    QSize minimumSizeHint() const override { return {24, QLabel::minimumSizeHint().height()}; }
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        painter.setPen(palette().color(foregroundRole()));
-        painter.setFont(font());
-        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter,
-                         fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
-    }
-};
-
 } // namespace
 
 CompareColumn::CompareColumn(int place, QWidget* parent) : Card(parent) {
     named(this, "compareColumn", place);
-    m_name = named(new GivingLabel, "compareName", place);
+    m_name = named(new ElidedLabel(64), "compareName", place);
     setLook(m_name, "title");
-    m_origin = named(makeLabel({}, "dim"), "compareOrigin", place);
+    m_origin = named(new ElidedLabel(0), "compareOrigin", place);
+    setLook(m_origin, "dim");
     m_saved = named(makeLabel({}, "dim"), "compareSaved", place);
     m_saved->setToolTip(tr("Executed FLOPs saved against all steps on the first model, as expected"));
     m_schedule = named(new ScheduleThumbnail, "compareSchedule", place);
-    m_measures = named(new GivingLabel, "compareMeasures", place);
+    m_measures = named(new ElidedLabel(64), "compareMeasures", place);
     setLook(m_measures, "dim");
     m_tag = named(makeLabel({}), "compareTag", place);
     m_notice = named(makeLabel({}, "dim"), "compareNotice", place);
@@ -68,7 +53,7 @@ CompareColumn::CompareColumn(int place, QWidget* parent) : Card(parent) {
     m_absent = named(makeLabel({}, "dim"), "compareAbsent", place);
     m_absent->setAlignment(Qt::AlignCenter);
     m_absent->setWordWrap(true);
-    m_note = named(new GivingLabel, "compareNote", place);
+    m_note = named(new ElidedLabel(64), "compareNote", place);
     setLook(m_note, "hint");
     m_stack = new QStackedWidget;
     for (QWidget* page : std::initializer_list<QWidget*>{m_canvas, m_plain, m_absent})

@@ -26,6 +26,8 @@
 namespace steploom {
 namespace {
 
+constexpr int kLegendWidth = 1180; ///< px of the page from which there is room for the legend
+
 /// A share of the way from 0 to `from`, as steps out of `to`.
 int mapped(int step, int from, int to) {
     return from > 0 ? static_cast<int>(std::lround(static_cast<double>(step) * to / from)) : to;
@@ -177,7 +179,7 @@ void ComparePage::look() {
 void ComparePage::refresh() {
     m_stack->setCurrentIndex(m_runs.empty() ? 0 : 1);
     m_summary->setText(comparedSummary(m_runs));
-    m_legend->setVisible(!m_runs.empty());
+    m_legend->setVisible(!m_runs.empty() && width() >= kLegendWidth);
     for (QWidget* each : std::initializer_list<QWidget*>{m_difference, m_coloring, m_together, m_report})
         each->setEnabled(!m_runs.empty());
     m_add->setEnabled(m_runs.size() < kMostCompared);
@@ -331,6 +333,11 @@ void ComparePage::scrollFrom(std::size_t column) {
 void ComparePage::showEvent(QShowEvent* event) {
     restore();
     QWidget::showEvent(event);
+}
+
+void ComparePage::resizeEvent(QResizeEvent* event) {
+    m_legend->setVisible(!m_runs.empty() && width() >= kLegendWidth);
+    QWidget::resizeEvent(event);
 }
 
 void ComparePage::hideEvent(QHideEvent* event) {

@@ -8,6 +8,7 @@
 #include "app/widgets/canvas_legend.h"
 #include "app/widgets/canvas_transport.h"
 #include "app/widgets/controls.h"
+#include "app/widgets/elided_label.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -112,7 +113,8 @@ ComparePage::ComparePage(Session& session, RunLibrary& library, QWidget* parent)
 QWidget* ComparePage::makeHeader() {
     QLabel* title = makeLabel(tr("Compare"));
     title->setFont(Theme::instance().font(1, true));
-    m_summary = named(makeLabel({}, "dim"), "compareSummaryText");
+    m_summary = named(new ElidedLabel(48), "compareSummaryText");
+    setLook(m_summary, "dim");
     m_legend = named(new CanvasLegend, "compareLegend");
     m_difference = named(new QComboBox, "compareDifference");
     m_difference->setAccessibleName(tr("What texts are compared by"));
@@ -134,8 +136,7 @@ QWidget* ComparePage::makeHeader() {
     row->setContentsMargins({});
     row->setSpacing(Theme::kGrid);
     row->addWidget(title);
-    row->addWidget(m_summary);
-    row->addStretch(1);
+    row->addWidget(m_summary, 1);
     row->addWidget(m_legend);
     for (QWidget* each :
          std::initializer_list<QWidget*>{m_difference, m_coloring, m_together, m_add, m_report})

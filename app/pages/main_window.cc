@@ -176,7 +176,7 @@ void MainWindow::makeRail(QVBoxLayout& rail) {
     m_runs = new RunsPage(&m_session);
     m_runs->setObjectName("runsPage");
     addPage(rail, Glyph::Design, tr("Design"), m_design, QKeySequence(Qt::CTRL | Qt::Key_1));
-    addPage(rail, Glyph::Grid, tr("Compare"), m_compare, QKeySequence(Qt::CTRL | Qt::Key_2));
+    addPage(rail, Glyph::Compare, tr("Compare"), m_compare, QKeySequence(Qt::CTRL | Qt::Key_2));
     addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_3));
     addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_4));
     rail.addStretch(1);
