@@ -105,6 +105,16 @@ std::optional<Run> RunLibrary::load(qint64 run) {
     return loaded;
 }
 
+std::optional<RunSummary> RunLibrary::summary(qint64 run) {
+    try {
+        if (!m_store)
+            m_store.emplace(m_file);
+        return m_store->summary(run);
+    } catch (const std::exception&) { // of what is wrong with the file itself, look() tells
+        return std::nullopt;
+    }
+}
+
 std::optional<TrainingRun> RunLibrary::loadTraining(qint64 training) {
     std::optional<TrainingRun> loaded;
     perform([&](RunStore& store) {

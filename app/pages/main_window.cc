@@ -8,6 +8,7 @@
 #include "app/pages/command_palette.h"
 #include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
+#include "app/pages/compare_page.h"
 #include "app/pages/design_page.h"
 #include "app/pages/first_hint.h"
 #include "app/pages/importance_control.h"
@@ -169,13 +170,15 @@ void MainWindow::makeRail(QVBoxLayout& rail) {
     });
 
     m_design = new DesignPage(m_session, *m_engine);
+    m_compare = new ComparePage(m_session, *m_library);
     m_analyse = new AnalysePage(&m_session);
     m_analyse->setObjectName("analysePage");
     m_runs = new RunsPage(&m_session);
     m_runs->setObjectName("runsPage");
     addPage(rail, Glyph::Design, tr("Design"), m_design, QKeySequence(Qt::CTRL | Qt::Key_1));
-    addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_2));
-    addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_3));
+    addPage(rail, Glyph::Compare, tr("Compare"), m_compare, QKeySequence(Qt::CTRL | Qt::Key_2));
+    addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_3));
+    addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_4));
     rail.addStretch(1);
 
     m_themeButton = new FlatButton(Glyph::Contrast, tr("Colours"));
@@ -243,6 +246,7 @@ void MainWindow::makeActions() {
     addCommands(tr("Pages"), m_pageActions);
     addCommands(tr("Schedule"), m_design->editor().commands());
     addCommands(tr("Text"), m_design->textCommands());
+    addCommands(tr("Compare"), m_compare->commands());
     addCommands(tr("Settings"), settings.commands());
     addCommands(tr("Profiles"), settings.profileBar().commands());
     makeThemeActions();
@@ -439,6 +443,7 @@ void MainWindow::joinPages() {
     });
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
+    connect(m_compare, &ComparePage::shown, this, [this] { showPage(m_compare); });
     connect(m_analyse, &AnalysePage::scheduleChosen, this, [this](const QString& notation) {
         showPage(m_design);
         m_design->editor().take(notation, tr("a chart"));

@@ -24,6 +24,7 @@ class AnalysePage;
 class AnalysisActions;
 class CommandPalette;
 class Commands;
+class ComparePage;
 class DesignPage;
 class InlineMessage;
 class PaletteEntries;
@@ -106,6 +107,7 @@ private:
     QList<QAction*> m_pageActions;
     QToolButton* m_themeButton = nullptr;
     DesignPage* m_design = nullptr;
+    ComparePage* m_compare = nullptr;
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
     QDockWidget* m_queueDock = nullptr;

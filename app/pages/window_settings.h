@@ -49,6 +49,14 @@ inline constexpr const char* kFolded = "design/folded";
 inline constexpr const char* kProfile = "design/profile";
 /// Array of named sets of settings: "name" and "settings", JSON (see profiles.h).
 inline constexpr const char* kProfiles = "profiles";
+/// Ids of the runs that are compared, in their order, and the baseline's place among them.
+inline constexpr const char* kCompareRuns = "compare/runs";
+inline constexpr const char* kCompareBaseline = "compare/baseline";
+/// What texts are compared by: "position", "sequence", "off".
+inline constexpr const char* kCompareDifference = "compare/difference";
+/// Colours of the tokens there, as kColoring.
+inline constexpr const char* kCompareColoring = "compare/coloring";
+inline constexpr const char* kCompareTogether = "compare/scrollTogether";
 /// Columns and sorting of the table of runs: QHeaderView::saveState().
 inline constexpr const char* kRunColumns = "runs/columns";
 /// Group of shortcuts that differ from the usual ones: command → list of portable texts.

@@ -6,6 +6,7 @@
 #include "app/widgets/canvas_transport.h"
 #include "app/widgets/sample_grid.h"
 #include "app/widgets/theme.h"
+#include "app/widgets/trace_events.h"
 
 #include <QComboBox>
 #include <QFileDialog>
@@ -26,19 +27,6 @@ template <class Widget>
 Widget* named(Widget* widget, const char* name) {
     widget->setObjectName(QLatin1String(name));
     return widget;
-}
-
-/// Steps that changed a sample, ascending.
-std::vector<int> eventsOf(const SampleTrace& trace, std::int32_t maskToken) {
-    std::vector<int> events;
-    for (std::size_t i = 0; i < trace.revealStep.size(); ++i)
-        if (trace.revealStep[i] >= 0 && trace.tokens[i] != maskToken)
-            events.push_back(trace.revealStep[i]);
-    for (const RemaskedToken& remasked : trace.remasked)
-        events.insert(events.end(), {remasked.revealStep, remasked.remaskStep});
-    std::sort(events.begin(), events.end());
-    events.erase(std::unique(events.begin(), events.end()), events.end());
-    return events;
 }
 
 } // namespace

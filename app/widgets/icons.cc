@@ -78,6 +78,10 @@ Drawing drawingOf(Glyph glyph) {
         d.line(4, 17.5, 13, 17.5);
         d.line(17, 17.5, 20, 17.5);
         break;
+    case Glyph::Compare:
+        for (const qreal x : {4.0, 13.5})
+            d.stroke.addRoundedRect(QRectF(x, 4.5, 6.5, 15), 1.5, 1.5);
+        break;
     case Glyph::Analyse:
         d.poly({{4, 4}, {4, 20}, {20, 20}});
         d.poly({{7, 15.5}, {11, 10.5}, {14, 13}, {19, 6}});

@@ -12,6 +12,7 @@ namespace steploom {
 enum class Glyph {
     Logo,
     Design,
+    Compare,
     Analyse,
     Runs,
     Play,

@@ -152,6 +152,7 @@ QToolButton[look="rail"]:focus { border: 2px solid @heavy; }
 QToolButton[look="link"] { color: @heavy; padding: 2px 0; }
 QToolButton[look="link"]:disabled { color: @dim; }
 QToolButton[look="small"] { padding: 0; border-radius: 5px; }
+QToolButton[look="small"]::menu-indicator { image: none; width: 0px; }
 
 QPlainTextEdit, QTextEdit { background: @background; border: 1px solid @line; border-radius: 6px; padding: 4px;
     color: @ink; selection-background-color: @heavy; selection-color: @onHeavy; }
@@ -186,6 +187,7 @@ QTableView, QTreeView, QListView { background: @card; alternate-background-color
     selection-background-color: @accentTint; selection-color: @ink; }
 QTableView::item { padding: 4px 5px; border: none; }
 QTableView#segmentTable { border: none; border-bottom: 1px solid @line; border-radius: 0; margin-bottom: 6px; }
+QTableView[look="plain"] { border: none; border-radius: 0; background: transparent; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @accentTint; color: @ink; }
 QTableView::item:focus { border: 1px solid @heavy; }
 QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accentLine; }

@@ -16,7 +16,6 @@
 namespace steploom {
 namespace {
 
-constexpr int kTextPixels = 16; ///< text is read here, not scanned: larger than the window's 13
 constexpr double kBoxRadius = 4;
 constexpr int kMargin = 4; ///< px around the text
 constexpr int kRest = 250; ///< ms without a change before the description follows
@@ -54,7 +53,7 @@ TokenCanvas::TokenCanvas(QWidget* parent) : QAbstractScrollArea(parent) {
 
 void TokenCanvas::restyle() {
     QFont font = Theme::instance().font(1);
-    font.setPixelSize(kTextPixels);
+    font.setPixelSize(m_textPixels);
     const QFontMetricsF metrics(font);
     m_texts = std::make_shared<ShapedTexts>(font);
     CanvasMetrics sizes;
@@ -83,6 +82,7 @@ void TokenCanvas::setSample(const SampleTrace& sample, std::int32_t maskToken, i
     if (sample.index != m_sample.index || sample.tokens.size() != m_sample.tokens.size())
         clearSelection();
     m_whole = sample;
+    m_framed.clear();
     m_maskToken = maskToken;
     m_steps = steps;
     m_largestEntropy =
@@ -150,12 +150,28 @@ double TokenCanvas::scaleEnd() const {
     case TokenColoring::Step:
         return m_steps;
     case TokenColoring::Entropy:
-        return m_largestEntropy;
+        return entropyEnd();
     case TokenColoring::Confidence:
     case TokenColoring::Model:
         break;
     }
     return 1;
+}
+
+void TokenCanvas::setEntropyScale(double nats) {
+    m_entropyScale = nats;
+    viewport()->update();
+}
+
+void TokenCanvas::setFrames(std::vector<bool> framed) {
+    m_framed = std::move(framed);
+    viewport()->update();
+}
+
+void TokenCanvas::setTextPixels(int pixels) {
+    m_textPixels = pixels;
+    restyle();
+    relayout();
 }
 
 void TokenCanvas::markStep(int step) {
@@ -178,7 +194,7 @@ QColor TokenCanvas::tintOf(int position) const {
     case TokenColoring::Confidence:
         return scaleTint(m_coloring, std::exp(double{m_sample.logProbability[at]}));
     case TokenColoring::Entropy:
-        return scaleTint(m_coloring, m_largestEntropy > 0 ? m_sample.entropy[at] / m_largestEntropy : 0);
+        return scaleTint(m_coloring, entropyEnd() > 0 ? m_sample.entropy[at] / entropyEnd() : 0);
     }
     return {};
 }
@@ -228,6 +244,22 @@ void TokenCanvas::paintMarks(QPainter& painter, const CanvasLayout::Box& box) co
     }
 }
 
+void TokenCanvas::paintFrames(QPainter& painter, const CanvasLayout::Box& box) const {
+    const CanvasPiece& piece = box.piece;
+    const ThemeColors& colors = Theme::instance().colors();
+    // Red marks a difference, unless red is what the tint counts in.
+    QColor frame = m_coloring == TokenColoring::Entropy ? colors.ink : colors.heat;
+    frame.setAlphaF(0.7f);
+    painter.setPen(QPen(frame, 1));
+    painter.setBrush(Qt::NoBrush);
+    for (int position = piece.position; position < piece.position + piece.count; ++position) {
+        const auto at = static_cast<std::size_t>(position);
+        if (at < m_framed.size() && m_framed[at] && m_sample.tokens[at] == m_whole.tokens[at])
+            painter.drawRoundedRect(CanvasLayout::partOf(box, position).adjusted(0.5, 0.5, -0.5, -0.5),
+                                    kBoxRadius, kBoxRadius);
+    }
+}
+
 void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) const {
     const ThemeColors& colors = Theme::instance().colors();
     const CanvasPiece& piece = box.piece;
@@ -237,6 +269,7 @@ void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) cons
         painter.drawRoundedRect(box.rect, kBoxRadius, kBoxRadius);
     } else {
         paintTints(painter, box);
+        paintFrames(painter, box);
     }
     paintMarks(painter, box);
     const double top = box.rect.center().y() - m_texts->height() / 2;

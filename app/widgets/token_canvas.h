@@ -51,9 +51,19 @@ public:
     /// Upper end of the colour scale: T, probability 1, or the sample's largest entropy in nats.
     double scaleEnd() const;
 
+    /// Upper end of the entropy scale where several canvases are to have the same; 0: the sample's largest.
+    void setEntropyScale(double nats);
+    double largestEntropy() const noexcept { return m_largestEntropy; }
+
     /// Outlines every token revealed at a step; −1: none.
     void markStep(int step);
     int markedStep() const noexcept { return m_marked; }
+    /// Frames these positions, while the token that the sample ends with stands there: where texts differ.
+    /// Empty: none. The frames belong to the sample; another one has none.
+    void setFrames(std::vector<bool> framed);
+    const std::vector<bool>& frames() const noexcept { return m_framed; }
+    /// Height of the letters, px.
+    void setTextPixels(int pixels);
 
     /// A click selects the token under it, Shift+click up to it, instead of marking its step: for editing.
     void setPicking(bool picking);
@@ -109,6 +119,8 @@ private:
     void paintBox(QPainter& painter, const CanvasLayout::Box& box) const;
     void paintTints(QPainter& painter, const CanvasLayout::Box& box) const;
     void paintMarks(QPainter& painter, const CanvasLayout::Box& box) const;
+    void paintFrames(QPainter& painter, const CanvasLayout::Box& box) const;
+    double entropyEnd() const noexcept { return m_entropyScale > 0 ? m_entropyScale : m_largestEntropy; }
     void setSelection(int anchor, int head);
     QStringList likeliestLines(std::size_t position) const;
     QPointF toContent(QPoint viewportPoint) const;
@@ -125,6 +137,9 @@ private:
     int m_marked = -1;
     TokenColoring m_coloring = TokenColoring::Model;
     double m_largestEntropy = 0;
+    double m_entropyScale = 0; ///< 0: m_largestEntropy
+    std::vector<bool> m_framed;
+    int m_textPixels = 16; ///< text is read here, not scanned: larger than the window's 13
     CanvasLayout m_layout;
     std::shared_ptr<ShapedTexts> m_texts; ///< shared with the layout, which measures with it
     QTimer m_description; ///< assistive technology is told when the text has come to rest, not at every step

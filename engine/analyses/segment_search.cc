@@ -2,8 +2,8 @@
 #include "engine/analyses/segment_search.h"
 
 #include "engine/analyses/known_runs.h"
+#include "engine/comparisons/run_comparison.h"
 #include "engine/core/error.h"
-#include "engine/runs/run_comparison.h"
 
 #include <algorithm>
 #include <cmath>

@@ -21,6 +21,7 @@ void addLogits(CLI::App& app, Console& console, Work& work);
 void addCost(CLI::App& app, Console& console, Work& work);
 void addGenerate(CLI::App& app, Console& console, Work& work);
 void addRuns(CLI::App& app, Console& console, Work& work);
+void addCompare(CLI::App& app, Console& console, Work& work);
 void addSchedules(CLI::App& app, Console& console, Work& work);
 void addQueue(CLI::App& app, Console& console, Work& work);
 void addTrainings(CLI::App& app, Console& console, Work& work);

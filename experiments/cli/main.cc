@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
                  "steploom-cli");
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
     for (const auto add : {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns,
-                           addSchedules, addQueue, addTrainings, addEvaluate, addImportance, addSearch,
-                           addOptimise, addFrontier, addCorrelation, addAnchors, addReport})
+                           addCompare, addSchedules, addQueue, addTrainings, addEvaluate, addImportance,
+                           addSearch, addOptimise, addFrontier, addCorrelation, addAnchors, addReport})
         add(app, console, work);
     return runCommandLine(app, argc, argv, console, work);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/comparisons/run_comparison.h"
 #include "engine/core/file_beside.h"
 #include "engine/runs/player_page.h"
-#include "engine/runs/run_comparison.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"

@@ -196,7 +196,7 @@ private slots:
         openShortcuts("Go to Runs");
         press(Qt::Key_F9, Qt::NoModifier);
         QVERIFY(!m_window->seen("shortcutsConflict"));
-        m_window->click("shortcut:Ctrl+3");
+        m_window->click("shortcut:Ctrl+4");
         m_window->click("shortcutsClose");
         QVERIFY(find<QWidget>("railRuns")->toolTip().endsWith("(F9)"));
         m_window->window().activateWindow();
