@@ -18,7 +18,8 @@ struct Range {
 
 /// Ascending.
 constexpr Range kNamed[] = {
-    {0x80, 0x9F},       // C1 controls
+    {0x00, 0x1F},       // C0 controls; newline and tab have been dealt with
+    {0x7F, 0x9F},       // delete, C1 controls
     {0x061C, 0x061C},   // Arabic letter mark
     {0x180E, 0x180E},   // a space of no width
     {0x200E, 0x200F},   // left-to-right and right-to-left mark
@@ -60,9 +61,6 @@ std::string printableText(std::string_view text) {
             // The newline follows.
         } else if (character == '\n' || character == '\t' || (character >= 0x20 && character < 0x7F)) {
             out += all[at];
-        } else if (character < 0x20 || character == 0x7F) {
-            const auto picture = static_cast<unsigned>(character == 0x7F ? 0x21 : character); // U+2400 …
-            out += {'\xE2', '\x90', static_cast<char>(0x80u + picture)};
         } else if (isNamed(character)) {
             fmt::format_to(std::back_inserter(out), "\u27E8U+{:04X}\u27E9",
                            static_cast<std::uint32_t>(character));

@@ -7,10 +7,10 @@
 namespace steploom {
 
 /// Text as it may be printed: every character that would be invisible, or would move or turn its neighbours,
-/// is shown instead of obeyed. Newlines and tabs stay ("\r\n" counts as a newline). Other ASCII control
-/// characters become their pictures (␀ … ␡); C1 controls, marks that change the writing direction, line and
-/// paragraph separators, byte order marks and tags become "⟨U+202E⟩"; what is not valid UTF-8 becomes U+FFFD.
-/// All else is the same byte for byte.
+/// is named instead of obeyed, as "⟨U+202E⟩": control characters, marks that change the writing direction,
+/// separators of lines and paragraphs, byte order marks and tags. (Not their pictures, ␛: few fonts have
+/// them.) Newlines and tabs stay; "\r\n" counts as a newline. What is not valid UTF-8 becomes U+FFFD. All else
+/// is the same byte for byte.
 std::string printableText(std::string_view text);
 
 } // namespace steploom
