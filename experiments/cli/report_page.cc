@@ -5,7 +5,7 @@
 #include "engine/models/precision_text.h"
 #include "experiments/cli/html.h"
 #include "experiments/cli/order_options.h"
-#include "experiments/cli/repeat_command.h"
+#include "engine/reports/repeat_command.h"
 #include "experiments/cli/report_chart.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/table.h"

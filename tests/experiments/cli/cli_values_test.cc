@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/console.h"
 #include "experiments/cli/html.h"
-#include "experiments/cli/repeat_command.h"
+#include "engine/reports/repeat_command.h"
 #include "experiments/cli/report_chart.h"
 #include "experiments/cli/report_page.h"
 #include "experiments/cli/run_values.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/widgets/plot_ticks.h"
+#include "engine/reports/axis_ticks.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace steploom {
 
-PlotTicks linearTicks(double low, double high, int wanted) {
+AxisTicks linearTicks(double low, double high, int wanted) {
     if (!std::isfinite(low) || !std::isfinite(high))
         return {0, 1, {0, 1}};
     if (low > high)
@@ -26,13 +26,13 @@ PlotTicks linearTicks(double low, double high, int wanted) {
         }
     }
     const double first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
-    PlotTicks ticks{first * step, last * step, {}};
+    AxisTicks ticks{first * step, last * step, {}};
     for (double i = first; i <= last; ++i)
         ticks.marks.push_back(i * step); // the product, not a running sum: 0.3 stays 0.3
     return ticks;
 }
 
-PlotTicks logTicks(double low, double high, int wanted) {
+AxisTicks logTicks(double low, double high, int wanted) {
     if (!(low > 0) || !std::isfinite(high) || high < low)
         return {1, 10, {1, 10}};
     const double room = low == high ? 0.1 : 0.03 * std::log10(high / low);
@@ -40,14 +40,14 @@ PlotTicks logTicks(double low, double high, int wanted) {
     high = std::pow(10, std::log10(high) + room);
     const double decades = std::log10(high / low);
     if (decades < 1.0 / 3) {
-        PlotTicks ticks = linearTicks(low, high, wanted);
+        AxisTicks ticks = linearTicks(low, high, wanted);
         std::erase_if(ticks.marks, [](double mark) { return mark <= 0; });
         ticks.low = std::max(ticks.low, ticks.marks.front());
         return ticks;
     }
     const int every = std::max(1, static_cast<int>(std::ceil(decades / std::max(1, wanted))));
     const bool between = decades * 3 <= wanted * 1.5;
-    PlotTicks ticks{low, high, {}};
+    AxisTicks ticks{low, high, {}};
     for (int exponent = static_cast<int>(std::floor(std::log10(low))); std::pow(10, exponent) <= high;
          ++exponent) {
         if (exponent % every != 0)

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace steploom::cli {
+namespace steploom {
 
 /// `text` as one word of a POSIX shell.
 std::string shellQuoted(std::string_view text);
@@ -14,4 +14,4 @@ std::string shellQuoted(std::string_view text);
 /// The steploom-cli command that makes this run again, every default written out.
 std::string commandOf(const RunSummary& run);
 
-} // namespace steploom::cli
+} // namespace steploom

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "experiments/cli/repeat_command.h"
+#include "engine/reports/repeat_command.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace steploom::cli {
+namespace steploom {
 
 std::string shellQuoted(std::string_view text) {
     static constexpr std::string_view kPlain =
@@ -72,4 +72,4 @@ std::string commandOf(const RunSummary& run) {
     return command;
 }
 
-} // namespace steploom::cli
+} // namespace steploom
