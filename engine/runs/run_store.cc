@@ -5,7 +5,9 @@
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_analyses.h"
+#include "engine/runs/store_care.h"
 #include "engine/runs/store_error.h"
+#include "engine/runs/store_facts.h"
 #include "engine/runs/store_queue.h"
 #include "engine/runs/store_reading.h"
 #include "engine/runs/store_schedules.h"
@@ -170,6 +172,7 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         }
         insert.exec();
         const std::int64_t run = m_database->sqlite.getLastInsertRowid();
+        writeFacts(m_database->source(), run, factsOf(request, cost));
         if (queued != 0)
             linkQueued(m_database->source(), queued, run);
         transaction.commit();
@@ -289,6 +292,79 @@ void RunStore::remove(std::int64_t run) {
     });
 }
 
+void RunStore::setStarred(std::span<const std::int64_t> runs, bool starred) {
+    guarded("cannot star the runs", file(),
+            [&] { steploom::setStarred(m_database->source(), runs, starred); });
+}
+
+void RunStore::addTag(std::span<const std::int64_t> runs, const std::string& tag) {
+    guarded("cannot tag the runs", file(), [&] { steploom::addTag(m_database->source(), runs, tag); });
+}
+
+void RunStore::removeTag(std::span<const std::int64_t> runs, const std::string& tag) {
+    guarded("cannot take the tag off the runs", file(),
+            [&] { steploom::removeTag(m_database->source(), runs, tag); });
+}
+
+std::vector<std::pair<std::string, int>> RunStore::listTags() const {
+    return guarded("cannot list the tags", file(), [&] { return readTags(m_database->source()); });
+}
+
+void RunStore::moveToBin(std::span<const std::int64_t> runs) {
+    guarded("cannot move the runs to the bin", file(),
+            [&] { steploom::moveToBin(m_database->source(), runs); });
+}
+
+void RunStore::restoreFromBin(std::span<const std::int64_t> runs) {
+    guarded("cannot restore the runs", file(), [&] { steploom::restoreFromBin(m_database->source(), runs); });
+}
+
+int RunStore::emptyBin() {
+    return guarded("cannot empty the bin", file(), [&] { return steploom::emptyBin(m_database->source()); });
+}
+
+int RunStore::binCount() const {
+    return guarded("cannot count the runs in the bin", file(), [&] {
+        return m_database->sqlite.execAndGet("SELECT count(*) FROM run_facts WHERE binned IS NOT NULL")
+            .getInt();
+    });
+}
+
+std::vector<std::int64_t> RunStore::findRuns(const RunQuery& query) const {
+    return guarded("cannot search the runs", file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return steploom::findRuns(m_database->source(), query);
+    });
+}
+
+std::vector<RunSummary> RunStore::summaries(std::span<const std::int64_t> runs) const {
+    return guarded("cannot read the runs", file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return readSummaries(m_database->source(), runs);
+    });
+}
+
+std::vector<RunGroup> RunStore::groupRuns(const RunQuery& query, RunGrouping grouping) const {
+    return guarded("cannot group the runs", file(), [&] {
+        SQLite::Transaction snapshot(m_database->sqlite);
+        return steploom::groupRuns(m_database->source(), query, grouping);
+    });
+}
+
+std::vector<std::string> RunStore::listMeasureNames() const {
+    return guarded("cannot list the measures", file(),
+                   [&] { return readMeasureNames(m_database->source()); });
+}
+
+std::vector<std::string> RunStore::checkIntegrity() const {
+    return guarded("cannot check the run store", file(),
+                   [&] { return steploom::checkIntegrity(m_database->source()); });
+}
+
+void RunStore::backUp(const std::filesystem::path& copy) const {
+    copyStore(m_database->sqlite, copy, "cannot copy the run store");
+}
+
 std::vector<RunSummary> RunStore::list(int limit) const {
     return guarded("cannot list the runs", file(), [&] {
         SQLite::Transaction snapshot(m_database->sqlite);
@@ -312,13 +388,16 @@ Run RunStore::load(std::int64_t run) const {
 }
 
 int RunStore::count() const {
-    return guarded("cannot count the runs", file(),
-                   [&] { return m_database->sqlite.execAndGet("SELECT count(*) FROM runs").getInt(); });
+    return guarded("cannot count the runs", file(), [&] {
+        return m_database->sqlite.execAndGet("SELECT count(*) FROM run_facts WHERE binned IS NULL").getInt();
+    });
 }
 
 std::vector<std::int64_t> RunStore::branchesOf(std::int64_t run) const {
     return guarded(fmt::format("cannot list the branches of run {}", run), file(), [&] {
-        SQLite::Statement rows(m_database->sqlite, "SELECT id FROM runs WHERE parent_run = ? ORDER BY id");
+        SQLite::Statement rows(m_database->sqlite,
+                               "SELECT id FROM runs WHERE parent_run = ? AND id NOT IN "
+                               "(SELECT run FROM run_facts WHERE binned IS NOT NULL) ORDER BY id");
         rows.bind(1, run);
         std::vector<std::int64_t> branches;
         while (rows.executeStep())

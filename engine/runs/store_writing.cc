@@ -3,6 +3,7 @@
 
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_columns.h"
+#include "engine/runs/store_facts.h"
 #include "engine/runs/trace_blob.h"
 
 #include <SQLiteCpp/Database.h>
@@ -18,6 +19,21 @@ void requireEnded(const StoreSource& source, const RunSummary& run) {
         throw Error(ErrorKind::Store,
                     {"cannot add the run", source.file.string(),
                      fmt::format("the run started {} is still running", run.started), "Wait until it ends"});
+}
+
+/// What people put on it. In the bin it is not: it was just added.
+void writeMarks(const StoreSource& source, std::int64_t run, const RunSummary& summary) {
+    if (summary.starred) {
+        SQLite::Statement star(source.database, "UPDATE run_facts SET starred = 1 WHERE run = ?");
+        star.bind(1, run);
+        star.exec();
+    }
+    for (const std::string& tag : summary.tags) {
+        SQLite::Statement insert(source.database, "INSERT OR IGNORE INTO run_tags (run, tag) VALUES (?, ?)");
+        insert.bind(1, run);
+        insert.bind(2, tagText(source, tag));
+        insert.exec();
+    }
 }
 
 std::int64_t writeRun(const StoreSource& source, const Run& run) {
@@ -44,7 +60,10 @@ std::int64_t writeRun(const StoreSource& source, const Run& run) {
         insert.bind(13, branch->step);
     }
     insert.exec();
-    return source.database.getLastInsertRowid();
+    const std::int64_t id = source.database.getLastInsertRowid();
+    writeFacts(source, id, factsOf(summary.request, summary.cost));
+    writeMarks(source, id, summary);
+    return id;
 }
 
 void writeCalls(const StoreSource& source, std::int64_t run, const std::map<char, std::int64_t>& calls) {
