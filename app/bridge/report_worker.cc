@@ -28,12 +28,12 @@ QImage imageOf(const ReportPages& pages, int page, double scale) {
         cairo_image_surface_create_for_data(image.bits(), CAIRO_FORMAT_RGB24, image.width(), image.height(),
                                             static_cast<int>(image.bytesPerLine())),
         &cairo_surface_destroy);
-    const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> cairo(cairo_create(surface.get()), &cairo_destroy);
+    const std::unique_ptr<cairo_t, decltype(&cairo_destroy)> cairo(cairo_create(surface.get()),
+                                                                   &cairo_destroy);
     cairo_scale(cairo.get(), image.width() / pages.width(), image.height() / pages.height());
     pages.draw(page, cairo.get());
     cairo_surface_flush(surface.get());
-    return times == 1 ? image
-                      : image.scaled(width, height, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    return times == 1 ? image : image.scaled(width, height, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
 }
 
 Error::Parts partsOf(const std::exception& error, const char* what) {

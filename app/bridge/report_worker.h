@@ -21,8 +21,8 @@ namespace steploom {
 /// What a report that was laid out is like.
 struct LaidReport {
     int pages = 0;
-    QSizeF pageSize;               ///< points
-    std::vector<RunSummary> runs;  ///< those it is of, in its order
+    QSizeF pageSize;                ///< points
+    std::vector<RunSummary> runs;   ///< those it is of, in its order
     std::vector<std::int64_t> gone; ///< that were asked for and are not in the store (any more)
 };
 

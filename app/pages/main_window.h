@@ -28,6 +28,7 @@ class DesignPage;
 class InlineMessage;
 class PaletteEntries;
 class QueuePanel;
+class ReportPage;
 class RunsPage;
 
 /// What the window opens with.
@@ -108,6 +109,7 @@ private:
     DesignPage* m_design = nullptr;
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
+    ReportPage* m_report = nullptr;
     QDockWidget* m_queueDock = nullptr;
     AnalysisActions* m_analyses = nullptr;
     CommandPalette* m_palette = nullptr;

@@ -14,6 +14,7 @@ enum class Glyph {
     Design,
     Analyse,
     Runs,
+    Report, ///< a sheet with lines
     Play,
     Pause,
     Stop,
@@ -28,6 +29,7 @@ enum class Glyph {
     Sun,
     Moon,
     Plus,
+    Minus,
     Close,
     Folder,
     Copy,

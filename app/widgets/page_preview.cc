@@ -131,8 +131,8 @@ void PagePreview::zoomIn() {
 }
 
 void PagePreview::zoomOut() {
-    const auto next = std::find_if(kZooms.rbegin(), kZooms.rend(),
-                                   [&](double each) { return each < shownZoom() - 0.01; });
+    const auto next =
+        std::find_if(kZooms.rbegin(), kZooms.rend(), [&](double each) { return each < shownZoom() - 0.01; });
     setZoom(next == kZooms.rend() ? kZooms.front() : *next);
 }
 
@@ -144,7 +144,8 @@ void PagePreview::relayout() {
     verticalScrollBar()->setRange(0, std::max(0, static_cast<int>(height) - viewport()->height()));
     horizontalScrollBar()->setPageStep(viewport()->width());
     horizontalScrollBar()->setRange(
-        0, m_count == 0 ? 0 : std::max(0, static_cast<int>(size.width()) + 2 * kMargin - viewport()->width()));
+        0,
+        m_count == 0 ? 0 : std::max(0, static_cast<int>(size.width()) + 2 * kMargin - viewport()->width()));
     viewport()->update();
     emit viewChanged();
 }
