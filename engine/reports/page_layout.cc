@@ -113,18 +113,29 @@ public:
     }
 
 private:
-    /// What has to follow a section's title on the same page, in points.
-    static double headOf(const ReportSection& section) {
-        if (section.blocks.empty())
-            return 0;
-        const auto* figure = std::get_if<ReportFigure>(&section.blocks.front());
-        return figure ? std::min(figure->height * 0.75 + 30, page::kTextHeight - 60) : 70;
+    /// What has to follow a section's title on the same page, in points: its first paragraphs, and the
+    /// beginning of what they lead to.
+    double headOf(const ReportSection& section) const {
+        double height = 0;
+        for (const ReportBlock& block : section.blocks) {
+            if (const auto* paragraph = std::get_if<ReportParagraph>(&block)) {
+                height += heightOf(linesOf(*paragraph)) + kBetweenBlocks;
+                continue;
+            }
+            const auto* figure = std::get_if<ReportFigure>(&block);
+            return height +
+                   (figure ? figure->height * std::min(0.75, page::kTextWidth / figure->width) + 30 : 70);
+        }
+        return height;
+    }
+
+    std::vector<PageLine> linesOf(const ReportParagraph& paragraph) const {
+        return m_flow.text().lines(paragraph.text, paragraph.dim ? page::kAside : page::kBody,
+                                   page::kTextWidth);
     }
 
     void lay(const ReportParagraph& paragraph) {
-        m_flow.flow(
-            m_flow.text().lines(paragraph.text, paragraph.dim ? page::kAside : page::kBody, page::kTextWidth),
-            paragraph.dim ? PageInk::Dim : PageInk::Ink);
+        m_flow.flow(linesOf(paragraph), paragraph.dim ? PageInk::Dim : PageInk::Ink);
     }
     void lay(const ReportFigure& figure) {
         const auto drawing = std::make_shared<const PageFigure>(figure);
