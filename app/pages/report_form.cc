@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kOffered = 12; ///< runs in the menu
 constexpr int kRemarksHeight = 72;   ///< px
 constexpr int kMostSamples = 1000;
-constexpr int kFieldWidth = 212; ///< px
+constexpr int kNumberWidth = 88, kTextWidth = 276; ///< px
 
 QString textOf(std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
@@ -146,9 +146,9 @@ QWidget* ReportForm::makeWords() {
     m_remarks->setPlaceholderText(tr("Remarks: printed below the title"));
     m_remarks->setTabChangesFocus(true);
     m_remarks->setFixedHeight(kRemarksHeight);
-    layout->addWidget(new LabeledRow(tr("Samples of a run"), m_samples, kFieldWidth));
-    layout->addWidget(new LabeledRow(tr("Title"), m_title, kFieldWidth));
-    layout->addWidget(new LabeledRow(tr("Author"), m_author, kFieldWidth));
+    layout->addWidget(new LabeledRow(tr("Samples of a run"), m_samples, kNumberWidth));
+    layout->addWidget(new LabeledRow(tr("Title"), m_title, kTextWidth));
+    layout->addWidget(new LabeledRow(tr("Author"), m_author, kTextWidth));
     layout->addWidget(m_remarks);
     m_samples->setValue(ReportChoice().samples);
     connect(m_samples, &QSpinBox::valueChanged, this, &ReportForm::changed);
@@ -181,6 +181,8 @@ void ReportForm::setChoice(const ReportChoice& choice) {
                                    choice.parts.end());
         m_title->setText(QString::fromStdString(choice.title));
         m_author->setText(QString::fromStdString(choice.author));
+        for (QLineEdit* field : {m_title, m_author})
+            field->setCursorPosition(0); // its beginning is seen
         m_remarks->setPlainText(QString::fromStdString(choice.remarks));
         m_samples->setValue(choice.samples);
     }
