@@ -2,6 +2,7 @@
 #include "engine/reports/printable_text.h"
 
 #include "engine/core/utf8.h"
+#include "engine/reports/inert_text.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@ namespace steploom {
 namespace {
 
 struct Range {
-    char32_t first, last;
+    std::uint32_t first, last;
 };
 
 /// Ascending.
@@ -31,44 +32,29 @@ constexpr Range kNamed[] = {
     {0xE0000, 0xE007F}, // tags
 };
 
-bool isNamed(char32_t character) {
+bool isNamed(std::uint32_t character) {
+    if ((character & 0xFFFEu) == 0xFFFEu || (character >= 0xFDD0u && character <= 0xFDEFu))
+        return true; // no characters at all, which Cairo refuses as text
     return std::ranges::any_of(
         kNamed, [&](const Range& range) { return range.first <= character && character <= range.last; });
-}
-
-/// Of valid UTF-8: the character that begins at `text`, and its bytes.
-std::pair<char32_t, std::size_t> characterAt(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    if (byte(0) < 0x80)
-        return {byte(0), 1};
-    const std::size_t length = byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-    char32_t character = byte(0) & (0x7Fu >> length);
-    for (std::size_t i = 1; i < length; ++i)
-        character = character << 6 | (byte(i) & 0x3Fu);
-    return {character, length};
 }
 
 } // namespace
 
 std::string printableText(std::string_view text) {
     const std::string valid = replaceInvalidUtf8(text);
-    const std::string_view all = valid;
     std::string out;
-    out.reserve(all.size());
-    for (std::size_t at = 0; at < all.size();) {
-        const auto [character, length] = characterAt(all.substr(at));
-        if (all.substr(at, 2) == "\r\n") {
-            // The newline follows.
-        } else if (character == '\n' || character == '\t' || (character >= 0x20 && character < 0x7F)) {
-            out += all[at];
-        } else if (isNamed(character)) {
-            fmt::format_to(std::back_inserter(out), "\u27E8U+{:04X}\u27E9",
-                           static_cast<std::uint32_t>(character));
-        } else {
-            out += all.substr(at, length);
-        }
-        at += length;
-    }
+    out.reserve(valid.size());
+    const char* end = valid.data() + valid.size();
+    forEachCharacter(valid, [&](std::uint32_t character, std::string_view bytes) {
+        const char* following = bytes.data() + bytes.size();
+        if (character == '\r' && following != end && *following == '\n')
+            return;
+        if (character != '\n' && character != '\t' && isNamed(character))
+            fmt::format_to(std::back_inserter(out), "\u27E8U+{:04X}\u27E9", character);
+        else
+            out += bytes;
+    });
     return out;
 }
 

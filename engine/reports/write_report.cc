@@ -98,7 +98,8 @@ std::string reportBytes(const RunStore& store, const ReportChoice& choice, Repor
     case ReportFormat::Markdown:
         return markdownReport(makeReport(store, choice, runs));
     }
-    return {};
+    throw Error(ErrorKind::Request, {"cannot write the report", std::string(reportFormatName(format)),
+                                     "there is no such format", "Choose another one"});
 }
 
 } // namespace steploom
