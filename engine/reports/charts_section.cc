@@ -89,7 +89,7 @@ std::vector<ScatterPoint> pointsOf(const ReportMaterial& material, const Values&
             point.x = meanWithInterval(xs);
             point.y = meanWithInterval(ys);
             point.name = named ? fmt::format("{} ({} seeds)", settingsName(first.request, 24), ys.size())
-                               : fmt::format("{} +{}", first.id, ys.size() - 1);
+                               : fmt::format("{} ×{}", first.id, ys.size());
         }
         points.push_back(std::move(point));
     }
@@ -140,14 +140,15 @@ std::vector<ReportBlock> chartBlocks(const ReportMaterial& material) {
 
     std::string reading =
         "Whiskers are 95% intervals over samples; dashed is the front: no run is both cheaper and "
-        "better. Below and to the right is better in the second chart: likely text that does not "
+        "better; a whisker without its bar leaves the chart. Below and to the right is better in the second "
+        "chart: likely text that does not "
         "repeat itself.";
     if (material.repeated())
         reading += " Where runs differ in their seed alone, the mark is their mean with the interval over "
                    "runs, which "
                    "are the pale marks.";
     if (material.groups.size() > kMostNames)
-        reading += " Numbers are runs, as in the tables.";
+        reading += " Numbers are runs, as in the tables; 4 ×3 is run 4 and two more seeds.";
     const auto judged = std::ranges::count_if(material.runs, [](const Run& run) {
         return run.summary.measure("generative_perplexity") != nullptr;
     });

@@ -231,7 +231,9 @@ std::vector<ReportBlock> workTable(const ReportMaterial& material) {
                                   {"peak memory", true}}};
     for (const Run& run : material.runs) {
         const RunWork& done = run.summary.work;
-        for (const auto& [letter, member] : done.members)
+        for (const auto& [letter, member] : done.members) {
+            if (member.sampleCalls == 0)
+                continue; // no step was this one's
             table.rows.push_back(
                 {runName(run.summary), std::string(1, letter), std::to_string(member.sampleCalls),
                  std::to_string(member.networkCalls),
@@ -239,6 +241,7 @@ std::vector<ReportBlock> workTable(const ReportMaterial& material) {
                  durationText(member.seconds), durationText(run.summary.seconds),
                  done.batch > 0 ? std::to_string(done.batch) : kNone,
                  done.peakMemory > 0 ? memoryText(static_cast<double>(done.peakMemory)) : kNone});
+        }
     }
     if (table.rows.empty())
         return {};

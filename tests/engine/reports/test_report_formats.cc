@@ -206,7 +206,7 @@ private slots:
     }
 
     void controlCharactersBecomeTheirPictures() {
-        QCOMPARE(visibleText(std::string("a\0b\x1B\x7F\r\nc\td\re", 11)),
+        QCOMPARE(visibleText(std::string("a\0b\x1B\x7F\r\nc\td\re", 12)),
                  std::string("a\u2400b\u241B\u2421\nc\td\u240De"));
         QCOMPARE(visibleText("\u0085\uFFFE\uFDD0\U0001FFFF\xFF"),
                  std::string("\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"));
