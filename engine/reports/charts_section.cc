@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/kinds.h"
+#include "engine/analyses/perplexity_anchors.h"
 #include "engine/reports/report_material.h"
 #include "engine/reports/run_text.h"
 #include "engine/reports/scatter_chart.h"
 #include "engine/reports/value_text.h"
+#include "engine/runs/run_store.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string_view>
 #include <tuple>
 
@@ -105,6 +109,29 @@ std::string alternativeOf(std::string_view what, std::span<const ScatterPoint> p
     return text;
 }
 
+/// What the runs' evaluator says of real text, where that was measured: the ends of the scale.
+std::string anchorsText(const ReportMaterial& material) {
+    std::set<std::string> evaluators;
+    for (const Run& run : material.runs)
+        evaluators.insert(evaluatorOf(run.summary));
+    evaluators.erase("");
+    for (const StoredAnalysis& analysis : material.store.listAnalyses(kAnchorsKind)) {
+        try {
+            if (!evaluators.contains(analysis.settings.at("evaluator_sha256").get<std::string>()))
+                continue;
+            const auto anchors = analysis.result.get<PerplexityAnchors>();
+            return fmt::format(
+                " To {}, real text ({}, {} tokens a piece) has perplexity {} and entropy {}; the same "
+                "words in random order {} and {}.",
+                anchors.evaluator, anchors.text, anchors.length, estimateText(anchors.real.perplexity),
+                estimateText(anchors.real.entropy), estimateText(anchors.shuffled.perplexity),
+                estimateText(anchors.shuffled.entropy));
+        } catch (const nlohmann::json::exception&) { // of a version to come: the chart is no worse
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<ReportBlock> chartBlocks(const ReportMaterial& material) {
@@ -155,6 +182,7 @@ std::vector<ReportBlock> chartBlocks(const ReportMaterial& material) {
     if (judged < static_cast<std::ptrdiff_t>(material.runs.size()))
         reading += fmt::format(" {} of {} runs were not judged and are left out.",
                                material.runs.size() - static_cast<std::size_t>(judged), material.runs.size());
+    reading += anchorsText(material);
     return {std::move(first), std::move(second), ReportParagraph{std::move(reading), true}};
 }
 

@@ -164,15 +164,6 @@ std::vector<TextScore> scoresOf(const Run& run) {
     return scores;
 }
 
-std::string evaluatorOf(const RunSummary& run) {
-    const Measure* judged = run.measure("generative_perplexity");
-    if (!judged || !judged->settings.is_object())
-        return {};
-    const auto sha256 = judged->settings.find("evaluator_sha256");
-    return sha256 != judged->settings.end() && sha256->is_string() ? sha256->get<std::string>()
-                                                                   : std::string();
-}
-
 std::string ratioText(const Estimate& ratio) {
     return std::isfinite(ratio.low) && std::isfinite(ratio.high)
                ? fmt::format("{} ({}–{})", numberText(ratio.value), numberText(ratio.low),
