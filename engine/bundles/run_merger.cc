@@ -4,6 +4,7 @@
 #include "engine/bundles/run_identity.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace steploom {
@@ -22,17 +23,23 @@ std::vector<RunSample> scoresToTake(const Run& here, const Run& there) {
     return samples;
 }
 
-} // namespace
-
-RunsByIdentity::RunsByIdentity(const RunStore& store) : m_store(store) {
-    for (const RunSummary& run : store.list())
-        if (run.state != RunState::Running)
-            m_byStart[run.started].push_back(run.id);
+/// As tags count: without case.
+bool hasTag(const RunSummary& run, const std::string& tag) {
+    const auto same = [](char a, char b) {
+        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+        return lower(a) == lower(b);
+    };
+    return std::ranges::any_of(run.tags,
+                               [&](const std::string& each) { return std::ranges::equal(each, tag, same); });
 }
 
+} // namespace
+
 std::optional<std::int64_t> RunsByIdentity::find(const std::string& identity, const std::string& started) {
-    if (auto node = m_byStart.extract(started))
-        for (const std::int64_t id : node.mapped())
+    if (const auto imported = m_store.findIdentity(identity))
+        return imported;
+    if (m_computed.insert(started).second)
+        for (const std::int64_t id : m_store.unidentifiedRuns(started))
             m_byIdentity.emplace(runIdentity(m_store.load(id)), id); // the newest of several
     const auto found = m_byIdentity.find(identity);
     return found == m_byIdentity.end() ? std::nullopt : std::optional(found->second);
@@ -73,11 +80,12 @@ void RunMerger::put(BundledRun bundled, ImportedRun& imported) {
 }
 
 void RunMerger::flush() {
-    const std::vector<std::int64_t> ids = m_store.addRuns(m_batch);
-    for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::vector<std::string> identities;
+    for (const std::size_t place : m_waiting)
+        identities.push_back(m_runs[place].identity);
+    const std::vector<std::int64_t> ids = m_store.addRuns(m_batch, identities);
+    for (std::size_t i = 0; i < ids.size(); ++i)
         m_runs[m_waiting[i]].id = ids[i];
-        m_known.add(m_runs[m_waiting[i]].identity, ids[i]);
-    }
     m_batch.clear();
     m_waiting.clear();
     m_positions = 0;
@@ -100,7 +108,16 @@ void RunMerger::complete(const BundledRun& bundled, ImportedRun& imported) {
         m_store.setNote(imported.id, there.note);
         imported.note = true;
     }
-    if (imported.note || !imported.measures.empty())
+    for (const std::string& tag : there.tags)
+        if (!hasTag(here.summary, tag)) {
+            m_store.addTag(std::array{imported.id}, tag);
+            imported.tags.push_back(tag);
+        }
+    if (!here.summary.binned.empty()) {
+        m_store.restoreFromBin(std::array{imported.id});
+        imported.restored = true;
+    }
+    if (imported.note || imported.restored || !imported.tags.empty() || !imported.measures.empty())
         imported.outcome = ImportedRun::Outcome::Completed;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace steploom {
@@ -24,24 +25,25 @@ struct ImportedRun {
     std::int64_t id = 0; ///< in the store
     Outcome outcome = Outcome::Added;
     std::vector<std::string> measures; ///< names of those that were taken; Completed only
+    std::vector<std::string> tags;     ///< those that were taken; Completed only
     bool note = false;                 ///< the bundle's note was taken, as there was none; Completed only
+    bool restored = false;             ///< it was in the bin, and is no more; Completed only
     /// It was branched from a run that neither bundle nor store holds. It needs none.
     bool parentUnknown = false;
 };
 
-/// The runs of a store by identity. Identities are not stored: they are computed of those that started in the
-/// same second as one that is looked for, each once.
+/// The runs of a store by identity. The store knows it of those that were imported; of the others it is
+/// computed where they started in the same second as one that is looked for, each once.
 class RunsByIdentity {
 public:
     /// `store` is borrowed.
-    explicit RunsByIdentity(const RunStore& store);
+    explicit RunsByIdentity(const RunStore& store) : m_store(store) {}
 
     std::optional<std::int64_t> find(const std::string& identity, const std::string& started);
-    void add(const std::string& identity, std::int64_t id) { m_byIdentity[identity] = id; }
 
 private:
     const RunStore& m_store;
-    std::unordered_map<std::string, std::vector<std::int64_t>> m_byStart;
+    std::unordered_set<std::string> m_computed; ///< times of start
     std::unordered_map<std::string, std::int64_t> m_byIdentity;
 };
 

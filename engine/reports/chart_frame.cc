@@ -31,7 +31,7 @@ bool crosses(const DrawnSegment& segment, const DrawnBox& box) {
            clip(-dy, segment.from.y - box.top) && clip(dy, box.bottom() - segment.from.y) && enter < leave;
 }
 
-std::array<DrawnBox, 8> candidates(const NamedPoint& point) {
+std::array<DrawnBox, 14> candidates(const NamedPoint& point) {
     const double w = widthOfText(point.name, SvgDrawing::kTextSize), h = kMarkHeight;
     const double right = point.mark.right() + 4, left = point.mark.left - 4 - w;
     const double above = point.at.y - h - 3, below = point.at.y + 3, middle = point.at.y - h / 2;
@@ -42,8 +42,16 @@ std::array<DrawnBox, 8> candidates(const NamedPoint& point) {
              {left, above, w, h},
              {left, below, w, h},
              {point.at.x - w / 2, point.mark.top - h - 2, w, h},
-             {point.at.x - w / 2, point.mark.bottom() + 2, w, h}}};
+             {point.at.x - w / 2, point.mark.bottom() + 2, w, h},
+             {right, above - h, w, h}, // farther off, where whiskers cross next to the point
+             {right, below + h, w, h},
+             {left, above - h, w, h},
+             {left, below + h, w, h},
+             {right, above - 2 * h, w, h},
+             {right, below + 2 * h, w, h}}};
 }
+
+std::string tickText(double value) { return std::abs(value) < 1e4 ? numberText(value) : countText(value); }
 
 } // namespace
 
@@ -56,14 +64,29 @@ void ChartRange::add(double value) {
 
 void ChartRange::add(const Estimate& estimate) {
     add(estimate.value);
-    add(estimate.low);
-    add(estimate.high);
+    m_ends.push_back(estimate.low);
+    m_ends.push_back(estimate.high);
+}
+
+ChartRange ChartRange::withEnds() const {
+    ChartRange range = *this;
+    // Two samples can have intervals of any width: the values have to stay apart.
+    const double most = 2 * std::max(m_high - m_low, 0.5 * std::max(std::abs(m_low), std::abs(m_high)));
+    const double lowest = m_low >= 0 ? std::max(m_low / 4, m_low - most) : m_low - most;
+    for (const double end : m_ends)
+        if (std::isfinite(end) && !empty())
+            range.add(std::clamp(end, lowest, m_high + most));
+    return range;
 }
 
 double ChartAxis::at(double value) const {
     const double share = logarithmic ? std::log(value / ticks.low) / std::log(ticks.high / ticks.low)
                                      : (value - ticks.low) / (ticks.high - ticks.low);
     return begin + share * (end - begin);
+}
+
+double ChartAxis::atMost(double value) const {
+    return at(std::clamp(value, std::min(ticks.low, ticks.high), std::max(ticks.low, ticks.high)));
 }
 
 ChartAxis axisOf(const ChartRange& range, std::string title, int wanted) {
@@ -86,13 +109,13 @@ void drawFrame(SvgDrawing& svg, const DrawnBox& inside, ChartAxis& x, ChartAxis&
     double widest = 0, lastRight = -1e9;
     for (const double tick : y.ticks.marks) {
         svg.line({inside.left, y.at(tick)}, {inside.right(), y.at(tick)}, "line");
-        const std::string words = numberText(tick);
+        const std::string words = tickText(tick);
         widest = std::max(widest, widthOfText(words, SvgDrawing::kTextSize));
         svg.text({inside.left - 8, y.at(tick) + 4}, words, "dim", {.anchor = "end"});
     }
     for (const double tick : x.ticks.marks) {
         svg.line({x.at(tick), inside.top}, {x.at(tick), inside.bottom()}, "line");
-        const std::string words = numberText(tick);
+        const std::string words = tickText(tick);
         const double half = widthOfText(words, SvgDrawing::kTextSize) / 2;
         if (x.at(tick) - half < lastRight + 6)
             continue; // logarithmic marks may be close

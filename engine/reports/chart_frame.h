@@ -15,14 +15,18 @@ namespace steploom {
 class ChartRange {
 public:
     void add(double value);
-    /// The value and the finite ends of its interval.
+    /// The value; the ends of its interval count in withEnds().
     void add(const Estimate& estimate);
+    /// The range of the values and of the finite ends of their intervals, as far as those leave the values in
+    /// sight.
+    ChartRange withEnds() const;
     bool empty() const noexcept { return m_low > m_high; }
     double low() const noexcept { return m_low; }
     double high() const noexcept { return m_high; }
 
 private:
     double m_low = 1, m_high = 0;
+    std::vector<double> m_ends;
 };
 
 /// Values to px along one side of a chart.
@@ -33,6 +37,9 @@ struct ChartAxis {
     double begin = 0, end = 1; ///< px of the ends of the ticks' range
 
     double at(double value) const;
+    bool holds(double value) const noexcept { return value >= ticks.low && value <= ticks.high; }
+    /// at(), or the end of the axis that the value lies beyond.
+    double atMost(double value) const;
 };
 
 /// Logarithmic where all is above 0 and more than a decade is spanned.

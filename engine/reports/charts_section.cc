@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/kinds.h"
+#include "engine/analyses/perplexity_anchors.h"
 #include "engine/reports/report_material.h"
 #include "engine/reports/run_text.h"
 #include "engine/reports/scatter_chart.h"
 #include "engine/reports/value_text.h"
+#include "engine/runs/run_store.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string_view>
 #include <tuple>
 
@@ -89,7 +93,7 @@ std::vector<ScatterPoint> pointsOf(const ReportMaterial& material, const Values&
             point.x = meanWithInterval(xs);
             point.y = meanWithInterval(ys);
             point.name = named ? fmt::format("{} ({} seeds)", settingsName(first.request, 24), ys.size())
-                               : fmt::format("{} +{}", first.id, ys.size() - 1);
+                               : fmt::format("{} ×{}", first.id, ys.size());
         }
         points.push_back(std::move(point));
     }
@@ -103,6 +107,29 @@ std::string alternativeOf(std::string_view what, std::span<const ScatterPoint> p
             text +=
                 fmt::format("; {}: {} at {}", point.name, estimateText(point.y), numberText(point.x.value));
     return text;
+}
+
+/// What the runs' evaluator says of real text, where that was measured: the ends of the scale.
+std::string anchorsText(const ReportMaterial& material) {
+    std::set<std::string> evaluators;
+    for (const Run& run : material.runs)
+        evaluators.insert(evaluatorOf(run.summary));
+    evaluators.erase("");
+    for (const StoredAnalysis& analysis : material.store.listAnalyses(kAnchorsKind)) {
+        try {
+            if (!evaluators.contains(analysis.settings.at("evaluator_sha256").get<std::string>()))
+                continue;
+            const auto anchors = analysis.result.get<PerplexityAnchors>();
+            return fmt::format(
+                " To {}, real text ({}, {} tokens a piece) has perplexity {} and entropy {}; the same "
+                "words in random order {} and {}.",
+                anchors.evaluator, anchors.text, anchors.length, estimateText(anchors.real.perplexity),
+                estimateText(anchors.real.entropy), estimateText(anchors.shuffled.perplexity),
+                estimateText(anchors.shuffled.entropy));
+        } catch (const nlohmann::json::exception&) { // of a version to come: the chart is no worse
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -140,20 +167,22 @@ std::vector<ReportBlock> chartBlocks(const ReportMaterial& material) {
 
     std::string reading =
         "Whiskers are 95% intervals over samples; dashed is the front: no run is both cheaper and "
-        "better. Below and to the right is better in the second chart: likely text that does not "
+        "better; a whisker without its bar leaves the chart. Below and to the right is better in the second "
+        "chart: likely text that does not "
         "repeat itself.";
     if (material.repeated())
         reading += " Where runs differ in their seed alone, the mark is their mean with the interval over "
                    "runs, which "
                    "are the pale marks.";
     if (material.groups.size() > kMostNames)
-        reading += " Numbers are runs, as in the tables.";
+        reading += " Numbers are runs, as in the tables; 4 ×3 is run 4 and two more seeds.";
     const auto judged = std::ranges::count_if(material.runs, [](const Run& run) {
         return run.summary.measure("generative_perplexity") != nullptr;
     });
     if (judged < static_cast<std::ptrdiff_t>(material.runs.size()))
         reading += fmt::format(" {} of {} runs were not judged and are left out.",
                                material.runs.size() - static_cast<std::size_t>(judged), material.runs.size());
+    reading += anchorsText(material);
     return {std::move(first), std::move(second), ReportParagraph{std::move(reading), true}};
 }
 

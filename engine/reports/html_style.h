@@ -33,13 +33,13 @@ table { border-collapse: collapse; width: 100%; font-size: 13px; }
 caption { text-align: left; font-weight: 600; padding: 0 0 6px; }
 th, td { padding: 6px 14px 6px 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 500; } thead th { color: var(--dim); vertical-align: bottom; }
-tbody th { min-width: 150px; } td { max-width: 420px; overflow-wrap: anywhere; }
+tbody th { min-width: 150px; } td { min-width: 72px; max-width: 420px; overflow-wrap: anywhere; }
 tbody tr:last-child th, tbody tr:last-child td { border-bottom: 0; }
 .number { text-align: right; } td.number { white-space: nowrap; }
 [aria-sort="ascending"]::after { content: " \2191"; } [aria-sort="descending"]::after { content: " \2193"; }
 .sorts { cursor: pointer; }
 figure { margin: 0 0 20px; } figcaption { color: var(--dim); font-size: 12.5px; margin: 6px 0 0; max-width: 78ch; }
-svg { display: block; max-width: 100%; height: auto; }
+svg { display: block; width: 100%; max-width: 860px; height: auto; }
 .ink { color: var(--ink); } svg .dim { color: var(--dim); } svg .line { color: var(--line); }
 svg .card { color: var(--card); } svg .member-0 { color: var(--member-0); } svg .member-1 { color: var(--member-1); }
 svg .member-2 { color: var(--member-2); } svg .member-3 { color: var(--member-3); }
@@ -59,11 +59,11 @@ pre { margin: 0; padding: 12px 14px; border: 1px solid var(--line); border-radiu
   nav { display: none; }
   section { border: 0; border-radius: 0; padding: 0; margin: 0 0 14pt; }
   h2, h3, h4, caption { break-after: avoid; }
-  .wide { overflow: visible; }
-  table { font-size: 7.5pt; } th, td { padding: 2pt 6pt 2pt 0; } tbody th { min-width: 0; }
+  .wide { overflow: visible; break-inside: avoid; }
+  table { font-size: 7.5pt; } th, td { padding: 2pt 6pt 2pt 0; }
+  tbody th { min-width: 44pt; } td { min-width: 30pt; }
   thead { display: table-header-group; } tr, figure, article { break-inside: avoid; }
   td.number { white-space: normal; } pre { font-size: 7.5pt; }
-  svg { max-width: 100%; }
 }
 )css";
 

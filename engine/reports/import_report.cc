@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace steploom {
 
@@ -80,6 +81,27 @@ BundledRun runOf(const nlohmann::json& json, const std::string& where) {
     return bundled;
 }
 
+/// The report lists them as its reader wanted them; a branch is added after its parent. What a hostile file
+/// calls a parent may go round in a circle, which is cut somewhere.
+std::vector<std::size_t> parentsFirst(const std::vector<BundledRun>& runs) {
+    std::unordered_map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        places.emplace(runs[i].identity, i);
+    std::vector<std::size_t> order;
+    std::vector<bool> ordered(runs.size());
+    for (std::size_t first = 0; first < runs.size(); ++first) {
+        const auto begin = static_cast<std::ptrdiff_t>(order.size());
+        for (std::size_t i = first; !ordered[i];) {
+            ordered[i] = true;
+            order.push_back(i);
+            if (const auto parent = places.find(runs[i].parent); parent != places.end())
+                i = parent->second;
+        }
+        std::ranges::reverse(order.begin() + begin, order.end());
+    }
+    return order;
+}
+
 } // namespace
 
 std::vector<BundledRun> runsInReport(std::string_view content, const std::string& where) {
@@ -107,13 +129,11 @@ ImportReport importReport(RunStore& store, const std::filesystem::path& file,
                           const BundleProgress& progress) {
     const std::string content = readFile(file, ErrorKind::File, kWhat);
     std::vector<BundledRun> runs = runsInReport(content, file.string());
-    // A branch after its parent, which are listed as the reader of the report wanted them.
-    std::ranges::stable_sort(runs, {}, [](const BundledRun& each) { return each.run.summary.started; });
     RunMerger merger(store);
     double done = 0;
     const auto count = static_cast<double>(runs.size());
-    for (BundledRun& run : runs) {
-        merger.add(std::move(run));
+    for (const std::size_t i : parentsFirst(runs)) {
+        merger.add(std::move(runs[i]));
         if (progress)
             progress(++done / count);
     }

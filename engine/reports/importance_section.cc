@@ -23,8 +23,11 @@ ReportFigure importanceFigure(const ImportanceProfile& profile) {
     for (const double t : profile.times)
         times.add(t);
     for (std::size_t m = 1; m < profile.members.size(); ++m)
-        for (const Estimate& estimate : profile.members[m].divergence)
+        for (const Estimate& estimate : profile.members[m].divergence) {
             divergences.add(estimate);
+            divergences.add(estimate.low);
+            divergences.add(estimate.high);
+        }
     divergences.add(0);
     ChartAxis x = axisOf(times, "masked share, from the start of a run to its end", 8);
     ChartAxis y = axisOf(divergences, "KL from the first member, nats a token", 5);

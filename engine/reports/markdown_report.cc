@@ -103,6 +103,8 @@ std::string inertMarkdown(std::string_view text) {
             if (!harmless)
                 out += '\\';
             out += c;
+        } else if (c == '.' && !out.empty() && out.find_first_not_of("0123456789") == std::string::npos) {
+            out += "\\."; // else a list begins with this number
         } else if (c == '\n') {
             out += "<br>"; // a cell has one line, and a line that begins anew may begin a list
         } else {

@@ -33,6 +33,8 @@ constexpr Range kNamed[] = {
 };
 
 bool isNamed(std::uint32_t character) {
+    if ((character & 0xFFFEu) == 0xFFFEu || (character >= 0xFDD0u && character <= 0xFDEFu))
+        return true; // no characters at all, which Cairo refuses as text
     return std::ranges::any_of(
         kNamed, [&](const Range& range) { return range.first <= character && character <= range.last; });
 }

@@ -111,6 +111,9 @@ void addRemarks(const ReportMaterial& material, std::vector<ReportBlock>& blocks
         if (!run.summary.note.empty())
             blocks.emplace_back(
                 ReportParagraph{fmt::format("Note on run {}: {}", run.summary.id, run.summary.note)});
+        if (!run.summary.tags.empty())
+            blocks.emplace_back(ReportParagraph{
+                fmt::format("Tags of run {}: {}", run.summary.id, fmt::join(run.summary.tags, ", "))});
     }
 }
 

@@ -12,9 +12,18 @@ std::string shellQuoted(std::string_view text) {
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
     if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
         return std::string(text);
-    std::string quoted = "'";
-    for (const char c : text)
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20u || c == '\x7F'; };
+    // What is seen and copied has to be what is meant: control characters by their numbers.
+    const bool controls = std::ranges::any_of(text, [&](char c) { return isControl(c) && c != '\n'; });
+    std::string quoted = controls ? "$'" : "'";
+    for (const char c : text) {
+        if (controls && isControl(c))
+            quoted += fmt::format("\\{:03o}", static_cast<unsigned>(c));
+        else if (controls && (c == '\\' || c == '\''))
+            quoted += std::string("\\") + c;
+        else
+            quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
     return quoted + "'";
 }
 

@@ -57,4 +57,13 @@ Estimate overSeeds(const ReportMaterial& material, std::span<const std::size_t> 
     return meanWithInterval(values);
 }
 
+std::string evaluatorOf(const RunSummary& run) {
+    const Measure* judged = run.measure("generative_perplexity");
+    if (!judged || !judged->settings.is_object())
+        return {};
+    const auto sha256 = judged->settings.find("evaluator_sha256");
+    return sha256 != judged->settings.end() && sha256->is_string() ? sha256->get<std::string>()
+                                                                   : std::string();
+}
+
 } // namespace steploom

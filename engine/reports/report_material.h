@@ -37,6 +37,9 @@ Estimate overSeeds(const ReportMaterial& material, std::span<const std::size_t> 
 /// The measure of that name; entropy is counted from the samples where it was not kept. n = 0: not known.
 Estimate estimateOf(const Run& run, std::string_view name);
 
+/// SHA-256 of the evaluator that judged the run; empty: none did, or it is not known.
+std::string evaluatorOf(const RunSummary& run);
+
 // A section each, without id and title. No blocks: it has nothing to say.
 std::vector<ReportBlock> summaryBlocks(const ReportMaterial& material);
 std::vector<ReportBlock> scheduleBlocks(const ReportMaterial& material);

@@ -54,8 +54,8 @@ public:
                 addTo(xs, point.x, point.background);
                 addTo(ys, point.y, point.background);
             }
-        m_x = axisOf(xs, m_chart.xTitle, 7);
-        m_y = axisOf(ys, m_chart.yTitle, 6);
+        m_x = axisOf(xs.withEnds(), m_chart.xTitle, 7);
+        m_y = axisOf(ys.withEnds(), m_chart.yTitle, 6);
         const DrawnBox inside{kLeft, kTop, kWidth - kLeft - kRight, kHeight - kTop - kBottom};
         drawFrame(m_svg, inside, m_x, m_y);
         if (m_chart.front)
@@ -64,8 +64,10 @@ public:
             drawPoint(point);
         const std::vector<DrawnBox> places = placeNames(m_named, inside, m_strokes);
         for (std::size_t i = 0; i < places.size(); ++i)
-            if (places[i].width > 0)
+            if (places[i].width > 0) {
+                m_svg.box(places[i], "card", 0.7); // what runs below stays faint
                 m_svg.text({places[i].left, places[i].bottom() - 3}, m_named[i].name, "ink");
+            }
         drawKey();
         return {.svg = m_svg.take(), .width = m_svg.width(), .height = m_svg.height()};
     }
@@ -100,17 +102,18 @@ private:
             m_svg.mark(point.mark, at, 2.5, point.colour, 0.35);
             return;
         }
+        // An end beyond the chart has no bar across.
         if (hasInterval(point.y)) {
-            const double top = m_y.at(point.y.high), bottom = m_y.at(point.y.low);
-            stroke({at.x, top}, {at.x, bottom}, point.colour);
-            stroke({at.x - kWhisker, top}, {at.x + kWhisker, top}, point.colour);
-            stroke({at.x - kWhisker, bottom}, {at.x + kWhisker, bottom}, point.colour);
+            stroke({at.x, m_y.atMost(point.y.low)}, {at.x, m_y.atMost(point.y.high)}, point.colour);
+            for (const double end : {point.y.low, point.y.high})
+                if (m_y.holds(end))
+                    stroke({at.x - kWhisker, m_y.at(end)}, {at.x + kWhisker, m_y.at(end)}, point.colour);
         }
         if (hasInterval(point.x)) {
-            const double left = m_x.at(point.x.low), right = m_x.at(point.x.high);
-            stroke({left, at.y}, {right, at.y}, point.colour);
-            stroke({left, at.y - kWhisker}, {left, at.y + kWhisker}, point.colour);
-            stroke({right, at.y - kWhisker}, {right, at.y + kWhisker}, point.colour);
+            stroke({m_x.atMost(point.x.low), at.y}, {m_x.atMost(point.x.high), at.y}, point.colour);
+            for (const double end : {point.x.low, point.x.high})
+                if (m_x.holds(end))
+                    stroke({m_x.at(end), at.y - kWhisker}, {m_x.at(end), at.y + kWhisker}, point.colour);
         }
         m_svg.mark(point.mark, at, kRadius, point.colour);
         m_named.push_back({at, point.name, {at.x - kRadius, at.y - kRadius, 2 * kRadius, 2 * kRadius}});

@@ -43,7 +43,7 @@ void drawStrip(SvgDrawing& svg, const GenerationRequest& request, double top) {
             }
     }
     svg.line({0, bottom + 0.5}, {width, bottom + 0.5}, "dim");
-    svg.text({kWidth, bottom - 6}, fmt::format("{}", request.schedule.steps()), "dim", {.anchor = "end"});
+    svg.text({width + 8, bottom - 6}, fmt::format("{}", request.schedule.steps()), "dim");
 }
 
 } // namespace

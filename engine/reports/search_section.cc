@@ -36,6 +36,7 @@ ReportFigure searchFigure(std::span<const SearchEntry* const> entries) {
     range.add(0);
     for (const SearchEntry* entry : entries)
         range.add(entry->natsPerToken);
+    range = range.withEnds();
     ChartAxis x = axisOf(range, "nats a token more than the first member alone", 6), y;
     y.ticks = {0, 1, {}};
     x.logarithmic = false;
@@ -49,10 +50,11 @@ ReportFigure searchFigure(std::span<const SearchEntry* const> entries) {
         const double opacity = entry.dropped ? 0.35 : 0.85; // pale: not all of its samples were made
         svg.box({std::min(zero, end), middle - kBar / 2, std::abs(end - zero), kBar}, "member-1", opacity);
         if (std::isfinite(entry.natsPerToken.margin())) {
-            const double low = x.at(entry.natsPerToken.low), high = x.at(entry.natsPerToken.high);
+            const double low = x.atMost(entry.natsPerToken.low), high = x.atMost(entry.natsPerToken.high);
             svg.line({low, middle}, {high, middle}, "ink");
-            svg.line({low, middle - 3}, {low, middle + 3}, "ink");
-            svg.line({high, middle - 3}, {high, middle + 3}, "ink");
+            for (const double each : {entry.natsPerToken.low, entry.natsPerToken.high})
+                if (x.holds(each))
+                    svg.line({x.at(each), middle - 3}, {x.at(each), middle + 3}, "ink");
         }
         const std::string star = entry.adjustedP < 0.05 ? "* " : "";
         svg.text({kLabels - 8, middle + 4}, star + shortened(printSchedule(entry.schedule), 30), "ink",

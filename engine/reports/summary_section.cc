@@ -164,15 +164,6 @@ std::vector<TextScore> scoresOf(const Run& run) {
     return scores;
 }
 
-std::string evaluatorOf(const RunSummary& run) {
-    const Measure* judged = run.measure("generative_perplexity");
-    if (!judged || !judged->settings.is_object())
-        return {};
-    const auto sha256 = judged->settings.find("evaluator_sha256");
-    return sha256 != judged->settings.end() && sha256->is_string() ? sha256->get<std::string>()
-                                                                   : std::string();
-}
-
 std::string ratioText(const Estimate& ratio) {
     return std::isfinite(ratio.low) && std::isfinite(ratio.high)
                ? fmt::format("{} ({}–{})", numberText(ratio.value), numberText(ratio.low),
@@ -231,7 +222,9 @@ std::vector<ReportBlock> workTable(const ReportMaterial& material) {
                                   {"peak memory", true}}};
     for (const Run& run : material.runs) {
         const RunWork& done = run.summary.work;
-        for (const auto& [letter, member] : done.members)
+        for (const auto& [letter, member] : done.members) {
+            if (member.sampleCalls == 0)
+                continue; // no step was this one's
             table.rows.push_back(
                 {runName(run.summary), std::string(1, letter), std::to_string(member.sampleCalls),
                  std::to_string(member.networkCalls),
@@ -239,6 +232,7 @@ std::vector<ReportBlock> workTable(const ReportMaterial& material) {
                  durationText(member.seconds), durationText(run.summary.seconds),
                  done.batch > 0 ? std::to_string(done.batch) : kNone,
                  done.peakMemory > 0 ? memoryText(static_cast<double>(done.peakMemory)) : kNone});
+        }
     }
     if (table.rows.empty())
         return {};

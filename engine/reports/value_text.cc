@@ -36,8 +36,10 @@ std::string estimateText(const Estimate& estimate) {
     // A perplexity's interval is the exponential of a symmetric one: its ends say what ± cannot.
     if (std::abs((estimate.high - estimate.value) - (estimate.value - estimate.low)) >
         0.1 * estimate.margin())
-        return fmt::format("{:.{}f} ({:.{}f}–{:.{}f})", estimate.value, decimals, estimate.low, decimals,
-                           estimate.high, decimals);
+        return estimate.high >= 1e5 ? fmt::format("{} ({}–{})", numberText(estimate.value),
+                                                  numberText(estimate.low), numberText(estimate.high))
+                                    : fmt::format("{:.{}f} ({:.{}f}–{:.{}f})", estimate.value, decimals,
+                                                  estimate.low, decimals, estimate.high, decimals);
     return fmt::format("{:.{}f} ± {:.{}f}", estimate.value, decimals, estimate.margin(), decimals);
 }
 

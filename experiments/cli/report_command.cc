@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/file_beside.h"
 #include "engine/reports/write_report.h"
+#include "engine/runs/run_query.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/pool_options.h"
@@ -18,7 +19,7 @@ namespace steploom::cli {
 namespace {
 
 struct ReportOptions {
-    std::string store, out, format;
+    std::string store, out, format, query;
     std::vector<std::string> sections; ///< none: all
     ReportChoice choice;               ///< no runs: all, oldest first
 };
@@ -38,10 +39,13 @@ ReportFormat reportFormat(const ReportOptions& options) {
 }
 
 /// Oldest first, as a report of everything tells it.
-std::vector<std::int64_t> everyRun(const RunStore& store) {
-    std::vector<std::int64_t> ids;
-    for (const RunSummary& run : store.list())
-        ids.insert(ids.begin(), run.id);
+std::vector<std::int64_t> queriedRuns(const RunStore& store, const std::string& query) {
+    const std::vector<std::int64_t> ids = store.findRuns({.text = query, .descending = false});
+    if (ids.empty() && !query.empty())
+        throw Error(ErrorKind::Store, {.what = "cannot write a report",
+                                       .where = store.file().string(),
+                                       .why = fmt::format("no run in it fits \"{}\"", query),
+                                       .remedy = "Ask for fewer things at once"});
     if (ids.empty())
         throw Error(ErrorKind::Store, {.what = "cannot write a report",
                                        .where = store.file().string(),
@@ -59,7 +63,7 @@ int report(const ReportOptions& options, const Console& console) {
         choice.parts.push_back(parseReportPart(name));
     const RunStore store = openStoredRuns(options.store);
     if (choice.runs.empty())
-        choice.runs = everyRun(store);
+        choice.runs = queriedRuns(store, options.query);
     const std::string bytes = reportBytes(store, choice, format);
     // A report that was there stays until the new one is whole.
     FileBeside file(options.out, "cannot write the report");
@@ -93,6 +97,11 @@ void addReport(CLI::App& app, Console& console, Work& work) {
         ->add_option("--runs", options->choice.runs,
                      "Numbers of the runs, in the order of the report; default: all")
         ->type_name("ID...");
+    command
+        ->add_option(
+            "--query", options->query,
+            "Instead of numbers what the runs have in common, oldest first: 'light<0.3 ppl<40 tag:owt'")
+        ->excludes("--runs");
     command->add_option("--format", options->format,
                         fmt::format("{}; default: as the file's ending says", fmt::join(formats, ", ")));
     command

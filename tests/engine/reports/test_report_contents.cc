@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/analyses/kinds.h"
+#include "engine/analyses/perplexity_anchors.h"
 #include "engine/analyses/search_result.h"
 #include "engine/reports/axis_ticks.h"
 #include "engine/reports/chart_frame.h"
@@ -206,6 +207,24 @@ private slots:
         QVERIFY(figures[0].svg.find("all heavy (2 seeds)") != std::string::npos);
         for (const char* colour : {"member-0", "member-1", "member-2"})
             QVERIFY(figures[0].svg.find(colour) != std::string::npos);
+    }
+
+    void theEvaluatorsAnchorsAreSaidBesideTheCharts() {
+        RunStore runs = store();
+        const std::int64_t id = keepRun(runs, "(H16)", 1);
+        PerplexityAnchors anchors{.evaluator = "reader", .text = "novels", .length = 64};
+        anchors.real = {{23.5, 22.5, 24.5, 9}, {4.5, 4.4, 4.6, 9}};
+        anchors.shuffled = {{900, 890, 910, 9}, {4.5, 4.4, 4.6, 9}};
+        runs.keepAnalysis(
+            {.kind = kAnchorsKind, .settings = {{"evaluator_sha256", "another"}}, .result = anchors});
+        const auto said = [&] {
+            const ReportDocument document = makeReport(runs, choiceOf({id}));
+            return std::get<ReportParagraph>(sectionOf(document, "charts")->blocks.back()).text;
+        };
+        QVERIFY(said().find("23.50") == std::string::npos);
+        runs.keepAnalysis(
+            {.kind = kAnchorsKind, .settings = {{"evaluator_sha256", "reader-sha"}}, .result = anchors});
+        QVERIFY2(said().find("perplexity 23.50 ± 1.00") != std::string::npos, said().c_str());
     }
 
     void runsThatNobodyJudgedSaySoInALine() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "experiments/cli/console.h"
 #include "engine/reports/repeat_command.h"
+#include "experiments/cli/console.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/table.h"
 
@@ -72,6 +72,7 @@ private slots:
         QCOMPARE(shellQuoted("plain/word"), std::string("plain/word"));
         QCOMPARE(shellQuoted("it's"), std::string("'it'\\''s'"));
         QCOMPARE(shellQuoted(""), std::string("''"));
+        QCOMPARE(shellQuoted("a\x1B[1m'\\"), std::string("$'a\\033[1m\\'\\\\'"));
     }
 
     void theCommandOfARunNamesEveryChoice() {
