@@ -5,11 +5,13 @@
 #include "engine/reports/page_drawing.h"
 #include "engine/reports/page_layout.h"
 #include "engine/reports/printable_text.h"
+#include "engine/reports/value_text.h"
 
 #include <cairo-pdf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace steploom {
@@ -37,12 +39,10 @@ void require(cairo_status_t status) {
                                       "Choose fewer runs or another format"});
 }
 
-/// Text of a bookmark or of the metadata: on one line.
-std::string oneLine(const std::string& text) {
-    std::string line = printableText(text);
-    std::ranges::replace(line, '\n', ' ');
-    return line;
-}
+constexpr std::size_t kLongestTitle = 300; ///< characters of a bookmark, and of the metadata
+
+/// On one line.
+std::string titleText(const std::string& text) { return shortened(printableText(text), kLongestTitle); }
 
 bool isDate(const std::string& date) {
     constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
@@ -55,9 +55,9 @@ void setMetadata(cairo_surface_t* surface, const ReportDocument& document) {
         if (!value.empty())
             cairo_pdf_surface_set_metadata(surface, key, value.c_str());
     };
-    set(CAIRO_PDF_METADATA_TITLE, oneLine(document.title));
-    set(CAIRO_PDF_METADATA_AUTHOR, oneLine(document.author));
-    set(CAIRO_PDF_METADATA_CREATOR, oneLine(document.program));
+    set(CAIRO_PDF_METADATA_TITLE, titleText(document.title));
+    set(CAIRO_PDF_METADATA_AUTHOR, titleText(document.author));
+    set(CAIRO_PDF_METADATA_CREATOR, titleText(document.program));
     // Never Cairo's own, which is the time of writing.
     const std::string date = isDate(document.date) ? document.date : "1970-01-01T00:00:00Z";
     set(CAIRO_PDF_METADATA_CREATE_DATE, date);
@@ -67,7 +67,7 @@ void setMetadata(cairo_surface_t* surface, const ReportDocument& document) {
 void addBookmarks(cairo_surface_t* surface, const PagedReport& report) {
     int section = CAIRO_PDF_OUTLINE_ROOT;
     for (const PageBookmark& bookmark : report.bookmarks) {
-        const std::string title = oneLine(bookmark.title);
+        const std::string title = titleText(bookmark.title);
         const int added = cairo_pdf_surface_add_outline(
             surface, bookmark.depth == 0 ? CAIRO_PDF_OUTLINE_ROOT : section, title.c_str(),
             fmt::format("dest='{}'", bookmark.leadsTo).c_str(), static_cast<cairo_pdf_outline_flags_t>(0));

@@ -3,6 +3,7 @@
 #include "engine/reports/page_columns.h"
 #include "engine/reports/pdf_report.h"
 #include "engine/reports/printable_text.h"
+#include "tests/engine/reports/report_runs.h"
 #include "tests/engine/reports/sample_document.h"
 #include "tests/testing/paths.h"
 
@@ -202,6 +203,22 @@ private slots:
         const std::string invisible = std::string("a\x1B[31mb\0c", 9) + "\u202Edrow\u202C \xFF.";
         QVERIFY(textOf(pdfReport(documentOf(ReportTexts{"", {"run 1"}, {{"sample 0", {invisible}}}})))
                     .contains(QString::fromUtf8("a⟨U+001B⟩[31mb⟨U+0000⟩c⟨U+202E⟩drow⟨U+202C⟩")));
+    }
+
+    void whateverAModelWroteIsFoundInTheFile() {
+        if (lacksPoppler())
+            QSKIP("poppler-utils is not installed");
+        static const QRegularExpression kBlanks("\\s");
+        for (const std::string& hostile : hostileTexts()) {
+            // A picture has a code, but no font need have it; no program reads back what is no character.
+            if (hostile.find("\U0001F600") != std::string::npos)
+                continue;
+            const QString read =
+                ask("pdftotext", {},
+                    pdfReport(documentOf(ReportTexts{"", {"run 1"}, {{"sample 0", {hostile}}}})));
+            const QString expected = QString::fromStdString(printableText(hostile)).remove(kBlanks);
+            QVERIFY2(QString(read).remove(kBlanks).contains(expected), qPrintable(expected + u'\n' + read));
+        }
     }
 
     void whatIsNotSeenIsShown() {
