@@ -93,6 +93,8 @@ void ReportWorker::draw(const std::vector<int>& pages, double scale, quint64 num
     for (const int page : pages) {
         if (number != newestDrawing || !m_pages)
             return;
+        if (page >= m_pages->count()) // asked for while a longer report was seen
+            continue;
         try {
             emit drawn(number, page, imageOf(*m_pages, page, scale));
         } catch (const std::exception& error) {

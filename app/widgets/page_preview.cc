@@ -19,7 +19,8 @@ constexpr int kMargin = 20, kGap = 16; // px
 constexpr double kPixelsPerPoint = 96.0 / 72;
 constexpr double kWidestFit = 1.5; ///< a page that fills a wide window would be too large to read
 constexpr std::array kZooms = {0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0};
-constexpr int kKept = 12; ///< pages whose drawings are kept
+constexpr std::size_t kKept = 12;                   ///< pages whose drawings are kept
+constexpr qsizetype kKeptBytes = 192 * 1024 * 1024; ///< of them, but for those that are seen
 
 } // namespace
 
@@ -49,12 +50,26 @@ void PagePreview::setImage(int page, const QImage& image) {
         return;
     m_drawn[page] = {image, m_askedScale, false};
     std::erase(m_asked, page);
-    while (m_drawn.size() > kKept) { // the one furthest away
-        const int here = currentPage();
-        const auto last = std::prev(m_drawn.end());
-        m_drawn.erase(here - m_drawn.begin()->first > last->first - here ? m_drawn.begin() : last);
-    }
+    forgetFarPages();
     viewport()->update();
+}
+
+/// What is far from what is seen goes first.
+void PagePreview::forgetFarPages() {
+    const std::vector<int> seen = seenPages();
+    const auto bytes = [&] {
+        qsizetype sum = 0;
+        for (const auto& [page, drawn] : m_drawn)
+            sum += drawn.image.sizeInBytes();
+        return sum;
+    };
+    while (!seen.empty() && (m_drawn.size() > kKept || bytes() > kKeptBytes)) {
+        const auto first = m_drawn.begin(), last = std::prev(m_drawn.end());
+        const int before = seen.front() - first->first, behind = last->first - seen.back();
+        if (before <= 0 && behind <= 0)
+            return;
+        m_drawn.erase(before > behind ? first : last);
+    }
 }
 
 bool PagePreview::isComplete() const {

@@ -60,6 +60,7 @@ private:
     QRectF pageRect(int page) const; ///< in the viewport
     std::vector<int> seenPages() const;
     void relayout();
+    void forgetFarPages();
     void ask();
 
     int m_count = 0;
