@@ -35,9 +35,10 @@ void drawPage(const Page& page, cairo_t* cairo) {
         cairo_fill(cairo);
     }
     for (const PageMark& mark : page.marks) {
-        // An explicit place: without one it would be that of what is drawn within the tag.
-        cairo_tag_begin(cairo, CAIRO_TAG_DEST,
-                        fmt::format("name='{}' x={:.2f} y={:.2f}", mark.name, page::kLeft, mark.y).c_str());
+        // An explicit place: without one it would be that of what is drawn within the tag. In whole points,
+        // since Cairo reads decimals as the locale writes them.
+        const std::string place = fmt::format("name='{}' x={:.0f} y={:.0f}", mark.name, page::kLeft, mark.y);
+        cairo_tag_begin(cairo, CAIRO_TAG_DEST, place.c_str());
         cairo_tag_end(cairo, CAIRO_TAG_DEST);
     }
     for (const PlacedFigure& figure : page.figures)

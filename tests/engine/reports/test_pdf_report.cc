@@ -94,12 +94,20 @@ private slots:
         std::string elsewhere;
         std::thread([&] { elsewhere = pdfReport(sampleDocument()); }).join();
         QVERIFY(elsewhere == once);
+        // One with a decimal comma, made here, since few machines have it installed.
+        const TemporaryFolder locales;
+        QProcess localedef;
+        localedef.start("localedef", {"-i", "de_DE", "-f", "UTF-8",
+                                      QString::fromStdString((locales / "de_DE.UTF-8").string())});
+        localedef.waitForFinished();
+        qputenv("LOCPATH", QByteArray::fromStdString(locales.path().string()));
         const std::string before = std::setlocale(LC_ALL, nullptr);
         for (const char* locale : {"de_DE.UTF-8", "ja_JP.UTF-8", "C"}) {
             if (std::setlocale(LC_ALL, locale))
                 QVERIFY2(pdfReport(sampleDocument()) == once, locale);
         }
         std::setlocale(LC_ALL, before.c_str());
+        qunsetenv("LOCPATH");
         ReportDocument other = sampleDocument();
         other.date = "2026-11-21T09:30:00Z";
         QVERIFY(pdfReport(other) != once);
