@@ -26,6 +26,8 @@ class RunLibrary : public QObject {
 public:
     explicit RunLibrary(std::filesystem::path file, QObject* parent = nullptr);
 
+    /// Of the store.
+    const std::filesystem::path& file() const noexcept { return m_file; }
     /// Newest first.
     const std::vector<RunSummary>& runs() const noexcept { return m_runs; }
     /// Newest first.

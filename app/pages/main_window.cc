@@ -15,6 +15,7 @@
 #include "app/pages/palette_entries.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/queue_panel.h"
+#include "app/pages/report_page.h"
 #include "app/pages/runs_page.h"
 #include "app/pages/settings_panel.h"
 #include "app/pages/shortcuts_dialog.h"
@@ -179,6 +180,8 @@ void MainWindow::makeRail(QVBoxLayout& rail) {
     addPage(rail, Glyph::Compare, tr("Compare"), m_compare, QKeySequence(Qt::CTRL | Qt::Key_2));
     addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_3));
     addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_4));
+    m_report = new ReportPage(&m_session, m_library->file());
+    addPage(rail, Glyph::Report, tr("Report"), m_report, QKeySequence(Qt::CTRL | Qt::Key_5));
     rail.addStretch(1);
 
     m_themeButton = new FlatButton(Glyph::Contrast, tr("Colours"));
@@ -249,6 +252,7 @@ void MainWindow::makeActions() {
     addCommands(tr("Compare"), m_compare->commands());
     addCommands(tr("Settings"), settings.commands());
     addCommands(tr("Profiles"), settings.profileBar().commands());
+    addCommands(tr("Report"), m_report->commands());
     makeThemeActions();
 
     const auto make = [this](const char* name, const QString& text, const QKeySequence& keys, auto does) {
@@ -425,6 +429,7 @@ void MainWindow::joinEngine() {
         m_design->setRuns(m_library->runs());
         m_analyse->setRuns(m_library->runs());
         m_runs->setRuns(m_library->runs());
+        m_report->setRuns(m_library->runs());
     });
     connect(m_library.get(), &RunLibrary::trainingsChanged, this, [this] {
         m_analyse->setTrainings(m_library->trainings(),
@@ -444,6 +449,7 @@ void MainWindow::joinPages() {
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
     connect(m_compare, &ComparePage::shown, this, [this] { showPage(m_compare); });
+    connect(&m_session, &Session::reportRunsRequested, this, [this] { showPage(m_report); });
     connect(m_analyse, &AnalysePage::scheduleChosen, this, [this](const QString& notation) {
         showPage(m_design);
         m_design->editor().take(notation, tr("a chart"));

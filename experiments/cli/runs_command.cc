@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/comparisons/run_comparison.h"
 #include "engine/core/file_beside.h"
+#include "engine/reports/repeat_command.h"
 #include "engine/runs/player_page.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
@@ -11,8 +12,6 @@
 #include "experiments/cli/interruption.h"
 #include "experiments/cli/list_verb.h"
 #include "experiments/cli/mark_verbs.h"
-#include "experiments/cli/order_options.h"
-#include "experiments/cli/repeat_command.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/stored_runs.h"
 #include "experiments/cli/table.h"
