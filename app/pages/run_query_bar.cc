@@ -211,6 +211,7 @@ void RunQueryBar::makeChips() {
         auto* chip = new TermChip(label);
         connect(chip, &TermChip::clicked, this, removed);
         m_chipRow->addWidget(chip);
+        chip->show(); // at once: the layout would do it later
         m_chips.push_back(chip);
         return chip;
     };
