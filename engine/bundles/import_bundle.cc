@@ -12,9 +12,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace steploom {
@@ -25,31 +27,25 @@ namespace {
 constexpr std::size_t kBatchRuns = 256;
 constexpr std::size_t kBatchPositions = 4u << 20; ///< of their samples; some 100 bytes each in memory
 
-/// The runs of a store by identity. Identities are not stored: they are computed of those that started in the
-/// same second as one that is looked for, each once.
+/// The runs of a store by identity. The store knows it of those that were imported; of the others it is
+/// computed where they started in the same second as one that is looked for, each once.
 class KnownRuns {
 public:
-    explicit KnownRuns(const RunStore& store) : m_store(store) {
-        for (const RunSummary& run : store.list())
-            if (run.state != RunState::Running)
-                m_byStart[run.started].push_back(run.id);
-    }
+    explicit KnownRuns(const RunStore& store) : m_store(store) {}
 
     std::optional<std::int64_t> find(const std::string& identity, const std::string& started) {
-        if (auto node = m_byStart.extract(started))
-            for (const std::int64_t id : node.mapped())
+        if (const auto imported = m_store.findIdentity(identity))
+            return imported;
+        if (m_computed.insert(started).second)
+            for (const std::int64_t id : m_store.unidentifiedRuns(started))
                 m_byIdentity.emplace(runIdentity(m_store.load(id)), id); // the newest of several
-        return find(identity);
-    }
-    void add(const std::string& identity, std::int64_t id) { m_byIdentity[identity] = id; }
-
-private:
-    std::optional<std::int64_t> find(const std::string& identity) const {
         const auto found = m_byIdentity.find(identity);
         return found == m_byIdentity.end() ? std::nullopt : std::optional(found->second);
     }
+
+private:
     const RunStore& m_store;
-    std::unordered_map<std::string, std::vector<std::int64_t>> m_byStart;
+    std::unordered_set<std::string> m_computed; ///< times of start
     std::unordered_map<std::string, std::int64_t> m_byIdentity;
 };
 
@@ -149,10 +145,12 @@ private:
     }
 
     void flush() {
-        const std::vector<std::int64_t> ids = m_store.addRuns(m_batch);
+        std::vector<std::string> identities;
+        for (const ImportedRun& run : m_waiting)
+            identities.push_back(run.identity);
+        const std::vector<std::int64_t> ids = m_store.addRuns(m_batch, identities);
         for (std::size_t i = 0; i < ids.size(); ++i) {
             m_waiting[i].id = ids[i];
-            m_known.add(m_waiting[i].identity, ids[i]);
             m_report.runs.push_back(std::move(m_waiting[i]));
         }
         m_batch.clear();
@@ -170,7 +168,7 @@ private:
     }
 
     void complete(std::int64_t id, const BundledRun& bundled) {
-        ImportedRun imported{bundled.identity, id, ImportedRun::Outcome::Known, {}, false, false};
+        ImportedRun imported{.identity = bundled.identity, .id = id, .outcome = ImportedRun::Outcome::Known};
         const Run here = m_store.load(id);
         const RunSummary& there = bundled.run.summary;
         for (const Measure& measure : there.measures) {
@@ -186,9 +184,28 @@ private:
             m_store.setNote(id, there.note);
             imported.note = true;
         }
-        if (imported.note || !imported.measures.empty())
+        for (const std::string& tag : there.tags)
+            if (!hasTag(here.summary, tag)) {
+                m_store.addTag(std::array{id}, tag);
+                imported.tags.push_back(tag);
+            }
+        if (!here.summary.binned.empty()) {
+            m_store.restoreFromBin(std::array{id});
+            imported.restored = true;
+        }
+        if (imported.note || imported.restored || !imported.tags.empty() || !imported.measures.empty())
             imported.outcome = ImportedRun::Outcome::Completed;
         m_report.runs.push_back(std::move(imported));
+    }
+
+    /// As tags count: without case.
+    static bool hasTag(const RunSummary& run, const std::string& tag) {
+        const auto same = [](char a, char b) {
+            const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+            return lower(a) == lower(b);
+        };
+        return std::ranges::any_of(
+            run.tags, [&](const std::string& each) { return std::ranges::equal(each, tag, same); });
     }
 
     static std::vector<RunSample> scoresToTake(const Run& here, const Run& there) {

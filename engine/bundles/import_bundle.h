@@ -21,7 +21,9 @@ struct ImportedRun {
     std::int64_t id = 0; ///< in the store
     Outcome outcome = Outcome::Added;
     std::vector<std::string> measures; ///< names of those that were taken; Completed only
+    std::vector<std::string> tags;     ///< those that were taken; Completed only
     bool note = false;                 ///< the bundle's note was taken, as there was none; Completed only
+    bool restored = false;             ///< it was in the bin, and is no more; Completed only
     /// It was branched from a run that neither bundle nor store holds. It needs none.
     bool parentUnknown = false;
 };

@@ -172,7 +172,8 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         }
         insert.exec();
         const std::int64_t run = m_database->sqlite.getLastInsertRowid();
-        writeFacts(m_database->source(), run, factsOf(request, cost));
+        Statements statements(m_database->source());
+        writeFacts(statements, run, factsOf(request, cost));
         if (queued != 0)
             linkQueued(m_database->source(), queued, run);
         transaction.commit();
@@ -185,6 +186,11 @@ void RunStore::resume(std::int64_t run) {
     guarded(fmt::format("cannot continue run {}", run), file(), [&] {
         const double before = summary(run).seconds;
         const ProcessIdentity writer = thisProcess();
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        // It will be another run than the one that was imported.
+        SQLite::Statement forget(m_database->sqlite, "DELETE FROM run_identities WHERE run = ?");
+        forget.bind(1, run);
+        forget.exec();
         SQLite::Statement update(m_database->sqlite, "UPDATE runs SET state = 'running', process_id = ?, "
                                                      "process_start = ?, boot_id = ? WHERE id = ?");
         update.bind(1, writer.pid);
@@ -192,6 +198,7 @@ void RunStore::resume(std::int64_t run) {
         update.bind(3, writer.boot);
         update.bind(4, run);
         m_database->requireChanged(update.exec(), run);
+        transaction.commit();
         m_database->began[run] =
             Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(before));
     });
@@ -199,7 +206,7 @@ void RunStore::resume(std::int64_t run) {
 
 void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWork& work) {
     const SampleTrace& trace = sample.trace;
-    const std::vector<std::byte> blob = traceToBlob(trace);
+    const std::vector<std::byte> blob = traceToCompactBlob(trace);
     guarded(fmt::format("cannot store sample {} of run {}", trace.index, run), file(), [&] {
         SQLite::Database& sqlite = m_database->sqlite;
         SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
@@ -215,7 +222,8 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
         total.bind(3, run);
         m_database->requireChanged(total.exec(), run);
 
-        writeSample(m_database->source(), run, sample, blob);
+        Statements statements(m_database->source());
+        writeSample(statements, run, sample, blob);
 
         SQLite::Statement count(sqlite,
                                 "INSERT INTO run_calls (run, letter, calls) VALUES (?, ?, ?) "
@@ -227,7 +235,7 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
             count.exec();
             count.reset();
         }
-        writeWork(m_database->source(), run, work);
+        writeWork(statements, run, work);
         transaction.commit();
     });
 }
@@ -240,7 +248,8 @@ void RunStore::finish(std::int64_t run, RunState state, double seconds, const Ru
         update.bind(2, seconds);
         update.bind(3, run);
         m_database->requireChanged(update.exec(), run);
-        writeWork(m_database->source(), run, work);
+        Statements statements(m_database->source());
+        writeWork(statements, run, work);
         transaction.commit();
         m_database->began.erase(run);
     });
@@ -252,7 +261,8 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
         SQLite::Statement known(m_database->sqlite, "SELECT 1 FROM runs WHERE id = ?");
         known.bind(1, run);
         m_database->requireChanged(known.executeStep() ? 1 : 0, run);
-        writeMeasure(m_database->source(), run, measure);
+        Statements statements(m_database->source());
+        writeMeasure(statements, run, measure);
         transaction.commit();
     });
 }
@@ -260,17 +270,41 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
 void RunStore::setScores(std::int64_t run, std::span<const RunSample> samples) {
     guarded(fmt::format("cannot store the scores of run {}", run), file(), [&] {
         SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-        writeScores(m_database->source(), run, samples);
+        Statements statements(m_database->source());
+        writeScores(statements, run, samples);
         transaction.commit();
     });
 }
 
-std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs) {
+std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs,
+                                            std::span<const std::string> identities) {
     return guarded("cannot add runs", file(), [&] {
         SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-        std::vector<std::int64_t> ids = steploom::addRuns(m_database->source(), runs);
+        Statements statements(m_database->source());
+        std::vector<std::int64_t> ids = steploom::addRuns(statements, runs, identities);
         transaction.commit();
         return ids;
+    });
+}
+
+std::optional<std::int64_t> RunStore::findIdentity(const std::string& identity) const {
+    return guarded("cannot look for a run", file(), [&] {
+        Statements statements(m_database->source());
+        return runWithIdentity(statements, identity);
+    });
+}
+
+std::vector<std::int64_t> RunStore::unidentifiedRuns(const std::string& started) const {
+    return guarded("cannot look for runs", file(), [&] {
+        SQLite::Statement rows(
+            m_database->sqlite,
+            "SELECT run FROM run_facts WHERE started = ? AND state <> 'running' AND run NOT IN "
+            "(SELECT run FROM run_identities) ORDER BY run DESC");
+        rows.bind(1, started);
+        std::vector<std::int64_t> runs;
+        while (rows.executeStep())
+            runs.push_back(rows.getColumn(0).getInt64());
+        return runs;
     });
 }
 

@@ -62,8 +62,14 @@ public:
     void setScores(std::int64_t run, std::span<const RunSample> samples);
     /// Adds runs that were made elsewhere, all or none, and returns their ids, which are newly given. Times,
     /// samples, scores, measures, work and note stay as they are; a branch's parent is a run of this store or
-    /// 0. Throws when one of them is running.
-    std::vector<std::int64_t> addRuns(std::span<const Run> runs);
+    /// 0. Throws when one of them is running. `identities`: none, or what each run is called everywhere; a
+    /// run that the store has under its identity is not added again, and its id is that of the one there.
+    std::vector<std::int64_t> addRuns(std::span<const Run> runs,
+                                      std::span<const std::string> identities = {});
+    /// The run that was added under this identity.
+    std::optional<std::int64_t> findIdentity(const std::string& identity) const;
+    /// The ended runs that were started then and have no identity, newest first; in the bin too.
+    std::vector<std::int64_t> unidentifiedRuns(const std::string& started) const;
     void setNote(std::int64_t run, const std::string& note);
     void remove(std::int64_t run);
 

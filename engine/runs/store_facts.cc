@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runs/store_facts.h"
 
-#include "engine/core/utf8.h"
 #include "engine/runs/run_json.h"
+#include "engine/runs/run_tag.h"
 #include "engine/runs/store_columns.h"
 #include "engine/runs/utc_now.h"
 
@@ -11,7 +11,6 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 
 namespace steploom {
@@ -58,9 +57,8 @@ std::optional<Value> valueOf(const SQLite::Column& column) {
 
 } // namespace
 
-void writeFacts(const StoreSource& source, std::int64_t run, const RunFacts& facts) {
-    SQLite::Statement insert(
-        source.database,
+void writeFacts(Statements& statements, std::int64_t run, const RunFacts& facts) {
+    SQLite::Statement& insert = statements(
         "INSERT INTO run_facts (run, state, started, seconds, finished_samples, executed_flops, noted, "
         "steps, light, saved, saved_nominal, saved_blocks, length, samples, seed, temperature, top_p, "
         "block_length, threshold, eta, parent, sampler, remasking, pool, label, schedule, pool_key, "
@@ -96,7 +94,7 @@ void writeFacts(const StoreSource& source, std::int64_t run, const RunFacts& fac
     insert.exec();
     if (facts.prompt.empty())
         return;
-    SQLite::Statement prompt(source.database, "INSERT INTO run_prompts (run, text) VALUES (?, ?)");
+    SQLite::Statement& prompt = statements("INSERT INTO run_prompts (run, text) VALUES (?, ?)");
     prompt.bind(1, run);
     prompt.bind(2, facts.prompt);
     prompt.exec();
@@ -105,6 +103,7 @@ void writeFacts(const StoreSource& source, std::int64_t run, const RunFacts& fac
 void writeMissingFacts(const StoreSource& source) {
     SQLite::Statement rows(source.database, "SELECT id, request, cost, schedule FROM runs "
                                             "WHERE id NOT IN (SELECT run FROM run_facts) ORDER BY id");
+    Statements statements(source);
     while (rows.executeStep()) {
         const auto request = valueOf<GenerationRequest>(rows.getColumn(1));
         const auto cost = valueOf<ScheduleCost>(rows.getColumn(2));
@@ -115,32 +114,25 @@ void writeMissingFacts(const StoreSource& source) {
             facts.schedule = facts.label = rows.getColumn(3).getString();
             facts.settingsKey = fmt::format("run {}", rows.getColumn(0).getInt64()); // of none but itself
         }
-        writeFacts(source, rows.getColumn(0).getInt64(), facts);
+        writeFacts(statements, rows.getColumn(0).getInt64(), facts);
     }
 }
+
+namespace {
+
+std::string tagText(const StoreSource& source, const std::string& tag) {
+    std::string text = trimmedTag(tag);
+    if (std::string why = tagFault(text); !why.empty())
+        throw Error(ErrorKind::Store, {"cannot tag the run", source.file.string(), std::move(why),
+                                       "Give it a short name, of letters, numbers and blanks"});
+    return text;
+}
+
+} // namespace
 
 void setStarred(const StoreSource& source, std::span<const std::int64_t> runs, bool starred) {
     changeEach(source, runs, "UPDATE run_facts SET starred = ?2 WHERE run = ?1",
                [&](SQLite::Statement& change) { change.bind(2, starred ? 1 : 0); });
-}
-
-std::string tagText(const StoreSource& source, const std::string& tag) {
-    constexpr auto kBlank = " \t\r\n";
-    const std::string whole = replaceInvalidUtf8(tag);
-    const std::size_t begin = whole.find_first_not_of(kBlank);
-    std::string text =
-        begin == std::string::npos ? "" : whole.substr(begin, whole.find_last_not_of(kBlank) - begin + 1);
-    const auto refuse = [&](std::string why, const char* remedy) {
-        throw Error(ErrorKind::Store, {"cannot tag the run", source.file.string(), std::move(why), remedy});
-    };
-    if (text.empty())
-        refuse("the tag is empty", "Give it a name");
-    if (text.size() > kLongestTag)
-        refuse(fmt::format("the tag has {} bytes, a tag has at most {}", text.size(), kLongestTag),
-               "Give it a shorter name, or write a note");
-    if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '"'; }))
-        refuse("the tag has a quote or a control character", "Use letters, numbers and blanks");
-    return text;
 }
 
 void addTag(const StoreSource& source, std::span<const std::int64_t> runs, const std::string& tag) {

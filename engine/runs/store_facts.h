@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/runs/run_facts.h"
-#include "engine/runs/store_reading.h"
+#include "engine/runs/store_statements.h"
 
 #include <span>
 #include <string>
@@ -17,7 +17,7 @@ namespace steploom {
 
 /// Writes the narrow row of a run that has none; the columns that change later are copied from `runs` (and
 /// kept up by triggers).
-void writeFacts(const StoreSource& source, std::int64_t run, const RunFacts& facts);
+void writeFacts(Statements& statements, std::int64_t run, const RunFacts& facts);
 /// Of every run that has none, from its stored JSON. One that cannot be read gets what can be said without.
 void writeMissingFacts(const StoreSource& source);
 
@@ -28,10 +28,5 @@ std::vector<std::pair<std::string, int>> readTags(const StoreSource& source);
 void moveToBin(const StoreSource& source, std::span<const std::int64_t> runs);
 void restoreFromBin(const StoreSource& source, std::span<const std::int64_t> runs);
 int emptyBin(const StoreSource& source);
-
-/// The tag as it is kept: without surrounding blanks. Throws Error(Store) when it is empty, longer than
-/// kLongestTag, or has a control character.
-std::string tagText(const StoreSource& source, const std::string& tag);
-inline constexpr std::size_t kLongestTag = 60; ///< bytes
 
 } // namespace steploom

@@ -116,7 +116,9 @@ nlohmann::json importJson(const ImportReport& report) {
                         {"id", run.id},
                         {"outcome", outcomeName(run.outcome)},
                         {"measures", run.measures},
+                        {"tags", run.tags},
                         {"note", run.note},
+                        {"restored", run.restored},
                         {"parent_unknown", run.parentUnknown}});
     for (const ImportedSchedule& schedule : report.schedules)
         schedules.push_back({{"name", schedule.name},
@@ -139,9 +141,17 @@ std::string importText(const ImportReport& report) {
         fmt::format("{} runs added, {} completed, {} known\n", report.count(ImportedRun::Outcome::Added),
                     report.count(ImportedRun::Outcome::Completed), report.count(ImportedRun::Outcome::Known));
     for (const ImportedRun& run : report.runs) {
-        if (run.outcome == ImportedRun::Outcome::Completed)
-            text += fmt::format("run {} took {}{}{}\n", run.id, fmt::join(run.measures, ", "),
-                                run.note && !run.measures.empty() ? " and " : "", run.note ? "its note" : "");
+        if (run.outcome == ImportedRun::Outcome::Completed) {
+            std::vector<std::string> took = run.measures;
+            if (run.note)
+                took.emplace_back("its note");
+            for (const std::string& tag : run.tags)
+                took.push_back(fmt::format("the tag \"{}\"", tag));
+            if (!took.empty())
+                text += fmt::format("run {} took {}\n", run.id, fmt::join(took, ", "));
+            if (run.restored)
+                text += fmt::format("run {} is out of the bin again\n", run.id);
+        }
         if (run.parentUnknown)
             text += fmt::format("run {} was branched from a run that is not here\n", run.id);
     }

@@ -142,7 +142,10 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"cost", measuredCostJson(run)},
             {"work", workJson(run)},
             {"measures", measuresJson(run.measures)},
-            {"note", run.note}};
+            {"note", run.note},
+            {"starred", run.starred},
+            {"tags", run.tags},
+            {"binned", run.binned.empty() ? nlohmann::json() : nlohmann::json(run.binned)}};
 }
 
 nlohmann::json provenanceJson(const Run& run) {
