@@ -28,10 +28,11 @@ const Estimate* estimateOf(const RunGroup& group, int column) {
 }
 
 QString margin(const Estimate& estimate, const auto& write) {
-    const double half = (estimate.high - estimate.low) / 2;
-    // One run, or runs that agree to the last digit: nothing to say.
-    return estimate.n < 2 || !(half > 0) ? write(estimate.value)
-                                         : QStringLiteral("%1 ± %2").arg(write(estimate.value), write(half));
+    const QString half = write((estimate.high - estimate.low) / 2);
+    // One run, or runs that agree as far as it is written: nothing to say.
+    return estimate.n < 2 || half == write(0) || write(estimate.low) == write(estimate.high)
+               ? write(estimate.value)
+               : QStringLiteral("%1 ± %2").arg(write(estimate.value), half);
 }
 
 QString written(const Estimate& estimate, int column) {
@@ -44,7 +45,9 @@ QString written(const Estimate& estimate, int column) {
     case RunGroupModel::Seconds:
         return margin(estimate, [](double seconds) { return formatDuration(seconds); });
     default:
-        return formatEstimate(estimate);
+        // Runs that agree to the last digit leave an interval of rounding errors.
+        return estimate.high - estimate.low < 1e-6 * std::abs(estimate.value) ? formatNumber(estimate.value)
+                                                                              : formatEstimate(estimate);
     }
 }
 
@@ -120,7 +123,7 @@ QVariant RunGroupModel::headerData(int section, Qt::Orientation orientation, int
     case Label:
         return m_title;
     case Runs:
-        return tr("runs, n");
+        return tr("runs");
     case Light:
         return tr("light steps");
     case Saved:

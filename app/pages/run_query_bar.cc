@@ -221,7 +221,10 @@ void RunQueryBar::makeChips() {
         })->setObjectName(QStringLiteral("runGroupChip"));
     for (const QString& term : terms)
         if (std::ranges::none_of(m_quick, [&](const Quick& quick) { return quick.term == term; }))
-            add(term, [this, term] { toggleTerm(term, false); });
+            add(term, [this, term] {
+                toggleTerm(term, false);
+                m_line->setFocus(); // the chip is gone
+            });
 }
 
 } // namespace steploom

@@ -79,7 +79,7 @@ void RunTable::setUpColumns() {
     QHeaderView* columns = horizontalHeader();
     columns->setHighlightSections(false);
     columns->setSectionsMovable(true);
-    columns->setStretchLastSection(false);
+    columns->setStretchLastSection(true);
     columns->setMinimumSectionSize(28);
     columns->setContextMenuPolicy(Qt::CustomContextMenu);
     for (int column = 0; column < m_model.columnCount(); ++column) {

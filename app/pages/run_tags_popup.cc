@@ -17,7 +17,7 @@
 namespace steploom {
 namespace {
 
-constexpr int kWidth = 260, kTallest = 240; // px
+constexpr int kWidth = 260, kTallest = 240, kBoxHeight = 24; // px
 
 } // namespace
 
@@ -36,19 +36,19 @@ RunTagsPopup::RunTagsPopup(QWidget* parent) : QFrame(parent, Qt::Popup) {
     m_line->setPlaceholderText(tr("Tag, Return"));
     connect(m_line, &QLineEdit::returnPressed, this, &RunTagsPopup::add);
     column->addWidget(m_line);
-    auto* area = new QScrollArea;
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setMaximumHeight(kTallest);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_area = new QScrollArea;
+    m_area->setFrameShape(QFrame::NoFrame);
+    m_area->setWidgetResizable(true);
+    m_area->setFocusPolicy(Qt::NoFocus); // the boxes take it
+    m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* inner = new QWidget;
-    area->viewport()->setAutoFillBackground(false);
-    inner->setAutoFillBackground(false);
     m_list = new QVBoxLayout(inner);
     m_list->setContentsMargins({});
-    m_list->setSpacing(6);
-    area->setWidget(inner);
-    column->addWidget(area);
+    m_list->setSpacing(0);
+    m_area->setWidget(inner); // makes it fill its ground
+    inner->setAutoFillBackground(false);
+    m_area->viewport()->setAutoFillBackground(false);
+    column->addWidget(m_area);
 }
 
 void RunTagsPopup::setTags(const QStringList& known, const std::map<QString, int>& had, int runs) {
@@ -61,6 +61,7 @@ void RunTagsPopup::setTags(const QStringList& known, const std::map<QString, int
     m_boxes.clear();
     for (const QString& tag : known) {
         auto* box = new QCheckBox(tag);
+        box->setFixedHeight(kBoxHeight);
         box->setObjectName(QStringLiteral("runTag:") + tag);
         const auto found = had.find(tag);
         const int count = found == had.end() ? 0 : found->second;
@@ -86,6 +87,8 @@ void RunTagsPopup::setTags(const QStringList& known, const std::map<QString, int
     auto* completer = new QCompleter(known, m_line);
     completer->setCaseSensitivity(Qt::CaseInsensitive);
     delete m_line->completer();
+    m_area->setFixedHeight(
+        std::min(kTallest, static_cast<int>(std::max<std::size_t>(m_boxes.size(), 1)) * kBoxHeight));
     m_line->setCompleter(completer);
     adjustSize();
 }

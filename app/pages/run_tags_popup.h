@@ -10,6 +10,7 @@
 class QCheckBox;
 class QLabel;
 class QLineEdit;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace steploom {
@@ -34,6 +35,7 @@ private:
 
     QLabel* m_title;
     QLineEdit* m_line;
+    QScrollArea* m_area;
     QVBoxLayout* m_list;
     std::vector<QWidget*> m_boxes;
 };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether the table of runs stays fluent over a large store: bench_runs_window STORE. How soon the table is
+// Whether the table of runs stays fluent over a large store: bench_runs_window STORE, which is made with
+// 100,000 runs of four samples where there is none (bench_store makes the same). How soon the table is
 // there, how long a search, another order, groups and a star take until they are painted, and how long the
 // frames take while it scrolls. The store is written to: a run gets a star and loses it again.
 #include "app/bridge/run_list_model.h"
 #include "app/pages/main_window.h"
 #include "app/pages/run_table.h"
+#include "experiments/benchmarks/made_up_runs.h"
 #include "experiments/benchmarks/measured_application.h"
 
 #include <QComboBox>
@@ -21,6 +23,18 @@ using namespace steploom;
 namespace {
 
 constexpr int kFrames = 1500;
+constexpr int kRuns = 100'000, kBatch = 500;
+
+void makeStore(const std::filesystem::path& file) {
+    RunStore store(file);
+    MadeUpRuns made;
+    for (int i = store.count(); i < kRuns; i += kBatch) {
+        std::vector<Run> runs;
+        for (int j = 0; j < kBatch; ++j)
+            runs.push_back(made.next());
+        store.addRuns(runs);
+    }
+}
 
 /// Everything that the window still has to do, paints included.
 void settle() {
@@ -64,6 +78,8 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "bench_runs_window STORE: a store of many runs\n");
         return 2;
     }
+    if (!std::filesystem::exists(argv[1]))
+        makeStore(argv[1]);
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM") && !qEnvironmentVariableIsSet("DISPLAY"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
     MeasuredApplication application(argc, argv);
