@@ -9,6 +9,7 @@
 #include <QWidget>
 
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 class QComboBox;
@@ -90,6 +91,7 @@ private:
     bool done(const std::optional<Error::Parts>& error);
     void openSelected();
     void starSelected();
+    Answer<std::unordered_set<std::int64_t>> amongListed(const QString& term);
     void openTags();
     void refillTags();
     void deleteSelected();

@@ -24,6 +24,12 @@
 #include <utility>
 
 namespace steploom {
+namespace {
+
+/// Of more selected runs than this the tags are counted by the store.
+constexpr std::size_t kMostRead = 256;
+
+} // namespace
 
 std::vector<std::int64_t> RunsPage::selectedRuns() const {
     if (!isGrouped())
@@ -151,9 +157,18 @@ void RunsPage::openSelected() {
 /// All get one unless all have one.
 void RunsPage::starSelected() {
     const std::vector<std::int64_t> runs = selectedRuns();
-    const Answer<std::vector<RunSummary>> summaries = m_library.summaries(runs);
-    if (done(summaries.error))
-        done(m_library.setStarred(runs, !std::ranges::all_of(summaries.value, &RunSummary::starred)));
+    const auto starred = amongListed(QStringLiteral("starred"));
+    if (done(starred.error))
+        done(m_library.setStarred(
+            runs, !std::ranges::all_of(runs, [&](std::int64_t run) { return starred.value.contains(run); })));
+}
+
+/// The runs of the list for which a further term holds: reading every run of a long selection takes long.
+Answer<std::unordered_set<std::int64_t>> RunsPage::amongListed(const QString& term) {
+    RunQuery query = m_model->query();
+    query.text += ' ' + term.toStdString();
+    const Answer<std::vector<std::int64_t>> found = m_library.findRuns(query);
+    return {{found.value.begin(), found.value.end()}, found.error};
 }
 
 void RunsPage::openTags() {
@@ -164,16 +179,23 @@ void RunsPage::openTags() {
 
 void RunsPage::refillTags() {
     const auto tags = m_library.tags();
-    const auto runs = m_library.summaries(m_tagged);
-    if (!done(tags.error) || !done(runs.error))
+    if (!done(tags.error))
         return;
     QStringList known;
     for (const auto& [tag, count] : tags.value)
         known << QString::fromStdString(tag);
     std::map<QString, int> had;
-    for (const RunSummary& run : runs.value)
-        for (const std::string& tag : run.tags)
-            ++had[QString::fromStdString(tag)];
+    if (m_tagged.size() <= kMostRead) {
+        for (const RunSummary& run : m_library.summaries(m_tagged).value)
+            for (const std::string& tag : run.tags)
+                ++had[QString::fromStdString(tag)];
+    } else {
+        for (const QString& tag : known) {
+            const auto tagged = amongListed(QStringLiteral("tag:\"%1\"").arg(tag)).value;
+            had[tag] = static_cast<int>(
+                std::ranges::count_if(m_tagged, [&](std::int64_t run) { return tagged.contains(run); }));
+        }
+    }
     for (const auto& [tag, count] : had) // those of the bin
         if (!known.contains(tag))
             known << tag;
