@@ -74,7 +74,9 @@ const std::vector<FixedKeys>& fixedKeys() {
             {canvas, translated("Next and previous step in which something happened"), "← →", {}},
             {canvas, translated("First, last step; play and pause"), "Home  End  Space", {}},
             {canvas, translated("In a branch: mask again, fix, undo, leave"), "Del  F  Ctrl+Z  Esc", {}},
-            {runs, translated("Open, delete, copy, filter"), "Return  Del  Ctrl+C  Ctrl+F", {}},
+            {runs, translated("Open, delete, copy, search"), "Return  Del  Ctrl+C  Ctrl+F", {}},
+            {runs, translated("Star, tag, compare, report"), "S  T  C  R",
+             plain({K::Key_S, K::Key_T, K::Key_C, K::Key_R})},
             {report, translated("Turn the pages, zoom in, out, fit"), "PgUp  PgDown  +  −  0", {}},
             {report, translated("Move a run, take it out"), "Ctrl+↑  Ctrl+↓  Del", {}},
         };

@@ -3,7 +3,7 @@
 #include "engine/reports/report_material.h"
 #include "engine/reports/run_text.h"
 #include "engine/reports/value_text.h"
-#include "engine/runs/run_comparison.h"
+#include "engine/comparisons/run_comparison.h"
 
 #include <fmt/format.h>
 
