@@ -19,6 +19,19 @@ namespace steploom {
 
 namespace {
 
+/// Runs that were read to be checked are kept up to here: the others are read a second time to be added.
+constexpr std::size_t kKeptBytes = 192u << 20;
+
+/// In memory, about.
+std::size_t bytesOf(const Run& run) {
+    constexpr std::size_t kRun = 4096, kPosition = 20;
+    std::size_t bytes = kRun;
+    for (const RunSample& sample : run.samples)
+        bytes += kPosition * sample.trace.tokens.size() + sizeof(LikelyToken) * sample.trace.likely.size() +
+                 sizeof(RemaskedToken) * sample.trace.remasked.size() + sample.text.size();
+    return bytes;
+}
+
 class Importer {
 public:
     Importer(RunStore& store, const std::filesystem::path& file, const BundleProgress& progress)
@@ -26,8 +39,12 @@ public:
 
     void checkAll(bool checkpoints) {
         const BundleManifest& manifest = m_bundle.manifest();
+        std::size_t bytes = 0;
         for (const std::string& identity : manifest.runs) {
-            m_bundle.run(identity);
+            BundledRun bundled = m_bundle.run(identity);
+            bytes += bytesOf(bundled.run);
+            if (bytes <= kKeptBytes)
+                m_checked.emplace(identity, std::move(bundled));
             advance();
         }
         m_bundle.schedules();
@@ -61,7 +78,8 @@ public:
 
     void addRuns() {
         for (const std::string& identity : m_bundle.manifest().runs) {
-            BundledRun bundled = m_bundle.checkedRun(identity);
+            auto checked = m_checked.extract(identity);
+            BundledRun bundled = checked ? std::move(checked.mapped()) : m_bundle.checkedRun(identity);
             advance();
             pointAtFiles(bundled.run.summary.request);
             m_merger.add(std::move(bundled));
@@ -119,6 +137,7 @@ private:
     RunMerger m_merger;
     const BundleProgress& m_progress;
     double m_done = 0;
+    std::unordered_map<std::string, BundledRun> m_checked; ///< by identity
     ImportReport m_report;
     std::map<std::string, std::vector<std::string>> m_checkpoints; ///< SHA-256: files
     std::map<std::string, std::string> m_tokenizers;               ///< path in requests: path here

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace steploom {
 
 namespace {
@@ -22,6 +24,23 @@ void forgetPlaces(nlohmann::json& pool) {
     for (nlohmann::json& member : pool)
         if (!member.value("sha256", std::string()).empty()) // else the path is all that names it
             member.erase("path");
+}
+
+/// The request's JSON as it would be wherever its files lay.
+nlohmann::json withoutPlaces(const GenerationRequest& request) {
+    nlohmann::json json = request;
+    if (!request.pool.empty())
+        json.erase("tokenizer");
+    forgetPlaces(json["pool"]);
+    return json;
+}
+
+std::string settingsKeyOf(nlohmann::json request) {
+    for (const char* key : {"seed", "batch", "top_tokens"})
+        request.erase(key);
+    if (request.contains("branch"))
+        request["branch"].erase("run");
+    return keyOf(request);
 }
 
 std::string poolText(const GenerationRequest& request) {
@@ -44,17 +63,7 @@ std::string scheduleTitle(const GenerationRequest& request) {
     return share == 0 || share == 1 ? std::string(preset) : fmt::format("{} {:.3g}%", preset, 100 * share);
 }
 
-std::string settingsKey(const GenerationRequest& request) {
-    nlohmann::json json = request;
-    for (const char* key : {"seed", "batch", "top_tokens"})
-        json.erase(key);
-    if (!request.pool.empty())
-        json.erase("tokenizer");
-    forgetPlaces(json["pool"]);
-    if (json.contains("branch"))
-        json["branch"].erase("run");
-    return keyOf(json);
-}
+std::string settingsKey(const GenerationRequest& request) { return settingsKeyOf(withoutPlaces(request)); }
 
 RunFacts factsOf(const GenerationRequest& request, const ScheduleCost& cost) {
     RunFacts facts;
@@ -80,10 +89,9 @@ RunFacts factsOf(const GenerationRequest& request, const ScheduleCost& cost) {
     facts.pool = poolText(request);
     facts.label = scheduleTitle(request);
     facts.schedule = printSchedule(request.schedule);
-    nlohmann::json pool = nlohmann::json(request)["pool"];
-    forgetPlaces(pool);
-    facts.poolKey = keyOf(pool);
-    facts.settingsKey = settingsKey(request);
+    nlohmann::json json = withoutPlaces(request);
+    facts.poolKey = keyOf(json["pool"]);
+    facts.settingsKey = settingsKeyOf(std::move(json));
     facts.prompt = request.prompt.empty() ? request.templateText : request.prompt;
     return facts;
 }
