@@ -58,24 +58,35 @@ std::string tickText(double value) { return std::abs(value) < 1e4 ? numberText(v
 void ChartRange::add(double value) {
     if (!std::isfinite(value))
         return;
-    m_low = empty() ? value : std::min(m_low, value);
-    m_high = m_low > m_high ? value : std::max(m_high, value);
+    const bool first = empty();
+    m_low = first ? value : std::min(m_low, value);
+    m_high = first ? value : std::max(m_high, value);
 }
 
 void ChartRange::add(const Estimate& estimate) {
     add(estimate.value);
-    m_ends.push_back(estimate.low);
-    m_ends.push_back(estimate.high);
+    m_estimates.push_back(estimate);
 }
 
 ChartRange ChartRange::withEnds() const {
     ChartRange range = *this;
+    std::vector<double> reaches; // of the intervals from their values
+    for (const Estimate& each : m_estimates)
+        for (const double end : {each.low, each.high})
+            if (const double reach = std::abs(end - each.value); std::isfinite(reach))
+                reaches.push_back(reach);
+    if (reaches.empty())
+        return range;
+    const auto middle = reaches.begin() + static_cast<std::ptrdiff_t>(reaches.size() / 2);
+    std::ranges::nth_element(reaches, middle);
     // Two samples can have intervals of any width: the values have to stay apart.
-    const double most = 2 * std::max(m_high - m_low, 0.5 * std::max(std::abs(m_low), std::abs(m_high)));
+    const double usual = std::min(*middle, 0.5 * std::max(std::abs(m_low), std::abs(m_high)));
+    const double most = 2 * std::max(m_high - m_low, usual);
     const double lowest = m_low >= 0 ? std::max(m_low / 4, m_low - most) : m_low - most;
-    for (const double end : m_ends)
-        if (std::isfinite(end) && !empty())
-            range.add(std::clamp(end, lowest, m_high + most));
+    for (const Estimate& each : m_estimates)
+        for (const double end : {each.low, each.high})
+            if (std::isfinite(end))
+                range.add(std::clamp(end, lowest, m_high + most));
     return range;
 }
 

@@ -26,7 +26,7 @@ public:
 
 private:
     double m_low = 1, m_high = 0;
-    std::vector<double> m_ends;
+    std::vector<Estimate> m_estimates;
 };
 
 /// Values to px along one side of a chart.

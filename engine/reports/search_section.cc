@@ -35,8 +35,9 @@ ReportFigure searchFigure(std::span<const SearchEntry* const> entries) {
     ChartRange range;
     range.add(0);
     for (const SearchEntry* entry : entries)
-        range.add(entry->natsPerToken);
-    range = range.withEnds();
+        for (const double end :
+             {entry->natsPerToken.low, entry->natsPerToken.value, entry->natsPerToken.high})
+            range.add(end);
     ChartAxis x = axisOf(range, "nats a token more than the first member alone", 6), y;
     y.ticks = {0, 1, {}};
     x.logarithmic = false;

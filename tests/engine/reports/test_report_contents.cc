@@ -341,6 +341,24 @@ private slots:
             wide.add(value);
         QVERIFY(!axisOf(narrow, "", 5).logarithmic);
         QVERIFY(axisOf(wide, "", 5).logarithmic);
+        ChartRange below;
+        for (const double value : {-5.0, -3.0})
+            below.add(value);
+        QCOMPARE(below.high(), -3.0);
+    }
+
+    void anIntervalOfTwoSamplesDoesNotSqueezeTheOthersTogether() {
+        ChartRange range;
+        for (const Estimate& each :
+             {Estimate{30, 28, 32, 16}, Estimate{34, 31, 37, 16}, Estimate{33, 0.1, 9000, 2}})
+            range.add(each);
+        QCOMPARE(range.high(), 34.0);
+        QVERIFY(range.withEnds().high() > 37 && range.withEnds().high() < 60);
+        ChartRange usual;
+        for (const Estimate& each : {Estimate{30.1, 29, 31.2, 16}, Estimate{30.2, 29, 31.4, 16}})
+            usual.add(each);
+        QCOMPARE(usual.withEnds().low(), 29.0);
+        QCOMPARE(usual.withEnds().high(), 31.4);
     }
 
     void aPointOfOneSampleIsDrawnWithoutItsInfiniteInterval() {
