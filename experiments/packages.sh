@@ -11,6 +11,7 @@ STEPLOOM_PACKAGES=(
     "qt6-charts-dev|libqt6charts6-dev" "qt6-qpa-plugins"
     "libsqlitecpp-dev" "libsqlite3-dev" "nlohmann-json3-dev" "libcli11-dev" "libfmt-dev" "libpcre2-dev"
     "libicu-dev" "libtomlplusplus-dev" "librandom123-dev" "libbenchmark-dev" "libboost-dev|libboost1.74-dev" "libssl-dev" "zlib1g-dev"
+    "libcairo2-dev" "libpango1.0-dev" "librsvg2-dev"
     "fonts-inter|" "fonts-dejavu-core"
 )
 

@@ -73,6 +73,8 @@ EngineThread::EngineThread(EngineOptions options, QObject* parent)
                 flushAdvance();
                 emit rerunEnded(run, result, stopped);
             });
+    connect(m_worker, &EngineWorker::judging, this, &EngineThread::judging);
+    connect(m_worker, &EngineWorker::judgingEnded, this, &EngineThread::judgingEnded);
     connect(m_worker, &EngineWorker::importanceKnown, this, &EngineThread::importanceKnown);
     connect(m_worker, &EngineWorker::importanceAdvanced, this, &EngineThread::importanceAdvanced);
     connect(m_worker, &EngineWorker::importanceEnded, this, &EngineThread::importanceEnded);
@@ -125,6 +127,11 @@ void EngineThread::runNextQueued() {
 void EngineThread::rerun(qint64 run) {
     ++m_worker->waitingRequests;
     post([worker = m_worker, run, stop = m_stop.get_token()] { worker->rerun(run, stop); });
+}
+
+void EngineThread::judge(const std::vector<qint64>& runs) {
+    ++m_worker->waitingRequests;
+    post([worker = m_worker, runs, stop = m_stop.get_token()] { worker->judge(runs, stop); });
 }
 
 void EngineThread::findImportance(const QString& text, const ImportanceSettings& settings) {

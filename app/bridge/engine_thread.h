@@ -40,6 +40,9 @@ public:
     /// Makes the samples of a stored run once more and compares; its pool must be the loaded one. Nothing is
     /// written.
     void rerun(qint64 run);
+    /// Judges stored runs with the loaded evaluator: perplexity, entropy, diversity, kept with each run as
+    /// soon as it is measured. Those that it has judged before stay as they are.
+    void judge(const std::vector<qint64>& runs);
     /// What the store knows of the importance of the pool's steps on this text, by importanceKnown(); silent
     /// when that is nothing.
     void findImportance(const QString& text, const ImportanceSettings& settings);
@@ -86,6 +89,10 @@ signals:
     /// The store has a newer result of it: of all that is measured so far.
     void analysisKept(qint64 item, const steploom::StoredAnalysis& analysis);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    /// `done` of the wanted runs, and `share` of the next one.
+    void judging(int done, int wanted, double share);
+    /// Runs without samples are not judged. A failure comes as failed() instead.
+    void judgingEnded(int judged, int wanted, bool stopped);
     void importanceKnown(const steploom::ImportanceProfile& profile);
     void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
     /// `complete`: not stopped, and kept; else what the complete windows say. A failure comes as failed()

@@ -3,6 +3,7 @@
 
 #include "engine/analyses/kinds.h"
 #include "engine/analyses/measure_anchors.h"
+#include "engine/analyses/run_measures.h"
 #include "engine/core/read_file.h"
 #include "engine/core/thread_pool.h"
 #include "engine/runs/known_importance.h"
@@ -350,6 +351,33 @@ void EngineWorker::rerun(qint64 run, const std::stop_token& stop) {
         Observer observer(*this, stored.summary.request, run);
         const RerunResult result = rerunAndCompare(stored, *m_pool, observer, stop);
         emit rerunEnded(run, result, stop.stop_requested());
+    });
+}
+
+void EngineWorker::judge(const std::vector<qint64>& runs, const std::stop_token& stop) {
+    --waitingRequests;
+    perform(EngineJob::Judge, "cannot judge the runs", [&] {
+        if (!m_evaluator)
+            throw Error(ErrorKind::Request, {"cannot judge the runs", "the evaluator", "none is loaded",
+                                             "choose one on the Design page"});
+        const int wanted = static_cast<int>(runs.size());
+        int done = 0, judged = 0;
+        for (const qint64 id : runs) {
+            if (stop.stop_requested())
+                break;
+            const Run run = store().load(id);
+            if (!run.samples.empty()) {
+                const MeasuringMeans means{.store = &store(),
+                                           .evaluator = [this]() -> const Evaluator& { return *m_evaluator; },
+                                           .threads = &context().threads()};
+                const Measured measured = measureRun(
+                    run, {.diversity = run.summary.state == RunState::Finished, .perplexity = true}, means,
+                    [&](const char*, double share) { emit judging(done, wanted, share); }, stop);
+                judged += measured.measure("generative_perplexity") != nullptr ? 1 : 0;
+            }
+            emit judging(++done, wanted, 0);
+        }
+        emit judgingEnded(judged, wanted, stop.stop_requested());
     });
 }
 

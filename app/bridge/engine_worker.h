@@ -39,7 +39,7 @@ struct EngineOptions {
 };
 
 /// What a job of the engine thread was about; says where the window shows its error.
-enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun, Queue, Importance };
+enum class EngineJob { LoadPool, LoadEvaluator, Generate, Rerun, Queue, Importance, Judge };
 
 /// What became of an item of the queue.
 enum class QueuedEnding {
@@ -65,6 +65,9 @@ public:
     /// that is loaded, and runs it.
     void runNextQueued(const std::stop_token& stop);
     void rerun(qint64 run, const std::stop_token& stop);
+    /// Measures perplexity under the loaded evaluator, entropy and diversity of stored runs that hold
+    /// samples; what is known stays.
+    void judge(const std::vector<qint64>& runs, const std::stop_token& stop);
     /// Says what the store knows of the pool's steps on this text; silent when that is nothing.
     void findImportance(const std::filesystem::path& text, const ImportanceSettings& settings);
     void measureImportance(const std::filesystem::path& text, const ImportanceSettings& settings,
@@ -96,6 +99,8 @@ signals:
     void analysisAdvanced(qint64 item, double share, const QString& what);
     void analysisKept(qint64 item, const steploom::StoredAnalysis& analysis);
     void rerunEnded(qint64 run, const steploom::RerunResult& result, bool stopped);
+    void judging(int done, int wanted, double share);
+    void judgingEnded(int judged, int wanted, bool stopped);
     void importanceKnown(const steploom::ImportanceProfile& profile);
     void importanceAdvanced(const steploom::ImportanceProfile& profile, double share);
     void importanceEnded(const steploom::ImportanceProfile& profile, bool complete);

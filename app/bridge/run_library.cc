@@ -53,7 +53,9 @@ void RunLibrary::look() {
         const std::int64_t counter = store.changeCounter();
         if (m_seen == counter)
             return;
-        m_runs = store.list();
+        m_runs = store.list(kNewest);
+        m_count = store.count();
+        m_binned = store.binCount();
         std::vector<TrainingSummary> trainings = store.listTrainings();
         trained = trainings != m_trainings;
         m_trainings = std::move(trainings);
@@ -161,18 +163,66 @@ std::optional<Error::Parts> RunLibrary::removeSchedule(qint64 id) {
     return change([&](RunStore& store) { store.removeSchedule(id); });
 }
 
-void RunLibrary::setNote(qint64 run, const QString& note) {
-    m_complained = false;
-    perform([&](RunStore& store) { store.setNote(run, note.toStdString()); });
-    m_seen.reset();
-    look();
+template <class Value, class Question>
+Answer<Value> RunLibrary::ask(Question question) {
+    try {
+        if (!m_store)
+            m_store.emplace(m_file);
+        return {question(*m_store), std::nullopt};
+    } catch (const Error& error) {
+        return {Value(), error.parts()};
+    } catch (const std::exception& error) {
+        return {Value(),
+                Error::Parts{"cannot read the runs", m_file.string(), error.what(), "look at the file"}};
+    }
 }
 
-void RunLibrary::remove(qint64 run) {
-    m_complained = false;
-    perform([&](RunStore& store) { store.remove(run); });
-    m_seen.reset();
-    look();
+Answer<std::vector<std::int64_t>> RunLibrary::findRuns(const RunQuery& query) {
+    return ask<std::vector<std::int64_t>>([&](RunStore& store) { return store.findRuns(query); });
+}
+
+Answer<std::vector<RunSummary>> RunLibrary::summaries(std::span<const std::int64_t> runs) {
+    return ask<std::vector<RunSummary>>([&](RunStore& store) { return store.summaries(runs); });
+}
+
+Answer<std::vector<RunGroup>> RunLibrary::groupRuns(const RunQuery& query, RunGrouping grouping) {
+    return ask<std::vector<RunGroup>>([&](RunStore& store) { return store.groupRuns(query, grouping); });
+}
+
+Answer<std::vector<std::pair<std::string, int>>> RunLibrary::tags() {
+    return ask<std::vector<std::pair<std::string, int>>>([](RunStore& store) { return store.listTags(); });
+}
+
+std::optional<Error::Parts> RunLibrary::setNote(qint64 run, const QString& note) {
+    return change([&](RunStore& store) { store.setNote(run, note.toStdString()); });
+}
+
+std::optional<Error::Parts> RunLibrary::setStarred(std::span<const std::int64_t> runs, bool starred) {
+    return change([&](RunStore& store) { store.setStarred(runs, starred); });
+}
+
+std::optional<Error::Parts> RunLibrary::changeTags(std::span<const std::int64_t> runs, const QStringList& add,
+                                                   const QStringList& remove) {
+    return change([&](RunStore& store) {
+        for (const QString& tag : add)
+            store.addTag(runs, tag.toStdString());
+        for (const QString& tag : remove)
+            store.removeTag(runs, tag.toStdString());
+    });
+}
+
+std::optional<Error::Parts> RunLibrary::moveToBin(std::span<const std::int64_t> runs) {
+    return change([&](RunStore& store) { store.moveToBin(runs); });
+}
+
+std::optional<Error::Parts> RunLibrary::restoreFromBin(std::span<const std::int64_t> runs) {
+    return change([&](RunStore& store) { store.restoreFromBin(runs); });
+}
+
+Answer<int> RunLibrary::emptyBin() {
+    Answer<int> gone;
+    gone.error = change([&](RunStore& store) { gone.value = store.emptyBin(); });
+    return gone;
 }
 
 } // namespace steploom

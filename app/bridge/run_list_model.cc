@@ -1,208 +1,234 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/run_list_model.h"
 
-#include "engine/schedule/presets.h"
-
-#include <QDateTime>
-
 #include <algorithm>
-#include <limits>
+#include <iterator>
+#include <utility>
 
 namespace steploom {
 namespace {
 
-double measured(const RunSummary& run, std::string_view name) {
-    const Measure* measure = run.measure(name);
-    return measure ? measure->estimate.value : std::numeric_limits<double>::quiet_NaN();
-}
+/// Where more than this changed at once, row by row would cost more than it saves.
+constexpr std::size_t kRowByRow = 64;
 
-QString text(std::string_view view) {
-    return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
+/// "owt, best of May" → the tags that it names.
+QStringList tagsIn(const QString& text) {
+    QStringList tags;
+    for (const QString& part : text.split(u',', Qt::SkipEmptyParts))
+        if (const QString tag = part.trimmed(); !tag.isEmpty() && !tags.contains(tag))
+            tags << tag;
+    return tags;
 }
-
-/// Whether the schedule goes by its notation, which tells its steps itself.
-bool isNotation(const GenerationRequest& request) { return scheduleLabel(request).startsWith(u'('); }
 
 } // namespace
 
-std::string poolLetters(const GenerationRequest& request) {
-    std::string letters;
-    for (const PoolMemberSpec& member : request.pool)
-        letters += member.letter;
-    return letters;
+RunListModel::RunListModel(RunLibrary& library, QObject* parent)
+    : QAbstractTableModel(parent), m_library(library) {}
+
+Answer<std::vector<std::int64_t>> RunListModel::find(const RunQuery& query) {
+    Answer<std::vector<std::int64_t>> found = m_library.findRuns(query);
+    if (!found.error && m_only)
+        std::erase_if(found.value, [this](std::int64_t run) { return !m_only->contains(run); });
+    return found;
 }
 
-QString scheduleLabel(const GenerationRequest& request) {
-    const std::string letters = poolLetters(request);
-    if (!letters.empty() && !request.schedule.empty()) {
-        const char light = letters.size() > 1 ? letters[1] : letters[0];
-        const std::string_view preset = nameOfSchedule(request.schedule, letters[0], light);
-        if (!preset.empty())
-            return text(preset);
-    }
-    return QString::fromStdString(printSchedule(request.schedule));
+std::optional<Error::Parts> RunListModel::setQuery(const RunQuery& query) {
+    Answer<std::vector<std::int64_t>> found = find(query);
+    if (found.error)
+        return found.error;
+    m_query = query;
+    m_asked = true;
+    take(std::move(found.value));
+    return std::nullopt;
 }
 
-void RunListModel::setRuns(std::vector<RunSummary> runs) {
-    // Both lists are in the order of their ids, newest first: removals, then insertions, then contents. Where
-    // much changed at once, row by row would cost more than it saves.
-    const auto newer = [](const RunSummary& a, const RunSummary& b) { return a.id > b.id; };
-    const auto has = [&](const std::vector<RunSummary>& list, const RunSummary& run) {
-        return std::binary_search(list.begin(), list.end(), run, newer);
-    };
-    constexpr std::ptrdiff_t kRowByRow = 64;
-    const bool ordered = std::is_sorted(runs.begin(), runs.end(), newer);
-    if (!ordered ||
-        std::count_if(runs.begin(), runs.end(), [&](const RunSummary& run) { return !has(m_runs, run); }) >
-            kRowByRow ||
-        std::count_if(m_runs.begin(), m_runs.end(), [&](const RunSummary& run) { return !has(runs, run); }) >
-            kRowByRow) {
-        std::sort(runs.begin(), runs.end(), newer);
-        beginResetModel();
-        m_runs = std::move(runs);
-        endResetModel();
+void RunListModel::setOnly(std::optional<std::vector<std::int64_t>> runs) {
+    if (runs)
+        m_only.emplace(runs->begin(), runs->end());
+    else
+        m_only.reset();
+}
+
+std::optional<Error::Parts> RunListModel::refresh() {
+    Answer<std::vector<std::int64_t>> found = find(m_query);
+    if (found.error)
+        return found.error;
+    m_asked = true;
+    forget();
+    take(std::move(found.value));
+    return std::nullopt;
+}
+
+void RunListModel::sort(int column, Qt::SortOrder order) {
+    if (column < 0 || column >= columnCount() ||
+        !runTableColumns()[static_cast<std::size_t>(column)].isSortable())
         return;
+    RunQuery query = m_query;
+    query.sort = runTableColumns()[static_cast<std::size_t>(column)].key;
+    query.descending = order == Qt::DescendingOrder;
+    if (!m_asked)
+        m_query = query; // for when somebody wants to see it
+    else if (const auto error = setQuery(query))
+        emit failed(*error);
+}
+
+void RunListModel::forget() {
+    m_fetched.clear();
+    m_pages.clear();
+    m_complained = false;
+}
+
+void RunListModel::take(std::vector<std::int64_t> ids) {
+    if (ids != m_ids && !takeRowByRow(ids)) {
+        beginResetModel();
+        m_ids = std::move(ids);
+        endResetModel();
+    } else if (!m_ids.empty()) {
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
     }
-    for (int row = static_cast<int>(m_runs.size()) - 1; row >= 0; --row) {
-        if (has(runs, m_runs[static_cast<std::size_t>(row)]))
-            continue;
+}
+
+/// From the list that is shown to another one: removals, then the new order of what stays, then insertions.
+/// False, and nothing done, where that is too much.
+bool RunListModel::takeRowByRow(const std::vector<std::int64_t>& ids) {
+    std::vector<std::int64_t> before = m_ids, after = ids, gone, come;
+    std::sort(before.begin(), before.end());
+    std::sort(after.begin(), after.end());
+    std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
+    std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(come));
+    if (gone.size() + come.size() > kRowByRow)
+        return false;
+    for (const std::int64_t run : gone) {
+        const int row = rowOf(run);
         beginRemoveRows({}, row, row);
-        m_runs.erase(m_runs.begin() + row);
+        m_ids.erase(m_ids.begin() + row);
         endRemoveRows();
     }
-    for (int row = 0; row < static_cast<int>(runs.size()); ++row) {
-        RunSummary& run = runs[static_cast<std::size_t>(row)];
-        if (row < static_cast<int>(m_runs.size()) && m_runs[static_cast<std::size_t>(row)].id == run.id) {
-            m_runs[static_cast<std::size_t>(row)] = std::move(run);
+    std::vector<std::int64_t> staying = ids;
+    std::erase_if(staying,
+                  [&](std::int64_t run) { return std::binary_search(come.begin(), come.end(), run); });
+    if (staying != m_ids)
+        takeOrder(std::move(staying));
+    for (std::size_t row = 0; row < ids.size() && !come.empty(); ++row) {
+        if (!std::binary_search(come.begin(), come.end(), ids[row]))
             continue;
-        }
-        beginInsertRows({}, row, row);
-        m_runs.insert(m_runs.begin() + row, std::move(run));
+        beginInsertRows({}, static_cast<int>(row), static_cast<int>(row));
+        m_ids.insert(m_ids.begin() + static_cast<std::ptrdiff_t>(row), ids[row]);
         endInsertRows();
     }
-    if (!m_runs.empty())
-        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    return true;
 }
 
-const RunSummary* RunListModel::run(qint64 id) const noexcept {
-    const auto found =
-        std::find_if(m_runs.begin(), m_runs.end(), [id](const RunSummary& run) { return run.id == id; });
-    return found == m_runs.end() ? nullptr : &*found;
+void RunListModel::takeOrder(std::vector<std::int64_t> ids) {
+    emit layoutAboutToBeChanged({}, VerticalSortHint);
+    const QModelIndexList old = persistentIndexList();
+    std::unordered_map<std::int64_t, int> rows; // of the runs that somebody holds on to
+    for (const QModelIndex& each : old)
+        rows.emplace(m_ids[static_cast<std::size_t>(each.row())], -1);
+    if (!rows.empty())
+        for (std::size_t row = 0; row < ids.size(); ++row)
+            if (const auto held = rows.find(ids[row]); held != rows.end())
+                held->second = static_cast<int>(row);
+    QModelIndexList moved;
+    for (const QModelIndex& each : old)
+        moved << index(rows.at(m_ids[static_cast<std::size_t>(each.row())]), each.column());
+    m_ids = std::move(ids);
+    changePersistentIndexList(old, moved);
+    emit layoutChanged({}, VerticalSortHint);
+}
+
+int RunListModel::rowOf(std::int64_t run) const noexcept {
+    const auto found = std::find(m_ids.begin(), m_ids.end(), run);
+    return found == m_ids.end() ? -1 : static_cast<int>(found - m_ids.begin());
+}
+
+const RunSummary* RunListModel::at(int row) const {
+    const std::int64_t id = m_ids[static_cast<std::size_t>(row)];
+    auto found = m_fetched.find(id);
+    if (found == m_fetched.end()) {
+        fetchAround(row);
+        found = m_fetched.find(id);
+    }
+    return found == m_fetched.end() || !found->second ? nullptr : &*found->second;
+}
+
+/// The row's page, or what of it is not there yet.
+void RunListModel::fetchAround(int row) const {
+    if (m_complained)
+        return;
+    const std::size_t begin = static_cast<std::size_t>(row / kPage * kPage);
+    std::vector<std::int64_t> wanted;
+    for (std::size_t i = begin; i < std::min(m_ids.size(), begin + kPage); ++i)
+        if (!m_fetched.contains(m_ids[i]))
+            wanted.push_back(m_ids[i]);
+    Answer<std::vector<RunSummary>> answer = m_library.summaries(wanted);
+    if (answer.error) {
+        m_complained = true; // each cell would say the same
+        auto* self = const_cast<RunListModel*>(this);
+        const auto tell = [self, error = *answer.error] { emit self->failed(error); };
+        QMetaObject::invokeMethod(self, tell, Qt::QueuedConnection); // not while somebody paints
+        return;
+    }
+    while (!m_pages.empty() && m_fetched.size() + wanted.size() > kMostFetched) {
+        for (const std::int64_t run : m_pages.front())
+            m_fetched.erase(run);
+        m_pages.pop_front();
+    }
+    for (const std::int64_t run : wanted)
+        m_fetched[run] = std::nullopt;
+    for (RunSummary& summary : answer.value) {
+        const std::int64_t id = summary.id;
+        m_fetched[id] = std::move(summary);
+    }
+    m_pages.push_back(std::move(wanted));
 }
 
 int RunListModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_runs.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_ids.size());
 }
 
-int RunListModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
-
-QVariant RunListModel::value(const RunSummary& run, int column) const {
-    switch (column) {
-    case Started:
-        return QDateTime::fromString(QString::fromStdString(run.started), Qt::ISODate).toLocalTime();
-    case Schedule: {
-        QString label = scheduleLabel(run.request);
-        if (!isNotation(run.request))
-            label += QStringLiteral(" · %1").arg(tr("%1 steps").arg(run.request.schedule.steps()));
-        if (run.request.branch && run.request.branch->parent > 0)
-            label += QStringLiteral(" · %1").arg(tr("branch of %1").arg(run.request.branch->parent));
-        return label;
-    }
-    case Samples:
-        return run.finishedSamples;
-    case Sampler:
-        return QStringLiteral("%1 · %2 · %3")
-            .arg(text(samplerName(run.request.sampler)))
-            .arg(run.request.length)
-            .arg(run.request.seed);
-    case Saved:
-        return run.cost.executedSaving;
-    case Flops:
-        return run.executedFlops;
-    case Seconds:
-        return run.seconds;
-    case Perplexity:
-        return measured(run, "generative_perplexity");
-    case Entropy:
-        return measured(run, "entropy");
-    case State:
-        return text(runStateName(run.state));
-    case Note:
-        return QString::fromStdString(run.note);
-    default:
-        return {};
-    }
+int RunListModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(runTableColumns().size());
 }
 
 QVariant RunListModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const RunSummary& run = m_runs[static_cast<std::size_t>(index.row())];
-    switch (role) {
-    case Qt::DisplayRole:
-    case SortRole:
-        return value(run, index.column());
-    case Qt::EditRole:
-        return index.column() == Note ? value(run, Note) : QVariant();
-    case IdRole:
-        return QVariant::fromValue<qint64>(run.id);
-    case NotationRole:
-        return QString::fromStdString(printSchedule(run.request.schedule));
-    case Qt::TextAlignmentRole:
-        if (index.column() == Samples || (index.column() >= Saved && index.column() <= Entropy))
-            return QVariant::fromValue<int>(Qt::AlignRight | Qt::AlignVCenter);
-        return QVariant::fromValue<int>(Qt::AlignLeft | Qt::AlignVCenter);
-    default:
+    const RunTableColumn& column = runTableColumns()[static_cast<std::size_t>(index.column())];
+    if (role == IdRole)
+        return QVariant::fromValue<qint64>(m_ids[static_cast<std::size_t>(index.row())]);
+    if (role == Qt::TextAlignmentRole)
+        return QVariant::fromValue<int>((column.isNumeric() ? Qt::AlignRight : Qt::AlignLeft) |
+                                        Qt::AlignVCenter);
+    if (role != Qt::DisplayRole && role != Qt::EditRole && role != ValueRole && role != NotationRole)
         return {};
+    const RunSummary* run = at(index.row());
+    if (!run)
+        return {};
+    switch (role) {
+    case NotationRole:
+        return QString::fromStdString(printSchedule(run->request.schedule));
+    case Qt::EditRole:
+        if (index.column() == Tags)
+            return runFigure(*run, Tags).toStringList().join(QStringLiteral(", "));
+        return index.column() == Note ? runFigure(*run, Note) : QVariant();
+    default:
+        return runFigure(*run, index.column());
     }
 }
 
 QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal)
+    if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
         return QAbstractTableModel::headerData(section, orientation, role);
-    if (role == Qt::TextAlignmentRole)
-        return section == Samples || (section >= Saved && section <= Entropy)
-                   ? QVariant::fromValue<int>(Qt::AlignRight | Qt::AlignVCenter)
-                   : QVariant::fromValue<int>(Qt::AlignLeft | Qt::AlignVCenter);
-    if (role == Qt::ToolTipRole) {
-        switch (section) {
-        case Saved:
-            return tr("Executed FLOPs saved against the same steps on the first member alone");
-        case Flops:
-            return tr("FLOPs that ran for the finished samples, after the exact savings");
-        case Perplexity:
-            return tr("exp of the token-weighted mean negative log-likelihood under the evaluator");
-        case Entropy:
-            return tr("Unigram entropy per sample in nats, −Σ f log f; falls when text repeats itself");
-        default:
-            return {};
-        }
-    }
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Started:
-        return tr("started");
-    case Schedule:
-        return tr("schedule");
-    case Samples:
-        return tr("samples");
-    case Sampler:
-        return tr("sampler · length · seed");
-    case Saved:
-        return tr("saved");
-    case Flops:
-        return tr("executed");
-    case Seconds:
-        return tr("time");
-    case Perplexity:
-        return tr("gen. perplexity");
-    case Entropy:
-        return tr("entropy");
-    case State:
-        return tr("state");
-    case Note:
-        return tr("note");
+    const RunTableColumn& column = runTableColumns()[static_cast<std::size_t>(section)];
+    switch (role) {
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue<int>((column.isNumeric() ? Qt::AlignRight : Qt::AlignLeft) |
+                                        Qt::AlignVCenter);
+    case Qt::ToolTipRole:
+        return column.meaning.isEmpty() ? QVariant() : QVariant(column.meaning);
+    case Qt::DisplayRole:
+        return column.title;
     default:
         return {};
     }
@@ -212,21 +238,37 @@ Qt::ItemFlags RunListModel::flags(const QModelIndex& index) const {
     Qt::ItemFlags flags = QAbstractTableModel::flags(index);
     if (index.isValid())
         flags |= Qt::ItemNeverHasChildren;
-    if (index.isValid() && index.column() == Note)
+    if (index.isValid() && (index.column() == Note || index.column() == Tags))
         flags |= Qt::ItemIsEditable;
     return flags;
 }
 
 bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int role) {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid) || role != Qt::EditRole || index.column() != Note)
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid) || role != Qt::EditRole ||
+        (index.column() != Note && index.column() != Tags))
         return false;
-    RunSummary& run = m_runs[static_cast<std::size_t>(index.row())];
-    const QString note = value.toString();
-    if (note.toStdString() == run.note)
+    const RunSummary* run = at(index.row());
+    if (!run)
+        return false;
+    const std::int64_t id = run->id;
+    // The store's word comes back with the refresh that follows; until then the cell shows what was typed.
+    if (index.column() == Note) {
+        const QString note = value.toString();
+        if (note.toStdString() == run->note)
+            return true;
+        m_fetched[id]->note = note.toStdString();
+        emit dataChanged(index, index);
+        emit noteEdited(id, note);
         return true;
-    run.note = note.toStdString();
-    emit dataChanged(index, index);
-    emit noteEdited(run.id, note);
+    }
+    const QStringList before = runFigure(*run, Tags).toStringList(), after = tagsIn(value.toString());
+    QStringList added, removed;
+    std::ranges::copy_if(after, std::back_inserter(added),
+                         [&](const QString& tag) { return !before.contains(tag); });
+    std::ranges::copy_if(before, std::back_inserter(removed),
+                         [&](const QString& tag) { return !after.contains(tag); });
+    if (!added.isEmpty() || !removed.isEmpty())
+        emit tagsEdited(id, added, removed);
     return true;
 }
 

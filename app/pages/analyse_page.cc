@@ -98,7 +98,7 @@ ChartCard* AnalysePage::card(AnalyseChart chart) const {
     return static_cast<ChartCard*>(m_charts->widget(static_cast<int>(chart)));
 }
 
-void AnalysePage::setRuns(const std::vector<RunSummary>& runs) { m_quality->setRuns(runs); }
+void AnalysePage::setRuns(const std::vector<RunSummary>& runs, int all) { m_quality->setRuns(runs, all); }
 
 void AnalysePage::setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read) {
     m_training->setTrainings(trainings, std::move(read));

@@ -30,7 +30,8 @@ class AnalysePage : public QWidget {
 public:
     explicit AnalysePage(Session* session, QWidget* parent = nullptr);
 
-    void setRuns(const std::vector<RunSummary>& runs);
+    /// The newest runs, and how many there are.
+    void setRuns(const std::vector<RunSummary>& runs, int all = 0);
     void setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read);
     /// Of every kind, as RunLibrary has them; whole or so far.
     void setAnalyses(const AnalysesByKind& analyses);

@@ -23,6 +23,14 @@ QStringList foldersOf(const QMimeData& data) {
     return folders;
 }
 
+QStringList bundlesOf(const QMimeData& data) {
+    QStringList files;
+    for (const QUrl& url : data.urls())
+        if (url.isLocalFile() && url.fileName().endsWith(QStringLiteral(".steploom"), Qt::CaseInsensitive))
+            files << url.toLocalFile();
+    return files;
+}
+
 QStringList checkpointsIn(const QString& folder) {
     const QDir steps(QDir(folder).filePath(QStringLiteral("steps")));
     std::vector<std::pair<qlonglong, QString>> numbered;

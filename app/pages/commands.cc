@@ -53,7 +53,7 @@ const std::vector<FixedKeys>& fixedKeys() {
     using K = Qt::Key;
     const auto make = [] {
         const QString timeline = translated("Timeline keys"), canvas = translated("Text keys"),
-                      runs = translated("Keys of the table of runs");
+                      runs = translated("Keys of the table of runs"), report = translated("Report keys");
         return std::vector<FixedKeys>{
             {timeline, translated("Give the step or range to a model"), translated("its letter"), letters()},
             {timeline, translated("Move the caret; with Shift select, with Ctrl by edges"), "← →",
@@ -74,7 +74,11 @@ const std::vector<FixedKeys>& fixedKeys() {
             {canvas, translated("Next and previous step in which something happened"), "← →", {}},
             {canvas, translated("First, last step; play and pause"), "Home  End  Space", {}},
             {canvas, translated("In a branch: mask again, fix, undo, leave"), "Del  F  Ctrl+Z  Esc", {}},
-            {runs, translated("Open, delete, copy, filter"), "Return  Del  Ctrl+C  Ctrl+F", {}},
+            {runs, translated("Open, delete, copy, search"), "Return  Del  Ctrl+C  Ctrl+F", {}},
+            {runs, translated("Star, tag, compare, report"), "S  T  C  R",
+             plain({K::Key_S, K::Key_T, K::Key_C, K::Key_R})},
+            {report, translated("Turn the pages, zoom in, out, fit"), "PgUp  PgDown  +  −  0", {}},
+            {report, translated("Move a run, take it out"), "Ctrl+↑  Ctrl+↓  Del", {}},
         };
     };
     static const std::vector<FixedKeys> keys = make();

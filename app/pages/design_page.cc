@@ -519,6 +519,7 @@ void DesignPage::showFailure(const Error::Parts& error, EngineJob job) {
         m_strip->showIdle(tr("An item of the queue failed: see there"));
         break;
     case EngineJob::Importance:
+    case EngineJob::Judge:
         m_message->showError(error);
         m_strip->showIdle({});
         break;

@@ -15,6 +15,7 @@
 #include "app/pages/palette_entries.h"
 #include "app/pages/pool_bar.h"
 #include "app/pages/queue_panel.h"
+#include "app/pages/report_page.h"
 #include "app/pages/runs_page.h"
 #include "app/pages/settings_panel.h"
 #include "app/pages/shortcuts_dialog.h"
@@ -173,12 +174,14 @@ void MainWindow::makeRail(QVBoxLayout& rail) {
     m_compare = new ComparePage(m_session, *m_library);
     m_analyse = new AnalysePage(&m_session);
     m_analyse->setObjectName("analysePage");
-    m_runs = new RunsPage(&m_session);
+    m_runs = new RunsPage(&m_session, *m_library);
     m_runs->setObjectName("runsPage");
     addPage(rail, Glyph::Design, tr("Design"), m_design, QKeySequence(Qt::CTRL | Qt::Key_1));
     addPage(rail, Glyph::Compare, tr("Compare"), m_compare, QKeySequence(Qt::CTRL | Qt::Key_2));
     addPage(rail, Glyph::Analyse, tr("Analyse"), m_analyse, QKeySequence(Qt::CTRL | Qt::Key_3));
     addPage(rail, Glyph::Runs, tr("Runs"), m_runs, QKeySequence(Qt::CTRL | Qt::Key_4));
+    m_report = new ReportPage(&m_session, m_library->file());
+    addPage(rail, Glyph::Report, tr("Report"), m_report, QKeySequence(Qt::CTRL | Qt::Key_5));
     rail.addStretch(1);
 
     m_themeButton = new FlatButton(Glyph::Contrast, tr("Colours"));
@@ -249,6 +252,8 @@ void MainWindow::makeActions() {
     addCommands(tr("Compare"), m_compare->commands());
     addCommands(tr("Settings"), settings.commands());
     addCommands(tr("Profiles"), settings.profileBar().commands());
+    addCommands(tr("Runs"), m_runs->commands());
+    addCommands(tr("Report"), m_report->commands());
     makeThemeActions();
 
     const auto make = [this](const char* name, const QString& text, const QKeySequence& keys, auto does) {
@@ -414,6 +419,8 @@ void MainWindow::joinEngine() {
     connect(m_engine.get(), &EngineThread::failed, this, [this](const Error::Parts& error, EngineJob job) {
         if (job == EngineJob::LoadPool)
             m_runToOpen = 0;
+        if (job == EngineJob::Judge)
+            m_runs->endJudging();
         if (m_stack->currentWidget() != m_design)
             showError(error); // the Design page shows it too, but nobody is looking there
     });
@@ -423,8 +430,8 @@ void MainWindow::joinEngine() {
     connect(m_library.get(), &RunLibrary::failed, this, &MainWindow::showError);
     connect(m_library.get(), &RunLibrary::runsChanged, this, [this] {
         m_design->setRuns(m_library->runs());
-        m_analyse->setRuns(m_library->runs());
-        m_runs->setRuns(m_library->runs());
+        m_analyse->setRuns(m_library->runs(), m_library->runCount());
+        m_report->setRuns(m_library->runs());
     });
     connect(m_library.get(), &RunLibrary::trainingsChanged, this, [this] {
         m_analyse->setTrainings(m_library->trainings(),
@@ -444,13 +451,17 @@ void MainWindow::joinPages() {
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
     connect(m_compare, &ComparePage::shown, this, [this] { showPage(m_compare); });
+    connect(&m_session, &Session::reportRunsRequested, this, [this] { showPage(m_report); });
     connect(m_analyse, &AnalysePage::scheduleChosen, this, [this](const QString& notation) {
         showPage(m_design);
         m_design->editor().take(notation, tr("a chart"));
     });
     connect(m_runs, &RunsPage::rerunRequested, this, &MainWindow::rerun);
-    connect(m_runs, &RunsPage::deleteRequested, m_library.get(), &RunLibrary::remove);
-    connect(m_runs, &RunsPage::noteEdited, m_library.get(), &RunLibrary::setNote);
+    connect(m_runs, &RunsPage::judgeRequested, m_engine.get(), &EngineThread::judge);
+    connect(m_runs, &RunsPage::stopRequested, m_engine.get(), &EngineThread::stop);
+    connect(m_engine.get(), &EngineThread::judging, m_runs, &RunsPage::showJudging);
+    connect(m_engine.get(), &EngineThread::judgingEnded, m_runs, &RunsPage::tellJudged);
+    connect(m_engine.get(), &EngineThread::judgingEnded, m_library.get(), &RunLibrary::refresh);
 }
 
 /// Somebody wants to work with these models now: a queue that needs others must not take them away again.
@@ -576,17 +587,21 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     rememberQueue(true);
     disconnect(m_queue.get(), nullptr, this, nullptr); // what it does until the engine has stopped is no news
     stored.setValue(settings::kRequest, QString::fromStdString(nlohmann::json(m_design->request()).dump()));
-    m_runs->commitDeletion();
     QMainWindow::closeEvent(event);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (!foldersOf(*event->mimeData()).isEmpty())
+    if (!foldersOf(*event->mimeData()).isEmpty() || !bundlesOf(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
-/// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one.
+/// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one; a bundle's
+/// runs join the others.
 void MainWindow::dropEvent(QDropEvent* event) {
+    if (const QStringList bundles = bundlesOf(*event->mimeData()); !bundles.isEmpty()) {
+        showPage(m_runs);
+        m_runs->importBundles(bundles);
+    }
     for (const QString& folder : foldersOf(*event->mimeData())) {
         if (isCausalFolder(folder))
             m_engine->loadEvaluator(folder);

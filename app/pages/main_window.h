@@ -29,6 +29,7 @@ class DesignPage;
 class InlineMessage;
 class PaletteEntries;
 class QueuePanel;
+class ReportPage;
 class RunsPage;
 
 /// What the window opens with.
@@ -110,6 +111,7 @@ private:
     ComparePage* m_compare = nullptr;
     AnalysePage* m_analyse = nullptr;
     RunsPage* m_runs = nullptr;
+    ReportPage* m_report = nullptr;
     QDockWidget* m_queueDock = nullptr;
     AnalysisActions* m_analyses = nullptr;
     CommandPalette* m_palette = nullptr;

@@ -6,6 +6,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLocale>
 #include <QSignalBlocker>
 
 namespace steploom {
@@ -44,8 +45,9 @@ QualityCard::QualityCard(QWidget* parent)
     refresh();
 }
 
-void QualityCard::setRuns(const std::vector<RunSummary>& runs) {
+void QualityCard::setRuns(const std::vector<RunSummary>& runs, int all) {
     m_runs = runs;
+    m_all = all;
     refreshJudges();
     refresh();
 }
@@ -104,13 +106,19 @@ void QualityCard::describe(const QualityPlot& quality, const QString& beyond) {
     const QString n = quality.fewestSamples == quality.mostSamples
                           ? QString::number(quality.mostSamples)
                           : tr("%1 to %2").arg(quality.fewestSamples).arg(quality.mostSamples);
-    setSubtitle(!any ? tr("quality over what generation took")
-                     : (perplexity
-                            ? tr("%1 samples per run · 95% intervals · hover for entropy · click to "
+    const int drawn = static_cast<int>(m_runs.size());
+    const QString newest = any && m_all > drawn ? tr("newest %1 of %2 runs · ")
+                                                      .arg(QLocale::c().toString(drawn))
+                                                      .arg(QLocale::c().toString(m_all))
+                                                : QString();
+    setSubtitle(
+        newest +
+        (!any ? tr("quality over what generation took")
+              : (perplexity ? tr("%1 samples per run · 95% intervals · hover for entropy · click to "
                                  "open the run")
                             : tr("%1 windows per run · 95% intervals · higher is better · click to open "
                                  "the run"))
-                           .arg(n));
+                    .arg(n)));
     QStringList remarks;
     const QString measure = perplexity ? tr("perplexity") : tr("BrierLM");
     if (quality.unmeasured > 0)

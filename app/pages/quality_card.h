@@ -14,7 +14,8 @@ class QualityCard : public ChartCard {
     Q_OBJECT
 public:
     explicit QualityCard(QWidget* parent = nullptr);
-    void setRuns(const std::vector<RunSummary>& runs);
+    /// `all`: how many runs there are; where that is more than these, the chart says so.
+    void setRuns(const std::vector<RunSummary>& runs, int all = 0);
     void setAnchors(AnchorRecords anchors);
 
 private:
@@ -25,6 +26,7 @@ private:
     void describe(const QualityPlot& quality, const QString& beyond);
 
     std::vector<RunSummary> m_runs;
+    int m_all = 0;
     AnchorRecords m_anchors;
     std::vector<QualityJudge> m_judges;
     QComboBox* m_measure;

@@ -7,14 +7,18 @@
 #include <QDateTime>
 #include <QLocale>
 
-#include <algorithm>
-#include <cmath>
-
 namespace steploom {
 namespace {
 
-const Measure* measureOf(const RunSummary& run, int column) {
-    return run.measure(column == RunListModel::Perplexity ? "generative_perplexity" : "entropy");
+QString absent() { return QStringLiteral("–"); }
+
+/// Without the year as long as it is this one.
+QString timeText(const QDateTime& time) {
+    if (!time.isValid())
+        return absent();
+    const bool thisYear = time.date().year() == QDate::currentDate().year();
+    return QLocale().toString(time, thisYear ? QStringLiteral("d MMM HH:mm:ss")
+                                             : QStringLiteral("d MMM yyyy HH:mm"));
 }
 
 /// Executed FLOPs per sample, then a line for each member: what it did, unfinished samples included.
@@ -35,74 +39,72 @@ QString workOf(const RunSummary& run) {
 } // namespace
 
 RunTableProxy::RunTableProxy(RunListModel* model, QObject* parent)
-    : QSortFilterProxyModel(parent), m_model(model) {
+    : QIdentityProxyModel(parent), m_model(model) {
     setSourceModel(model);
-    setSortRole(RunListModel::SortRole);
-    setDynamicSortFilter(true);
 }
 
-void RunTableProxy::setFilterText(const QString& text) {
-    m_words = text.split(u' ', Qt::SkipEmptyParts);
-    invalidateFilter();
-}
-
-void RunTableProxy::setHidden(const std::set<qint64>& runs) {
-    m_hidden = runs;
-    invalidateFilter();
-}
-
-QString RunTableProxy::written(const QModelIndex& source) const {
-    const RunSummary& run = m_model->runs()[static_cast<std::size_t>(source.row())];
-    const QVariant value = source.data(RunListModel::SortRole);
-    switch (source.column()) {
-    case RunListModel::Started: {
-        const QDateTime time = value.toDateTime();
-        return time.isValid() ? QLocale().toString(time, QStringLiteral("d MMM HH:mm:ss"))
-                              : QStringLiteral("–");
-    }
-    case RunListModel::Samples:
-        return run.finishedSamples < run.request.samples
-                   ? tr("%1 of %2").arg(run.finishedSamples).arg(run.request.samples)
-                   : QString::number(run.finishedSamples);
-    case RunListModel::Saved:
-        return formatShare(value.toDouble());
-    case RunListModel::Flops:
-        return formatFlops(value.toDouble());
-    case RunListModel::Seconds:
-        return formatDuration(value.toDouble());
-    case RunListModel::Perplexity:
-    case RunListModel::Entropy: {
-        const Measure* measure = measureOf(run, source.column());
-        return measure ? formatEstimate(measure->estimate) : QStringLiteral("–");
-    }
-    default:
+QString RunTableProxy::written(const QModelIndex& index) const {
+    const RunSummary* run = m_model->at(index.row());
+    if (!run)
+        return index.column() == RunListModel::Starred ? QString() : QStringLiteral("…");
+    const RunTableColumn& column = runTableColumns()[static_cast<std::size_t>(index.column())];
+    const QVariant value = runFigure(*run, index.column());
+    using F = RunTableColumn::Figure;
+    switch (column.figure) {
+    case F::Star:
+        return {};
+    case F::Time:
+        return timeText(value.toDateTime());
+    case F::Tags:
+        return value.toStringList().join(QStringLiteral(", "));
+    case F::Count:
+        if (index.column() == RunListModel::Samples && run->finishedSamples < run->request.samples)
+            return tr("%1 of %2").arg(run->finishedSamples).arg(run->request.samples);
         return value.toString();
+    case F::Number:
+        return formatNumber(value.toDouble());
+    case F::Share:
+        return formatShare(value.toDouble());
+    case F::Flops:
+        return formatFlops(value.toDouble());
+    case F::Seconds:
+        return formatDuration(value.toDouble());
+    case F::Estimate: {
+        const Measure* measure = run->measure(column.measure);
+        return measure ? formatEstimate(measure->estimate) : absent();
     }
+    case F::Text:
+        break;
+    }
+    return value.toString().replace(u'\n', u' ');
 }
 
-QString RunTableProxy::explained(const QModelIndex& source) const {
-    const RunSummary& run = m_model->runs()[static_cast<std::size_t>(source.row())];
-    switch (source.column()) {
-    case RunListModel::Schedule:
-        return source.data(RunListModel::NotationRole).toString();
-    case RunListModel::Perplexity:
-    case RunListModel::Entropy: {
-        const Measure* measure = measureOf(run, source.column());
+QString RunTableProxy::explained(const QModelIndex& index) const {
+    const RunSummary* run = m_model->at(index.row());
+    if (!run)
+        return {};
+    const RunTableColumn& column = runTableColumns()[static_cast<std::size_t>(index.column())];
+    if (column.figure == RunTableColumn::Figure::Estimate) {
+        const Measure* measure = run->measure(column.measure);
         if (!measure)
             return tr("not measured");
         return tr("n = %1, 95% interval %2 to %3")
             .arg(measure->estimate.n)
             .arg(formatNumber(measure->estimate.low), formatNumber(measure->estimate.high));
     }
+    switch (index.column()) {
+    case RunListModel::Schedule:
+        return index.data(RunListModel::NotationRole).toString();
     case RunListModel::Flops:
-        return workOf(run);
+        return workOf(*run);
     case RunListModel::Seconds:
-        return run.work.members.empty() ? QString()
-                                        : tr("%1 samples in a call at most, peak memory %2")
-                                              .arg(run.work.batch)
-                                              .arg(formatMemory(static_cast<double>(run.work.peakMemory)));
+        return run->work.members.empty() ? QString()
+                                         : tr("%1 samples in a call at most, peak memory %2")
+                                               .arg(run->work.batch)
+                                               .arg(formatMemory(static_cast<double>(run->work.peakMemory)));
+    case RunListModel::Tags:
     case RunListModel::Note:
-        return QString::fromStdString(run.note);
+        return written(index);
     default:
         return {};
     }
@@ -110,37 +112,14 @@ QString RunTableProxy::explained(const QModelIndex& source) const {
 
 QVariant RunTableProxy::data(const QModelIndex& index, int role) const {
     if (role == Qt::DisplayRole)
-        return written(mapToSource(index));
+        return written(index);
     if (role == Qt::ToolTipRole)
-        return explained(mapToSource(index));
-    return QSortFilterProxyModel::data(index, role);
-}
-
-bool RunTableProxy::filterAcceptsRow(int row, const QModelIndex& parent) const {
-    const RunSummary& run = m_model->runs()[static_cast<std::size_t>(row)];
-    if (m_hidden.contains(run.id))
-        return false;
-    if (m_words.isEmpty())
-        return true;
-    QString haystack = m_model->index(row, 0, parent).data(RunListModel::NotationRole).toString();
-    for (int column = 0; column < RunListModel::ColumnCount; ++column)
-        haystack += u'\n' + written(m_model->index(row, column, parent));
-    for (const PoolMemberSpec& member : run.request.pool)
-        haystack += u'\n' + QString::fromStdString(member.name);
-    return std::all_of(m_words.begin(), m_words.end(),
-                       [&](const QString& word) { return haystack.contains(word, Qt::CaseInsensitive); });
-}
-
-bool RunTableProxy::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-    const QVariant a = left.data(RunListModel::SortRole), b = right.data(RunListModel::SortRole);
-    if (a.typeId() != QMetaType::Double)
-        return QSortFilterProxyModel::lessThan(left, right);
-    // NaN (not measured) belongs last whichever way the column is sorted; runs with equal figures keep the
-    // list's order.
-    const bool absentA = std::isnan(a.toDouble()), absentB = std::isnan(b.toDouble());
-    if (absentA != absentB)
-        return absentB == (sortOrder() == Qt::AscendingOrder);
-    return absentA ? false : a.toDouble() < b.toDouble();
+        return explained(index);
+    if (role == Qt::AccessibleTextRole && index.column() == RunListModel::Starred) {
+        const RunSummary* run = m_model->at(index.row());
+        return run && run->starred ? tr("starred") : tr("not starred");
+    }
+    return QIdentityProxyModel::data(index, role);
 }
 
 } // namespace steploom

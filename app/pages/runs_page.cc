@@ -2,23 +2,29 @@
 #include "app/pages/runs_page.h"
 
 #include "app/bridge/run_list_model.h"
-#include "app/pages/run_table_proxy.h"
+#include "app/pages/run_actions.h"
+#include "app/pages/run_found_text.h"
+#include "app/pages/run_group_model.h"
+#include "app/pages/run_notice.h"
+#include "app/pages/run_query_bar.h"
+#include "app/pages/run_table.h"
+#include "app/pages/run_tags_popup.h"
 #include "app/pages/schedule_delegate.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/theme.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QShortcut>
+#include <QSignalBlocker>
 #include <QStackedWidget>
-#include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -26,301 +32,365 @@
 namespace steploom {
 namespace {
 
-constexpr int kRowHeight = 36; ///< px
+constexpr int kGroupRowHeight = 36;                                          // px
+constexpr int kGroupWidths[] = {380, 80, 120, 130, 120, 150, 130, 120, 110}; // px, by column
+/// Groups beyond this go without a picture of their schedule.
+constexpr std::size_t kMostPictures = 500;
 
-QPushButton* button(const char* name, const QString& text, const QString& tip) {
-    auto* made = new QPushButton(text);
-    made->setObjectName(QLatin1String(name));
-    made->setToolTip(tip);
-    return made;
-}
+enum Shown { kEmpty, kTable, kGroups };
 
 } // namespace
 
-RunsPage::RunsPage(Session* session, QWidget* parent) : QWidget(parent), m_session(session) {
+RunsPage::RunsPage(Session* session, RunLibrary& library, QWidget* parent)
+    : QWidget(parent), m_session(session), m_library(library), m_model(new RunListModel(library, this)),
+      m_groupModel(new RunGroupModel(this)), m_actions(new RunActions(this)), m_bundles(library.file()) {
     setObjectName(QStringLiteral("runsPage"));
-    m_model = new RunListModel(this);
-    m_proxy = new RunTableProxy(m_model, this);
-
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 12, 12, 12);
     layout->setSpacing(Theme::kGrid);
-    auto* header = new QHBoxLayout;
-    buildHeader(header);
-    layout->addLayout(header);
+    layout->addWidget(buildHeader());
+    m_message = new InlineMessage;
+    m_message->setObjectName(QStringLiteral("runsMessage"));
+    m_message->hide();
+    layout->addWidget(m_message);
+    buildQuery();
+    layout->addWidget(m_query);
+    layout->addWidget(buildStack(), 1);
+    m_found = makeLabel({}, "dim");
+    m_found->setObjectName(QStringLiteral("runFound"));
+    m_found->setTextFormat(Qt::RichText);
+    m_found->setContentsMargins(4, 0, 4, 0);
+    m_found->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_found->hide();
+    layout->addWidget(m_found);
+    buildNotices();
+    for (RunNotice* notice : {m_undoBar, m_confirm, m_work, m_told})
+        layout->addWidget(notice);
+    m_tagsPopup = new RunTagsPopup(this);
+    joinActions();
+    joinBundles();
 
-    buildTable();
-    m_empty = makeLabel({}, "dim");
-    m_empty->setObjectName(QStringLiteral("runsEmptyText"));
-    m_empty->setAlignment(Qt::AlignCenter);
-    auto* emptyCard = new Card;
-    auto* emptyLayout = new QVBoxLayout(emptyCard);
-    emptyLayout->addWidget(m_empty);
-    m_stack = new QStackedWidget;
-    m_stack->addWidget(emptyCard);
-    m_stack->addWidget(m_table);
-    layout->addWidget(m_stack, 1);
-
-    auto* bar = new QFrame;
-    bar->setObjectName(QStringLiteral("undoBar"));
-    setLook(bar, "notice");
-    m_undoText = makeLabel({});
-    m_undoText->setObjectName(QStringLiteral("undoText"));
-    QPushButton* undo = button("undoDelete", tr("Undo"), tr("Take the deletion back (Ctrl+Z)"));
-    auto* barLayout = new QHBoxLayout(bar);
-    barLayout->setContentsMargins(12, 4, 4, 4);
-    barLayout->addWidget(m_undoText, 1);
-    barLayout->addWidget(undo);
-    m_undoBar = bar;
-    m_undoBar->hide();
-    layout->addWidget(m_undoBar);
-
-    connect(undo, &QPushButton::clicked, this, &RunsPage::undoDeletion);
-    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
-        m_proxy->setFilterText(text);
-        refresh();
-    });
-    connect(m_model, &RunListModel::noteEdited, this, &RunsPage::noteEdited);
+    connect(&m_library, &RunLibrary::runsChanged, this, &RunsPage::refresh);
+    connect(m_session, &Session::evaluatorChanged, this, &RunsPage::review);
     connect(m_session, &Session::selectedRunChanged, this, [this](qint64 run) {
-        for (int row = 0; row < m_proxy->rowCount(); ++row)
-            if (m_proxy->index(row, 0).data(RunListModel::IdRole).toLongLong() == run)
-                m_table->selectRow(row);
+        if (!isVisible()) // somebody else's choice, to be seen here later
+            m_table->selectRuns({run});
     });
-    m_undoTimer.setSingleShot(true);
-    m_undoTimer.setInterval(kUndoSeconds * 1000);
-    connect(&m_undoTimer, &QTimer::timeout, this, &RunsPage::commitDeletion);
-    const auto shortcut = [this](const QKeySequence& keys, auto action) {
-        auto* made = new QShortcut(keys, this);
-        made->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(made, &QShortcut::activated, this, action);
-    };
-    shortcut(QKeySequence::Find, [this] { m_filter->setFocus(); });
-    refresh();
+    auto* find = new QShortcut(QKeySequence::Find, this);
+    find->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(find, &QShortcut::activated, this, [this] {
+        m_query->line()->setFocus();
+        m_query->line()->selectAll();
+    });
+    review();
 }
 
-RunsPage::~RunsPage() { commitDeletion(); }
+RunsPage::~RunsPage() = default;
 
-void RunsPage::buildHeader(QHBoxLayout* layout) {
+QWidget* RunsPage::buildHeader() {
+    auto* header = new QWidget;
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins({});
+    row->setSpacing(Theme::kGrid);
     QLabel* title = makeLabel(tr("Runs"));
     title->setFont(Theme::instance().font(1, true));
     m_count = makeLabel({}, "dim");
     m_count->setObjectName(QStringLiteral("runCount"));
-    m_filter = new QLineEdit;
-    m_filter->setObjectName(QStringLiteral("runFilter"));
-    m_filter->setAccessibleName(tr("Filter the runs"));
-    m_filter->setPlaceholderText(tr("Filter: schedule, sampler, note, state …"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setFixedWidth(320);
-    m_open = button("openRun", tr("Open"), tr("Show the run's text on the Design page (Return)"));
-    m_rerun = button("rerunRun", tr("Rerun"), tr("Generate the same request once more"));
-    m_copy = button("copyRuns", tr("Copy"), tr("Copy the selected rows as tab-separated text (Ctrl+C)"));
-    m_delete = button("deleteRun", tr("Delete"),
-                      tr("Delete the selected runs; can be undone for %1 s (Del)").arg(kUndoSeconds));
-    layout->addWidget(title);
-    layout->addSpacing(Theme::kGrid);
-    layout->addWidget(m_count);
-    layout->addStretch();
-    layout->addWidget(m_filter);
-    layout->addSpacing(Theme::kGrid);
-    for (QPushButton* each : {m_open, m_rerun, m_copy, m_delete})
-        layout->addWidget(each);
-    connect(m_open, &QPushButton::clicked, this, &RunsPage::openSelected);
-    connect(m_rerun, &QPushButton::clicked, this, [this] {
-        for (const qint64 run : selectedRuns())
-            emit rerunRequested(run);
-    });
-    connect(m_copy, &QPushButton::clicked, this, &RunsPage::copySelected);
-    connect(m_delete, &QPushButton::clicked, this, &RunsPage::deleteSelected);
-}
-
-void RunsPage::buildTable() {
-    m_table = new QTableView;
-    m_table->setObjectName(QStringLiteral("runTable"));
-    m_table->setAccessibleName(tr("Runs"));
-    m_table->setModel(m_proxy);
-    m_table->setItemDelegateForColumn(RunListModel::Schedule, new ScheduleDelegate(m_model, m_table));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_table->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
-    QHeaderView* columns = m_table->horizontalHeader();
-    columns->setHighlightSections(false);
-    columns->setSectionsMovable(true);
-    columns->setStretchLastSection(true);
-    constexpr int kWidths[] = {130, 270, 72, 172, 66, 104, 76, 128, 118, 76, 120};
-    for (int column = 0; column < RunListModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, kWidths[column]);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(RunListModel::Started, Qt::DescendingOrder);
-
-    m_usualColumns = columns->saveState();
-
-    connect(m_table, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
-        if (index.column() == RunListModel::Note) {
-            m_table->edit(index);
-            return;
-        }
-        emit m_session->openRunRequested(index.data(RunListModel::IdRole).toLongLong());
-    });
-    connect(m_table, &QTableView::customContextMenuRequested, this, &RunsPage::showMenu);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPage::refresh);
-    const auto shortcut = [this](const QKeySequence& keys, auto action) {
-        auto* made = new QShortcut(keys, m_table);
-        made->setContext(Qt::WidgetShortcut); // not while a note is being edited
-        connect(made, &QShortcut::activated, this, action);
+    row->addWidget(title);
+    row->addSpacing(Theme::kGrid);
+    row->addWidget(m_count);
+    row->addStretch(1);
+    const auto add = [row](QAction* action, const char* name, const QString& text) {
+        PillButton* button = RunActions::button(action, QLatin1String(name), text);
+        row->addWidget(button);
+        return button;
     };
-    shortcut(Qt::Key_Return, &RunsPage::openSelected);
-    shortcut(QKeySequence::Delete, &RunsPage::deleteSelected);
-    shortcut(QKeySequence::Copy, [this] { copySelected(); });
+    add(m_actions->open, "openRun", tr("Open"));
+    add(m_actions->rerun, "rerunRun", tr("Rerun"));
+    add(m_actions->compare, "compareRuns", tr("Compare"));
+    m_tagsButton = add(m_actions->tags, "tagRuns", tr("Tags…"));
+    add(m_actions->remove, "deleteRun", tr("Delete"));
+    add(m_actions->restore, "restoreRun", tr("Restore"));
+    add(m_actions->emptyBin, "emptyBin", tr("Empty the bin…"));
+    m_more = new PillButton(tr("More"));
+    m_more->setObjectName(QStringLiteral("moreRunActions"));
+    auto* menu = new QMenu(m_more);
+    menu->setToolTipsVisible(true);
+    m_actions->fillMore(*menu);
+    m_more->setMenu(menu);
+    row->addWidget(m_more);
+    auto* report = new PrimaryButton(tr("Report…"));
+    report->setObjectName(QStringLiteral("reportRuns"));
+    report->setToolTip(m_actions->report->toolTip());
+    connect(report, &QPushButton::clicked, m_actions->report, &QAction::trigger);
+    connect(m_actions->report, &QAction::changed, report,
+            [this, report] { report->setEnabled(m_actions->report->isEnabled()); });
+    row->addWidget(report);
+    return header;
 }
 
-QVariant RunsPage::columns() const {
-    return QVariantMap{{"count", int{RunListModel::ColumnCount}},
-                       {"state", m_table->horizontalHeader()->saveState()}};
-}
+void RunsPage::buildQuery() {
+    m_query = new RunQueryBar;
+    m_grouping = new QComboBox;
+    m_grouping->setObjectName(QStringLiteral("runGrouping"));
+    m_grouping->setAccessibleName(tr("Group the runs"));
+    m_grouping->setToolTip(
+        tr("Groups with mean ± 95% t interval over their runs: seeds of one setting, say"));
+    m_grouping->addItem(tr("one by one"));
+    m_grouping->addItem(tr("by schedule"), static_cast<int>(RunGrouping::Schedule));
+    m_grouping->addItem(tr("by pool"), static_cast<int>(RunGrouping::Pool));
+    m_grouping->addItem(tr("by settings, over seeds"), static_cast<int>(RunGrouping::Settings));
+    m_grouping->setFixedHeight(32);
+    m_query->row()->addWidget(m_grouping);
+    auto* columns = new PillButton(tr("Columns"));
+    columns->setObjectName(QStringLiteral("runColumns"));
+    columns->setToolTip(tr("Which columns the table shows; they are moved by dragging their titles"));
+    columns->setIcon(glyphIcon(Glyph::Table));
+    auto* menu = new QMenu(columns);
+    menu->setObjectName(QStringLiteral("runColumnMenu"));
+    connect(menu, &QMenu::aboutToShow, this, [this, menu] { m_table->fillColumnMenu(*menu); });
+    columns->setMenu(menu);
+    m_query->row()->addWidget(columns);
 
-void RunsPage::setColumns(const QVariant& columns) {
-    QHeaderView* header = m_table->horizontalHeader();
-    const QVariantMap kept = columns.toMap();
-    const bool fits = kept.value("count").toInt() == RunListModel::ColumnCount &&
-                      header->restoreState(kept.value("state").toByteArray());
-    if (!fits)
-        header->restoreState(m_usualColumns);
-    m_table->sortByColumn(header->sortIndicatorSection(), header->sortIndicatorOrder());
-}
-
-void RunsPage::setRuns(const std::vector<RunSummary>& runs) {
-    m_model->setRuns(runs);
-    refresh();
-}
-
-std::vector<qint64> RunsPage::selectedRuns() const {
-    std::vector<qint64> runs;
-    for (const QModelIndex& row : m_table->selectionModel()->selectedRows())
-        runs.push_back(row.data(RunListModel::IdRole).toLongLong());
-    return runs;
-}
-
-void RunsPage::refresh() {
-    const int shown = m_proxy->rowCount(), all = m_model->rowCount() - static_cast<int>(m_deleted.size());
-    m_count->setText(all == 0       ? QString()
-                     : shown == all ? (all == 1 ? tr("1 run") : tr("%1 runs").arg(all))
-                                    : tr("%1 of %2").arg(shown).arg(all));
-    m_empty->setText(
-        all == 0 ? tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page.")
-                 : tr("No run matches “%1”.").arg(m_filter->text()));
-    m_stack->setCurrentIndex(shown == 0 ? 0 : 1);
-    const std::size_t selected = selectedRuns().size();
-    m_open->setEnabled(selected == 1);
-    m_rerun->setEnabled(selected > 0);
-    m_copy->setEnabled(selected > 0);
-    m_delete->setEnabled(selected > 0);
-}
-
-void RunsPage::openSelected() {
-    const std::vector<qint64> runs = selectedRuns();
-    if (runs.size() == 1)
-        emit m_session->openRunRequested(runs.front());
-}
-
-void RunsPage::deleteSelected() {
-    const std::vector<qint64> runs = selectedRuns();
-    if (runs.empty())
-        return;
-    commitDeletion(); // one deletion can be taken back: the last
-    m_deleted = runs;
-    m_proxy->setHidden({runs.begin(), runs.end()});
-    m_undoText->setText(runs.size() == 1 ? tr("Run %1 deleted").arg(runs.front())
-                                         : tr("%1 runs deleted").arg(runs.size()));
-    m_undoBar->show();
-    m_undoTimer.start();
-    refresh();
-}
-
-void RunsPage::undoDeletion() {
-    if (m_deleted.empty())
-        return;
-    m_undoTimer.stop();
-    m_deleted.clear();
-    m_proxy->setHidden({});
-    m_undoBar->hide();
-    refresh();
-}
-
-void RunsPage::commitDeletion() {
-    if (m_deleted.empty())
-        return;
-    m_undoTimer.stop();
-    m_undoBar->hide();
-    const std::vector<qint64> runs = std::exchange(m_deleted, {});
-    // They leave the list at once; the next setRuns brings the store's word.
-    std::vector<RunSummary> kept = m_model->runs();
-    std::erase_if(kept, [&](const RunSummary& run) {
-        return std::find(runs.begin(), runs.end(), run.id) != runs.end();
+    connect(m_query, &RunQueryBar::changed, this, &RunsPage::applyQuery);
+    connect(m_query, &RunQueryBar::groupClosed, this, &RunsPage::closeGroup);
+    connect(m_grouping, &QComboBox::currentIndexChanged, this, [this] {
+        if (m_inGroup)
+            closeGroup();
+        refreshGroups();
+        review();
     });
-    m_model->setRuns(std::move(kept));
-    m_proxy->setHidden({});
-    for (const qint64 run : runs)
-        emit deleteRequested(run);
-    refresh();
 }
 
-void RunsPage::copySelected() const {
-    QStringList lines;
-    QStringList header;
-    for (int column = 0; column < RunListModel::ColumnCount; ++column)
-        header += m_proxy->headerData(column, Qt::Horizontal).toString();
-    lines += header.join(u'\t');
-    for (const QModelIndex& row : m_table->selectionModel()->selectedRows()) {
-        QStringList cells;
-        for (int column = 0; column < RunListModel::ColumnCount; ++column) {
-            const QModelIndex cell = row.siblingAtColumn(column);
-            const int role =
-                column == RunListModel::Schedule ? int{RunListModel::NotationRole} : int{Qt::DisplayRole};
-            cells += cell.data(role).toString();
-        }
-        lines += cells.join(u'\t');
-    }
-    QGuiApplication::clipboard()->setText(lines.join(u'\n') + u'\n');
+QWidget* RunsPage::buildStack() {
+    m_table = new RunTable(*m_model);
+    m_empty = makeLabel({}, "dim");
+    m_empty->setObjectName(QStringLiteral("runsEmptyText"));
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    auto* emptyCard = new Card;
+    auto* emptyLayout = new QVBoxLayout(emptyCard);
+    emptyLayout->addWidget(m_empty);
+
+    m_groups = new QTableView;
+    m_groups->setObjectName(QStringLiteral("runGroups"));
+    m_groups->setAccessibleName(tr("Groups of runs"));
+    m_groups->setModel(m_groupModel);
+    m_groups->setItemDelegateForColumn(
+        RunGroupModel::Label, new ScheduleDelegate(
+                                  [this](const QModelIndex& index) -> const GenerationRequest* {
+                                      const GenerationRequest* request = m_groupModel->requestOf(index);
+                                      return request && !request->schedule.empty() ? request : nullptr;
+                                  },
+                                  m_groups));
+    m_groups->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_groups->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_groups->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_groups->setShowGrid(false);
+    m_groups->setWordWrap(false);
+    m_groups->setTabKeyNavigation(false);
+    m_groups->verticalHeader()->hide();
+    m_groups->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_groups->verticalHeader()->setDefaultSectionSize(kGroupRowHeight);
+    m_groups->horizontalHeader()->setHighlightSections(false);
+    for (int column = 0; column < RunGroupModel::ColumnCount; ++column)
+        m_groups->setColumnWidth(column, kGroupWidths[column]);
+    m_groups->setSortingEnabled(true);
+    m_groups->sortByColumn(RunGroupModel::Runs, Qt::DescendingOrder);
+    m_groups->setContextMenuPolicy(Qt::CustomContextMenu);
+
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(emptyCard);
+    m_stack->addWidget(m_table);
+    m_stack->addWidget(m_groups);
+
+    connect(m_table, &RunTable::openRequested, m_session, &Session::openRunRequested);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPage::review);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::showFound);
+    connect(m_table, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);
+    connect(m_groups, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);
+    connect(m_groups->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPage::review);
+    connect(m_groups, &QTableView::doubleClicked, this, &RunsPage::openGroup);
+    connect(m_model, &RunListModel::failed, this, [this](const Error::Parts& error) { done(error); });
+    connect(m_model, &QAbstractItemModel::modelReset, this,
+            &RunsPage::review); // the selection went without a word
+    return m_stack;
 }
 
-void RunsPage::showMenu(QPoint viewportPoint) {
-    if (!m_table->indexAt(viewportPoint).isValid())
+void RunsPage::buildNotices() {
+    m_undoBar = new RunNotice(QStringLiteral("undoBar"));
+    connect(
+        m_undoBar->addButton(QStringLiteral("undoDelete"), tr("Undo"), tr("Take the deletion back (Ctrl+Z)")),
+        &QPushButton::clicked, this, &RunsPage::undoDeletion);
+    m_undoTimer.setSingleShot(true);
+    m_undoTimer.setInterval(kUndoSeconds * 1000);
+    connect(&m_undoTimer, &QTimer::timeout, this, [this] {
+        m_deleted.clear();
+        m_undoBar->hide();
+    });
+
+    m_confirm = new RunNotice(QStringLiteral("emptyBinBar"));
+    connect(
+        m_confirm->addButton(QStringLiteral("emptyBinKeep"), tr("Keep them"), tr("The bin stays as it is")),
+        &QPushButton::clicked, m_confirm, &QWidget::hide);
+    connect(m_confirm->addButton(QStringLiteral("emptyBinConfirm"), tr("Remove for good"),
+                                 tr("This cannot be taken back")),
+            &QPushButton::clicked, this, &RunsPage::emptyBin);
+
+    m_work = new RunNotice(QStringLiteral("runWorkBar"));
+    connect(m_work->addButton(QStringLiteral("runWorkStop"), tr("Stop"), tr("What is measured by now stays")),
+            &QPushButton::clicked, this, &RunsPage::stopRequested);
+
+    m_told = new RunNotice(QStringLiteral("runToldBar"));
+    connect(m_told->addButton(QStringLiteral("runToldClose"), tr("Close"), {}), &QPushButton::clicked, m_told,
+            &QWidget::hide);
+}
+
+QVariant RunsPage::columns() const { return m_table->columns(); }
+void RunsPage::setColumns(const QVariant& columns) { m_table->setColumns(columns); }
+
+QList<QAction*> RunsPage::commands() const {
+    return {m_actions->compare, m_actions->report, m_actions->judge, m_actions->exportRuns,
+            m_actions->importRuns};
+}
+
+bool RunsPage::isGrouped() const { return m_grouping->currentIndex() > 0 && !m_inGroup; }
+
+void RunsPage::applyQuery() {
+    RunQuery query = m_model->query();
+    query.text = m_query->text().toStdString();
+    query.bin = m_query->bin();
+    const bool other = query != m_model->query();
+    const std::optional<Error::Parts> error = m_model->setQuery(query);
+    m_query->showError(error);
+    if (error)
         return;
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (QPushButton* each : {m_open, m_rerun, m_copy, m_delete}) {
-        QAction* action = menu->addAction(each->text(), each, &QPushButton::click);
-        action->setEnabled(each->isEnabled());
+    m_confirm->hide();
+    if (other)
+        m_table->scrollToTop();
+    m_stale = false;
+    refreshGroups();
+    review();
+    showFound();
+}
+
+void RunsPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_stale)
+        refresh();
+}
+
+/// The store has changed; what nobody sees is asked for when it is shown.
+void RunsPage::refresh() {
+    m_stale = !isVisible();
+    if (m_stale)
+        return;
+    if (done(m_model->refresh()))
+        refreshGroups();
+    if (m_tagsPopup->isVisible())
+        refillTags();
+    QStringList tags;
+    for (const auto& [tag, count] : m_library.tags().value)
+        tags << QString::fromStdString(tag);
+    m_query->setTags(tags);
+    review();
+    showFound();
+}
+
+void RunsPage::refreshGroups() {
+    if (!isGrouped())
+        return;
+    Answer<std::vector<RunGroup>> answer =
+        m_library.groupRuns(m_model->query(), static_cast<RunGrouping>(m_grouping->currentData().toInt()));
+    if (!done(answer.error))
+        return;
+    std::vector<std::int64_t> first;
+    for (const RunGroup& group : answer.value)
+        if (first.size() < kMostPictures && !group.runs.empty())
+            first.push_back(group.runs.front());
+    std::vector<GenerationRequest> requests;
+    for (RunSummary& run : m_library.summaries(first).value)
+        requests.push_back(std::move(run.request));
+    if (static_cast<RunGrouping>(m_grouping->currentData().toInt()) == RunGrouping::Pool)
+        requests.clear(); // a pool has no schedule
+    const QString title = m_grouping->currentText();
+    m_groupModel->setGroups(std::move(answer.value), std::move(requests),
+                            title.startsWith(tr("by ")) ? title.mid(3) : title);
+}
+
+void RunsPage::openGroup(const QModelIndex& index) {
+    const RunGroup* group = m_groupModel->at(index);
+    if (!group)
+        return;
+    m_inGroup = true;
+    m_query->setGroup(QString::fromStdString(group->label));
+    m_model->setOnly(group->runs);
+    applyQuery();
+    m_table->scrollToTop();
+    m_table->setFocus();
+}
+
+void RunsPage::closeGroup() {
+    m_inGroup = false;
+    m_query->setGroup({});
+    m_model->setOnly(std::nullopt);
+    applyQuery();
+    m_groups->setFocus();
+}
+
+QString RunsPage::emptyText() const {
+    if (m_query->bin() && m_query->text().trimmed().isEmpty())
+        return tr("The bin is empty. What is deleted waits here until the bin is emptied.");
+    if (!m_query->text().trimmed().isEmpty() || m_inGroup)
+        return tr("No run matches “%1”. Take one of the chips away to see more.")
+            .arg(m_query->text().trimmed());
+    return tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page,\nor drop a "
+              ".steploom bundle on the window to import runs.");
+}
+
+QString RunsPage::countText() const {
+    const QLocale locale = QLocale::c();
+    const auto number = [&](int value) {
+        return locale.toString(value); // "100,000"
+    };
+    const int shown = m_model->rowCount(), all = m_query->bin() ? m_library.binCount() : m_library.runCount();
+    QString text = all == 0       ? QString()
+                   : shown == all ? (all == 1 ? tr("1 run") : tr("%1 runs").arg(number(all)))
+                                  : tr("%1 of %2 runs").arg(number(shown), number(all));
+    if (!text.isEmpty() && isGrouped())
+        text = tr("%1 in %2 groups").arg(text).arg(m_groupModel->rowCount());
+    if (!text.isEmpty() && m_query->bin())
+        text = tr("%1 in the bin").arg(text);
+    if (const std::size_t selected = selectedRuns().size(); selected > 1)
+        text += tr(" · %1 selected").arg(number(static_cast<int>(selected)));
+    return text;
+}
+
+void RunsPage::review() {
+    m_query->setBinCount(m_library.binCount());
+    m_empty->setText(emptyText());
+    m_stack->setCurrentIndex(m_model->rowCount() == 0 ? kEmpty : isGrouped() ? kGroups : kTable);
+    m_count->setText(countText());
+    m_actions->review({.selected = static_cast<int>(selectedRuns().size()),
+                       .bin = m_query->bin(),
+                       .binned = m_library.binCount(),
+                       .grouped = isGrouped(),
+                       .evaluator = !m_session->evaluator().path.isEmpty(),
+                       .busy = m_bundles.busy()});
+}
+
+/// Where the current row, or else the first, holds what was searched for.
+void RunsPage::showFound() {
+    QString found;
+    if (m_stack->currentIndex() == kTable && hasWords(m_query->text()) && m_model->rowCount() > 0) {
+        const std::int64_t run = m_table->currentRun() != 0 ? m_table->currentRun() : m_model->ids().front();
+        if (const std::optional<Run> loaded = m_library.load(run))
+            found = foundText(*loaded, m_query->text());
+        if (!found.isEmpty())
+            found = tr("Run %1, %2").arg(run).arg(found);
     }
-    menu->popup(m_table->viewport()->mapToGlobal(viewportPoint));
-}
-
-/// While a deletion can be taken back, undo means that and not the schedule's.
-bool RunsPage::event(QEvent* event) {
-    if (event->type() == QEvent::ShortcutOverride && !m_deleted.empty() &&
-        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) {
-        event->accept();
-        return true;
-    }
-    return QWidget::event(event);
-}
-
-void RunsPage::keyPressEvent(QKeyEvent* event) {
-    if (event->matches(QKeySequence::Undo) && !m_deleted.empty())
-        undoDeletion();
-    else
-        QWidget::keyPressEvent(event);
-}
-
-void RunsPage::hideEvent(QHideEvent* event) {
-    commitDeletion();
-    QWidget::hideEvent(event);
+    m_found->setText(found);
+    m_found->setVisible(!found.isEmpty());
 }
 
 } // namespace steploom

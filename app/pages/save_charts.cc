@@ -39,7 +39,7 @@ QStringList saveCharts(const std::filesystem::path& store, const QString& folder
     Session session;
     AnalysePage page(&session);
     page.setAttribute(Qt::WA_DontShowOnScreen);
-    page.setRuns(library.runs());
+    page.setRuns(library.runs(), library.runCount());
     page.setTrainings(library.trainings(), [&](qint64 id) { return library.loadTraining(id); });
     page.setAnalyses(library.analyses());
     page.show();

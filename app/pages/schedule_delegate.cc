@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/schedule_delegate.h"
 
-#include "app/bridge/run_list_model.h"
+#include "app/bridge/run_table_columns.h"
 #include "app/widgets/schedule_thumbnail.h"
 
 #include <QApplication>
@@ -22,12 +22,12 @@ void ScheduleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     cell.text.clear();
     const QStyle* style = cell.widget ? cell.widget->style() : QApplication::style();
     style->drawControl(QStyle::CE_ItemViewItem, &cell, painter, cell.widget);
-    const RunSummary* run = m_model->run(index.data(RunListModel::IdRole).toLongLong());
-    if (!run)
+    const GenerationRequest* request = m_requestOf(index);
+    if (!request)
         return;
     const QRectF bar(cell.rect.left() + kInset, cell.rect.center().y() - kBarHeight / 2.0 + 0.5, kBarWidth,
                      kBarHeight);
-    ScheduleThumbnail::paint(*painter, bar, run->request.schedule, poolLetters(run->request));
+    ScheduleThumbnail::paint(*painter, bar, request->schedule, poolLetters(*request));
     const QRect rest = cell.rect.adjusted(kInset + kBarWidth + kInset, 0, -4, 0);
     painter->setFont(cell.font);
     painter->setPen(cell.palette.color(QPalette::Text));

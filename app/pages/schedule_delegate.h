@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/sampling/generation_request.h"
+
 #include <QStyledItemDelegate>
+
+#include <functional>
 
 namespace steploom {
 
-class RunListModel;
-
-/// Draws a run's schedule in a table cell: thumbnail, then its name or notation.
+/// Draws a schedule in a table cell: thumbnail, then its name or notation.
 class ScheduleDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:
-    explicit ScheduleDelegate(const RunListModel* model, QObject* parent = nullptr)
-        : QStyledItemDelegate(parent), m_model(model) {}
+    /// Whose schedule a row shows; null: none is drawn.
+    using RequestOf = std::function<const GenerationRequest*(const QModelIndex& index)>;
+
+    explicit ScheduleDelegate(RequestOf requestOf, QObject* parent = nullptr)
+        : QStyledItemDelegate(parent), m_requestOf(std::move(requestOf)) {}
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override;
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
-    const RunListModel* m_model;
+    RequestOf m_requestOf;
 };
 
 } // namespace steploom

@@ -59,6 +59,9 @@ inline constexpr const char* kCompareColoring = "compare/coloring";
 inline constexpr const char* kCompareTogether = "compare/scrollTogether";
 /// Columns and sorting of the table of runs: QHeaderView::saveState().
 inline constexpr const char* kRunColumns = "runs/columns";
+/// What a report was made of last, JSON (see ReportChoice), and the folder it was saved in.
+inline constexpr const char* kReport = "report/choice";
+inline constexpr const char* kReportFolder = "report/folder";
 /// Group of shortcuts that differ from the usual ones: command → list of portable texts.
 inline constexpr const char* kShortcuts = "shortcuts";
 /// What was chosen from the command palette, the latest first.

@@ -91,6 +91,12 @@ Drawing drawingOf(Glyph glyph) {
         d.line(4, 12, 20, 12);
         d.line(4, 18, 20, 18);
         break;
+    case Glyph::Report:
+        d.poly({{6, 3.5}, {14, 3.5}, {18.5, 8}, {18.5, 20.5}, {6, 20.5}}, true);
+        d.poly({{13.5, 4}, {13.5, 8.5}, {18, 8.5}});
+        d.line(9, 12.5, 15.5, 12.5);
+        d.line(9, 16.5, 13.5, 16.5);
+        break;
     case Glyph::Play:
         d.poly({{7, 4.5}, {19.5, 12}, {7, 19.5}}, true, true);
         break;
@@ -148,6 +154,9 @@ Drawing drawingOf(Glyph glyph) {
         break;
     case Glyph::Plus:
         d.line(12, 5, 12, 19);
+        d.line(5, 12, 19, 12);
+        break;
+    case Glyph::Minus:
         d.line(5, 12, 19, 12);
         break;
     case Glyph::Close:

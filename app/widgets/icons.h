@@ -15,6 +15,7 @@ enum class Glyph {
     Compare,
     Analyse,
     Runs,
+    Report, ///< a sheet with lines
     Play,
     Pause,
     Stop,
@@ -29,6 +30,7 @@ enum class Glyph {
     Sun,
     Moon,
     Plus,
+    Minus,
     Close,
     Folder,
     Copy,

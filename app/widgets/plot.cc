@@ -2,7 +2,7 @@
 #include "app/widgets/plot.h"
 
 #include "app/widgets/number_format.h"
-#include "app/widgets/plot_ticks.h"
+#include "engine/reports/axis_ticks.h"
 
 #include <QLocale>
 
@@ -24,10 +24,10 @@ struct Extent {
     }
 };
 
-PlotTicks ticksOf(const Extent& extent, const PlotUnit& unit, bool logarithmic, int wanted) {
+AxisTicks ticksOf(const Extent& extent, const PlotUnit& unit, bool logarithmic, int wanted) {
     // Marks are chosen in the unit they are written in, so that 2.5 GFLOP is a mark and 2.5e9 need not be.
     const double low = extent.low * unit.factor, high = extent.high * unit.factor;
-    PlotTicks ticks = logarithmic ? logTicks(low, high, wanted) : linearTicks(low, high, wanted);
+    AxisTicks ticks = logarithmic ? logTicks(low, high, wanted) : linearTicks(low, high, wanted);
     ticks.low /= unit.factor;
     ticks.high /= unit.factor;
     for (double& mark : ticks.marks)
@@ -157,8 +157,8 @@ PlotFrame frameOf(const Plot& plot, int wantedXMarks, int wantedYMarks) {
     frame.yLog = plot.y.logarithmic && y.low > 0 && std::isfinite(y.low);
     frame.xUnit = plotUnit(plot.x.quantity, std::isfinite(x.high) ? x.high : 0);
     frame.yUnit = plotUnit(plot.y.quantity, std::isfinite(y.high) ? y.high : 0);
-    const PlotTicks xTicks = ticksOf(x, frame.xUnit, frame.xLog, wantedXMarks);
-    const PlotTicks yTicks = ticksOf(y, frame.yUnit, frame.yLog, wantedYMarks);
+    const AxisTicks xTicks = ticksOf(x, frame.xUnit, frame.xLog, wantedXMarks);
+    const AxisTicks yTicks = ticksOf(y, frame.yUnit, frame.yLog, wantedYMarks);
     frame.xLow = xTicks.low;
     frame.xHigh = xTicks.high;
     frame.xMarks = xTicks.marks;

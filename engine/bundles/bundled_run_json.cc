@@ -4,6 +4,7 @@
 #include "engine/bundles/run_identity.h"
 #include "engine/core/error.h"
 #include "engine/runs/run_json.h"
+#include "engine/runs/run_tag.h"
 
 #include <fmt/format.h>
 
@@ -46,6 +47,7 @@ public:
         summary.seconds = amount(json, "seconds");
         summary.executedFlops = amount(json, "executed_flops");
         summary.note = json.at("note");
+        readMarks(json, summary);
         json.at("request").get_to(summary.request);
         if (summary.request.branch)
             summary.request.branch->parent = 0;
@@ -66,6 +68,15 @@ private:
             if (runStateName(state) == name)
                 return state;
         refuse(m_where, "its state is none that an ended run has");
+    }
+
+    /// Bundles of before have none.
+    void readMarks(const Json& json, RunSummary& summary) const {
+        summary.starred = json.value("starred", false);
+        summary.tags = json.value("tags", std::vector<std::string>());
+        for (const std::string& tag : summary.tags)
+            if (const std::string why = tagFault(tag); !why.empty())
+                refuse(m_where, why);
     }
 
     /// "2026-01-31T12:00:00Z"
@@ -224,6 +235,8 @@ Json bundledRunJson(const BundledRun& bundled) {
             {"seconds", summary.seconds},
             {"executed_flops", summary.executedFlops},
             {"note", summary.note},
+            {"starred", summary.starred},
+            {"tags", summary.tags},
             {"request", std::move(request)},
             {"cost", summary.cost},
             {"calls", callsToJson(summary.calls)},

@@ -3,7 +3,7 @@
 
 #include "engine/bundles/bundle_reader.h"
 #include "engine/bundles/bundled_files.h"
-#include "engine/bundles/run_identity.h"
+#include "engine/bundles/run_merger.h"
 #include "engine/bundles/schedule_names.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/core/error.h"
@@ -13,50 +13,16 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace steploom {
 
 namespace {
 
-/// Runs in one transaction: every commit waits for the disk.
-constexpr std::size_t kBatchRuns = 256;
-constexpr std::size_t kBatchPositions = 4u << 20; ///< of their samples; some 100 bytes each in memory
-
-/// The runs of a store by identity. Identities are not stored: they are computed of those that started in the
-/// same second as one that is looked for, each once.
-class KnownRuns {
-public:
-    explicit KnownRuns(const RunStore& store) : m_store(store) {
-        for (const RunSummary& run : store.list())
-            if (run.state != RunState::Running)
-                m_byStart[run.started].push_back(run.id);
-    }
-
-    std::optional<std::int64_t> find(const std::string& identity, const std::string& started) {
-        if (auto node = m_byStart.extract(started))
-            for (const std::int64_t id : node.mapped())
-                m_byIdentity.emplace(runIdentity(m_store.load(id)), id); // the newest of several
-        return find(identity);
-    }
-    void add(const std::string& identity, std::int64_t id) { m_byIdentity[identity] = id; }
-
-private:
-    std::optional<std::int64_t> find(const std::string& identity) const {
-        const auto found = m_byIdentity.find(identity);
-        return found == m_byIdentity.end() ? std::nullopt : std::optional(found->second);
-    }
-    const RunStore& m_store;
-    std::unordered_map<std::string, std::vector<std::int64_t>> m_byStart;
-    std::unordered_map<std::string, std::int64_t> m_byIdentity;
-};
-
 class Importer {
 public:
     Importer(RunStore& store, const std::filesystem::path& file, const BundleProgress& progress)
-        : m_store(store), m_bundle(BundleReader::open(file)), m_known(store), m_progress(progress) {}
+        : m_store(store), m_bundle(BundleReader::open(file)), m_merger(store), m_progress(progress) {}
 
     void checkAll(bool checkpoints) {
         const BundleManifest& manifest = m_bundle.manifest();
@@ -97,12 +63,10 @@ public:
         for (const std::string& identity : m_bundle.manifest().runs) {
             BundledRun bundled = m_bundle.checkedRun(identity);
             advance();
-            if (const auto id = m_known.find(identity, bundled.run.summary.started))
-                complete(*id, bundled);
-            else
-                put(std::move(bundled));
+            pointAtFiles(bundled.run.summary.request);
+            m_merger.add(std::move(bundled));
         }
-        flush();
+        m_report.runs = m_merger.take();
     }
 
     void addSchedules() {
@@ -112,52 +76,13 @@ public:
             m_report.schedules.push_back(addSchedule(schedule));
     }
 
-    ImportReport report() {
-        // Runs were added in batches, and those that were known in between.
-        std::unordered_map<std::string, std::size_t> place;
-        for (std::size_t i = 0; i < m_bundle.manifest().runs.size(); ++i)
-            place[m_bundle.manifest().runs[i]] = i;
-        std::ranges::sort(m_report.runs, {}, [&](const ImportedRun& run) { return place.at(run.identity); });
-        return std::move(m_report);
-    }
+    ImportReport report() { return std::move(m_report); }
 
 private:
     void advance() {
         const double passes = 2 * static_cast<double>(m_bundle.manifest().runs.size()); // checked, added
         if (m_progress)
             m_progress(++m_done / passes);
-    }
-
-    void put(BundledRun bundled) {
-        ImportedRun imported{.identity = bundled.identity};
-        GenerationRequest& request = bundled.run.summary.request;
-        if (!bundled.parent.empty() && request.branch) {
-            const bool waits =
-                std::ranges::find(m_waiting, bundled.parent, &ImportedRun::identity) != m_waiting.end();
-            if (waits)
-                flush(); // it gets its id
-            const auto parent = m_known.find(bundled.parent, bundled.parentStarted);
-            request.branch->parent = parent.value_or(0);
-            imported.parentUnknown = !parent;
-        }
-        pointAtFiles(request);
-        m_positions += bundled.run.samples.size() * static_cast<std::size_t>(request.length);
-        m_batch.push_back(std::move(bundled.run));
-        m_waiting.push_back(std::move(imported));
-        if (m_batch.size() >= kBatchRuns || m_positions >= kBatchPositions)
-            flush();
-    }
-
-    void flush() {
-        const std::vector<std::int64_t> ids = m_store.addRuns(m_batch);
-        for (std::size_t i = 0; i < ids.size(); ++i) {
-            m_waiting[i].id = ids[i];
-            m_known.add(m_waiting[i].identity, ids[i]);
-            m_report.runs.push_back(std::move(m_waiting[i]));
-        }
-        m_batch.clear();
-        m_waiting.clear();
-        m_positions = 0;
     }
 
     void pointAtFiles(GenerationRequest& request) const {
@@ -167,36 +92,6 @@ private:
                     pathWithin(checkpointPlace(m_store.file(), member.sha256), member.path, files->second);
         if (const auto place = m_tokenizers.find(request.tokenizer); place != m_tokenizers.end())
             request.tokenizer = place->second;
-    }
-
-    void complete(std::int64_t id, const BundledRun& bundled) {
-        ImportedRun imported{bundled.identity, id, ImportedRun::Outcome::Known, {}, false, false};
-        const Run here = m_store.load(id);
-        const RunSummary& there = bundled.run.summary;
-        for (const Measure& measure : there.measures) {
-            if (here.summary.measure(measure.name))
-                continue;
-            // The scores of the samples belong to it: of whichever evaluator has judged the run.
-            if (measure.name == "generative_perplexity")
-                m_store.setScores(id, scoresToTake(here, bundled.run));
-            m_store.addMeasure(id, measure);
-            imported.measures.push_back(measure.name);
-        }
-        if (here.summary.note.empty() && !there.note.empty()) {
-            m_store.setNote(id, there.note);
-            imported.note = true;
-        }
-        if (imported.note || !imported.measures.empty())
-            imported.outcome = ImportedRun::Outcome::Completed;
-        m_report.runs.push_back(std::move(imported));
-    }
-
-    static std::vector<RunSample> scoresToTake(const Run& here, const Run& there) {
-        std::vector<RunSample> samples; // one identity: both have the same
-        for (std::size_t i = 0; i < there.samples.size(); ++i)
-            if (there.samples[i].score && !here.samples.at(i).score)
-                samples.push_back(there.samples[i]);
-        return samples;
     }
 
     ImportedSchedule addSchedule(const NamedSchedule& schedule) {
@@ -221,16 +116,13 @@ private:
 
     RunStore& m_store;
     BundleReader m_bundle;
-    KnownRuns m_known;
+    RunMerger m_merger;
     const BundleProgress& m_progress;
     double m_done = 0;
     ImportReport m_report;
     std::map<std::string, std::vector<std::string>> m_checkpoints; ///< SHA-256: files
     std::map<std::string, std::string> m_tokenizers;               ///< path in requests: path here
     std::map<std::string, NamedSchedule> m_library;                ///< by nameKey
-    std::vector<Run> m_batch;
-    std::vector<ImportedRun> m_waiting; ///< of the batch
-    std::size_t m_positions = 0;
 };
 
 } // namespace

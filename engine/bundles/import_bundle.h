@@ -2,29 +2,13 @@
 #pragma once
 
 #include "engine/bundles/export_bundle.h"
+#include "engine/bundles/run_merger.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace steploom {
-
-/// What became of one run of a bundle.
-struct ImportedRun {
-    enum class Outcome {
-        Added,     ///< under a new id
-        Completed, ///< the store has it, and took what it lacked
-        Known,     ///< the store has it, with all that the bundle brings
-    };
-    std::string identity;
-    std::int64_t id = 0; ///< in the store
-    Outcome outcome = Outcome::Added;
-    std::vector<std::string> measures; ///< names of those that were taken; Completed only
-    bool note = false;                 ///< the bundle's note was taken, as there was none; Completed only
-    /// It was branched from a run that neither bundle nor store holds. It needs none.
-    bool parentUnknown = false;
-};
 
 struct ImportedSchedule {
     enum class Outcome { Added, Renamed, Known };

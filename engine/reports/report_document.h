@@ -27,7 +27,8 @@ struct ReportTable {
 };
 
 /// A drawing. `svg` is one <svg> element with a viewBox, in px, in which colours are classes alone (ink, dim,
-/// line, card, member-0 … member-3, heat, good), so that a page can show it light or dark.
+/// line, card, member-0 … member-3, heat, good), so that a page can show it light or dark: a class sets
+/// `color`, and shapes are filled and stroked with currentColor.
 struct ReportFigure {
     std::string caption;
     std::string alternative; ///< what it shows, in words, for who cannot see it

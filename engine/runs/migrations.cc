@@ -2,16 +2,16 @@
 #include "engine/runs/migrations.h"
 
 #include "engine/core/error.h"
+#include "engine/runs/finding_migration.h"
 #include "engine/runs/run_store.h"
+#include "engine/runs/store_care.h"
 #include "engine/runs/store_error.h"
 
-#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
 #include <array>
-#include <unistd.h>
 
 namespace steploom {
 
@@ -186,33 +186,20 @@ constexpr const char* kQueueAnalyses = R"sql(
 ALTER TABLE queue ADD COLUMN analysis TEXT NOT NULL DEFAULT '';     -- JSON; '': a generation
 )sql";
 
-constexpr std::array kMigrations{Migration{1, kCreate},        Migration{2, kCountWork},
-                                 Migration{3, kKeepTrainings}, Migration{4, kKeepSchedules},
-                                 Migration{5, kKeepBranches},  Migration{6, kKeepQueue},
-                                 Migration{7, kKeepAnalyses},  Migration{8, kQueueAnalyses}};
-static_assert(kMigrations.back().to == RunStore::kSchemaVersion);
+const std::array kMigrations{
+    Migration{1, kCreate},        Migration{2, kCountWork},     Migration{3, kKeepTrainings},
+    Migration{4, kKeepSchedules}, Migration{5, kKeepBranches},  Migration{6, kKeepQueue},
+    Migration{7, kKeepAnalyses},  Migration{8, kQueueAnalyses}, Migration{9, kFindRuns, fillFindRuns}};
+static_assert(std::tuple_size_v<decltype(kMigrations)> == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {
     return database.execAndGet(std::string("PRAGMA ") + name).getInt();
 }
 
-/// A copy of what is committed, WAL included, under a name that appears only when it is whole.
 void backUp(SQLite::Database& database, const std::filesystem::path& file, int version) {
     std::filesystem::path copy = file;
     copy += fmt::format(".v{}.bak", version);
-    std::filesystem::path partial = copy;
-    partial += fmt::format(".{}", ::getpid());
-    const std::string what = "cannot copy the run store before upgrading it";
-    guarded(what, partial, [&] {
-        SQLite::Database target(partial.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        SQLite::Backup backup(target, database);
-        backup.executeStep(-1);
-    });
-    std::error_code failure;
-    std::filesystem::rename(partial, copy, failure);
-    if (failure)
-        throw Error(ErrorKind::Store, {what, copy.string(), failure.message(),
-                                       "Allow writing to the folder; the store was not changed"});
+    copyStore(database, copy, "cannot copy the run store before upgrading it");
 }
 
 } // namespace
@@ -258,6 +245,8 @@ void migrate(SQLite::Database& database, const std::filesystem::path& file,
             if (pragma(database, "user_version") >= step.to)
                 return;
             database.exec(step.sql);
+            if (step.fill)
+                step.fill(database);
             database.exec(fmt::format("PRAGMA application_id = {}", kStoreApplicationId));
             database.exec(fmt::format("PRAGMA user_version = {}", step.to));
             transaction.commit();

@@ -14,6 +14,8 @@ namespace steploom {
 struct Migration {
     int to = 0;
     const char* sql = "";
+    /// What SQL alone cannot say, in the same transaction after it; nothing: it can.
+    void (*fill)(SQLite::Database&) = nullptr;
 };
 
 /// Every step there ever was, in order; the first creates the tables. Never edit a step that was released:

@@ -67,6 +67,9 @@ struct RunSummary {
     RunWork work;
     std::vector<Measure> measures;
     std::string note;
+    bool starred = false;
+    std::vector<std::string> tags; ///< sorted
+    std::string binned;            ///< UTC, ISO 8601: when it was put in the bin; empty: not in the bin
 
     const Measure* measure(std::string_view name) const noexcept;
 };

@@ -5,7 +5,9 @@
 #include "engine/runs/process_identity.h"
 #include "engine/runs/run_json.h"
 #include "engine/runs/store_analyses.h"
+#include "engine/runs/store_database.h"
 #include "engine/runs/store_error.h"
+#include "engine/runs/store_facts.h"
 #include "engine/runs/store_queue.h"
 #include "engine/runs/store_reading.h"
 #include "engine/runs/store_schedules.h"
@@ -14,7 +16,6 @@
 #include "engine/runs/trace_blob.h"
 #include "engine/runs/utc_now.h"
 
-#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
@@ -22,7 +23,6 @@
 
 #include <algorithm>
 #include <thread>
-#include <unordered_map>
 
 namespace steploom {
 
@@ -31,28 +31,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 } // namespace
-
-struct RunStore::Database {
-    Database(const std::filesystem::path& path, const RunStoreOptions& options);
-
-    void requireWritable();
-    void switchToWal(std::chrono::milliseconds timeout);
-    void markCutOff(const std::string& table);
-    void requireChanged(int changed, std::int64_t run) const {
-        if (changed == 0)
-            throw noSuchRun(file, run);
-    }
-    StoreSource source() { return {sqlite, file}; }
-
-    std::filesystem::path file;
-    SQLite::Database sqlite;
-    /// Since when the runs that this object began are running: a run that is cut off keeps the time it had.
-    std::unordered_map<std::int64_t, Clock::time_point> began;
-    // What changeCounter has seen.
-    std::int64_t changes = 0;
-    std::int64_t dataVersion = 0;
-    int ownChanges = 0;
-};
 
 RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOptions& options)
     : file(path), sqlite(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
@@ -64,6 +42,7 @@ RunStore::Database::Database(const std::filesystem::path& path, const RunStoreOp
     switchToWal(options.lockTimeout);
     // A commit is on the disk when it returns, so a power cut loses no finished sample either.
     sqlite.exec("PRAGMA synchronous = FULL");
+    sqlite.exec("PRAGMA cache_size = -32768"); // 32 MB: the narrow rows of 100,000 runs stay in memory
     if (options.maximumBytes > 0) {
         const std::int64_t page = sqlite.execAndGet("PRAGMA page_size").getInt64();
         sqlite.execAndGet(fmt::format("PRAGMA max_page_count = {}",
@@ -170,6 +149,8 @@ std::int64_t RunStore::begin(const GenerationRequest& request, const Provenance&
         }
         insert.exec();
         const std::int64_t run = m_database->sqlite.getLastInsertRowid();
+        Statements statements(m_database->source());
+        writeFacts(statements, run, factsOf(request, cost));
         if (queued != 0)
             linkQueued(m_database->source(), queued, run);
         transaction.commit();
@@ -182,6 +163,11 @@ void RunStore::resume(std::int64_t run) {
     guarded(fmt::format("cannot continue run {}", run), file(), [&] {
         const double before = summary(run).seconds;
         const ProcessIdentity writer = thisProcess();
+        SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        // It will be another run than the one that was imported.
+        SQLite::Statement forget(m_database->sqlite, "DELETE FROM run_identities WHERE run = ?");
+        forget.bind(1, run);
+        forget.exec();
         SQLite::Statement update(m_database->sqlite, "UPDATE runs SET state = 'running', process_id = ?, "
                                                      "process_start = ?, boot_id = ? WHERE id = ?");
         update.bind(1, writer.pid);
@@ -189,6 +175,7 @@ void RunStore::resume(std::int64_t run) {
         update.bind(3, writer.boot);
         update.bind(4, run);
         m_database->requireChanged(update.exec(), run);
+        transaction.commit();
         m_database->began[run] =
             Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(before));
     });
@@ -196,7 +183,7 @@ void RunStore::resume(std::int64_t run) {
 
 void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWork& work) {
     const SampleTrace& trace = sample.trace;
-    const std::vector<std::byte> blob = traceToBlob(trace);
+    const std::vector<std::byte> blob = traceToCompactBlob(trace);
     guarded(fmt::format("cannot store sample {} of run {}", trace.index, run), file(), [&] {
         SQLite::Database& sqlite = m_database->sqlite;
         SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
@@ -212,7 +199,8 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
         total.bind(3, run);
         m_database->requireChanged(total.exec(), run);
 
-        writeSample(m_database->source(), run, sample, blob);
+        Statements statements(m_database->source());
+        writeSample(statements, run, sample, blob);
 
         SQLite::Statement count(sqlite,
                                 "INSERT INTO run_calls (run, letter, calls) VALUES (?, ?, ?) "
@@ -224,7 +212,7 @@ void RunStore::addSample(std::int64_t run, const RunSample& sample, const RunWor
             count.exec();
             count.reset();
         }
-        writeWork(m_database->source(), run, work);
+        writeWork(statements, run, work);
         transaction.commit();
     });
 }
@@ -237,7 +225,8 @@ void RunStore::finish(std::int64_t run, RunState state, double seconds, const Ru
         update.bind(2, seconds);
         update.bind(3, run);
         m_database->requireChanged(update.exec(), run);
-        writeWork(m_database->source(), run, work);
+        Statements statements(m_database->source());
+        writeWork(statements, run, work);
         transaction.commit();
         m_database->began.erase(run);
     });
@@ -249,7 +238,8 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
         SQLite::Statement known(m_database->sqlite, "SELECT 1 FROM runs WHERE id = ?");
         known.bind(1, run);
         m_database->requireChanged(known.executeStep() ? 1 : 0, run);
-        writeMeasure(m_database->source(), run, measure);
+        Statements statements(m_database->source());
+        writeMeasure(statements, run, measure);
         transaction.commit();
     });
 }
@@ -257,15 +247,18 @@ void RunStore::addMeasure(std::int64_t run, const Measure& measure) {
 void RunStore::setScores(std::int64_t run, std::span<const RunSample> samples) {
     guarded(fmt::format("cannot store the scores of run {}", run), file(), [&] {
         SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-        writeScores(m_database->source(), run, samples);
+        Statements statements(m_database->source());
+        writeScores(statements, run, samples);
         transaction.commit();
     });
 }
 
-std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs) {
+std::vector<std::int64_t> RunStore::addRuns(std::span<const Run> runs,
+                                            std::span<const std::string> identities) {
     return guarded("cannot add runs", file(), [&] {
         SQLite::Transaction transaction(m_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
-        std::vector<std::int64_t> ids = steploom::addRuns(m_database->source(), runs);
+        Statements statements(m_database->source());
+        std::vector<std::int64_t> ids = steploom::addRuns(statements, runs, identities);
         transaction.commit();
         return ids;
     });
@@ -312,13 +305,16 @@ Run RunStore::load(std::int64_t run) const {
 }
 
 int RunStore::count() const {
-    return guarded("cannot count the runs", file(),
-                   [&] { return m_database->sqlite.execAndGet("SELECT count(*) FROM runs").getInt(); });
+    return guarded("cannot count the runs", file(), [&] {
+        return m_database->sqlite.execAndGet("SELECT count(*) FROM run_facts WHERE binned IS NULL").getInt();
+    });
 }
 
 std::vector<std::int64_t> RunStore::branchesOf(std::int64_t run) const {
     return guarded(fmt::format("cannot list the branches of run {}", run), file(), [&] {
-        SQLite::Statement rows(m_database->sqlite, "SELECT id FROM runs WHERE parent_run = ? ORDER BY id");
+        SQLite::Statement rows(m_database->sqlite,
+                               "SELECT id FROM runs WHERE parent_run = ? AND id NOT IN "
+                               "(SELECT run FROM run_facts WHERE binned IS NOT NULL) ORDER BY id");
         rows.bind(1, run);
         std::vector<std::int64_t> branches;
         while (rows.executeStep())

@@ -4,6 +4,8 @@
 #include "engine/runs/named_schedule.h"
 #include "engine/runs/queued_generation.h"
 #include "engine/runs/run.h"
+#include "engine/runs/run_query.h"
+#include "engine/runs/store_query.h"
 #include "engine/runs/stored_analysis.h"
 #include "engine/runs/training_run.h"
 
@@ -13,6 +15,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace steploom {
 
@@ -38,7 +43,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 8;
+    static constexpr int kSchemaVersion = 9;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     /// `queued`: the item of the queue that it is the run of, which keeps the run's id from then on.
@@ -57,13 +62,43 @@ public:
     void setScores(std::int64_t run, std::span<const RunSample> samples);
     /// Adds runs that were made elsewhere, all or none, and returns their ids, which are newly given. Times,
     /// samples, scores, measures, work and note stay as they are; a branch's parent is a run of this store or
-    /// 0. Throws when one of them is running.
-    std::vector<std::int64_t> addRuns(std::span<const Run> runs);
+    /// 0. Throws when one of them is running. `identities`: none, or what each run is called everywhere; a
+    /// run that the store has under its identity is not added again, and its id is that of the one there.
+    std::vector<std::int64_t> addRuns(std::span<const Run> runs,
+                                      std::span<const std::string> identities = {});
+    /// The run that was added under this identity.
+    std::optional<std::int64_t> findIdentity(const std::string& identity) const;
+    /// The ended runs that were started then and have no identity, newest first; in the bin too.
+    std::vector<std::int64_t> unidentifiedRuns(const std::string& started) const;
     void setNote(std::int64_t run, const std::string& note);
     void remove(std::int64_t run);
 
+    // What people put on runs, all of them or none. They throw when one is not there.
+    void setStarred(std::span<const std::int64_t> runs, bool starred);
+    /// Tags count without surrounding blanks and, for ASCII, without case. Throws when the tag is empty,
+    /// longer than kLongestTag, or has a quote or a control character.
+    void addTag(std::span<const std::int64_t> runs, const std::string& tag);
+    void removeTag(std::span<const std::int64_t> runs, const std::string& tag);
+    /// Every tag and how many runs have it, by name; without the bin's.
+    std::vector<std::pair<std::string, int>> listTags() const;
+    /// What is in the bin is left out of lists, counts and searches, and can be read by its number.
+    void moveToBin(std::span<const std::int64_t> runs);
+    void restoreFromBin(std::span<const std::int64_t> runs);
+    /// Removes what is in the bin, but for what is running; how many runs.
+    int emptyBin();
+    int binCount() const;
+
     /// Newest first.
     std::vector<RunSummary> list(int limit = -1) const;
+    /// Numbers of the runs that a query means, in its order. Throws
+    /// Error(Request) for a query that cannot be read.
+    std::vector<std::int64_t> findRuns(const RunQuery& query) const;
+    /// In this order; without those that are not there.
+    std::vector<RunSummary> summaries(std::span<const std::int64_t> runs) const;
+    /// The runs that a query means in groups, by the first of each.
+    std::vector<RunGroup> groupRuns(const RunQuery& query, RunGrouping grouping) const;
+    /// Of all measures of runs, sorted.
+    std::vector<std::string> listMeasureNames() const;
     /// Throws Error(Store) when there is no such run.
     RunSummary summary(std::int64_t run) const;
     Run load(std::int64_t run) const;
@@ -133,6 +168,12 @@ public:
     std::optional<StoredAnalysis> findAnalysis(const std::string& kind, const nlohmann::json& settings) const;
     /// All of a kind, newest first.
     std::vector<StoredAnalysis> listAnalyses(const std::string& kind) const;
+
+    /// What is wrong with the file, a sentence each; empty: nothing. Reads all of it.
+    std::vector<std::string> checkIntegrity() const;
+    /// Writes a copy of all that is committed, in whose place it appears when it is whole; what stood there
+    /// is replaced. Others may write meanwhile.
+    void backUp(const std::filesystem::path& copy) const;
 
     /// A number of this object that grows when any process has committed to the file; cheap.
     std::int64_t changeCounter() const;

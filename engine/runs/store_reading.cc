@@ -10,6 +10,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace steploom {
@@ -42,16 +43,62 @@ RunState stateOf(const std::string& name) {
     return RunState::CutOff;
 }
 
-std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string& selection,
-                                    std::int64_t bound) {
+/// The rows of a table that belong to the runs that were read. Runs that lie close together are read in one
+/// stretch, others one by one.
+struct RunRows {
+    std::unordered_map<std::int64_t, std::size_t> places;
+    std::string where;
+    std::string ids; ///< JSON; empty: a stretch
+    std::int64_t lowest = 0;
+    std::int64_t highest = 0;
+
+    explicit RunRows(const std::vector<RunSummary>& summaries) {
+        constexpr std::int64_t kSparse = 4;
+        lowest = highest = summaries.front().id;
+        for (const RunSummary& summary : summaries) {
+            places.emplace(summary.id, places.size());
+            lowest = std::min(lowest, summary.id);
+            highest = std::max(highest, summary.id);
+        }
+        if ((highest - lowest) / kSparse <= static_cast<std::int64_t>(summaries.size())) {
+            where = " WHERE run BETWEEN ? AND ?";
+            return;
+        }
+        where = " WHERE run IN (SELECT value FROM json_each(?))";
+        nlohmann::json list = nlohmann::json::array();
+        for (const RunSummary& summary : summaries)
+            list.push_back(summary.id);
+        ids = list.dump();
+    }
+
+    /// `handle`: takes the statement at a row and the place of its run, which its first column names.
+    template <class Handle>
+    void each(const StoreSource& source, const std::string& select, const char* order,
+              Handle&& handle) const {
+        SQLite::Statement rows(source.database, select + where + order);
+        if (ids.empty()) {
+            rows.bind(1, lowest);
+            rows.bind(2, highest);
+        } else {
+            rows.bind(1, ids);
+        }
+        while (rows.executeStep())
+            if (const auto place = places.find(rows.getColumn(0).getInt64()); place != places.end())
+                handle(rows, place->second);
+    }
+};
+
+/// `bind`: what `selection` asks for.
+template <class Bind>
+std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string& selection, Bind&& bind) {
     std::vector<RunSummary> summaries;
-    std::unordered_map<std::int64_t, std::size_t> rows;
     SQLite::Statement runs(
         source.database,
-        "SELECT id, state, started, seconds, finished_samples, executed_flops, note, request, cost, batch, "
-        "peak_memory FROM runs " +
+        "SELECT id, r.state, r.started, r.seconds, r.finished_samples, r.executed_flops, note, request, "
+        "cost, "
+        "batch, peak_memory, starred, binned FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
             selection);
-    runs.bind(1, bound);
+    bind(runs);
     while (runs.executeStep()) {
         RunSummary summary;
         summary.id = runs.getColumn(0).getInt64();
@@ -65,58 +112,46 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         summary.cost = parsed<ScheduleCost>(runs.getColumn(8), source, summary.id);
         summary.work.batch = runs.getColumn(9).getInt();
         summary.work.peakMemory = runs.getColumn(10).getInt64();
-        rows.emplace(summary.id, summaries.size());
+        summary.starred = runs.getColumn(11).getInt() != 0;
+        summary.binned = runs.getColumn(12).getString();
         summaries.push_back(std::move(summary));
     }
     if (summaries.empty())
         return summaries;
 
-    // Newest first: the ids run from the last row's to the first row's.
-    const std::int64_t lowest = summaries.back().id;
-    const std::int64_t highest = summaries.front().id;
-    SQLite::Statement calls(source.database,
-                            "SELECT run, letter, calls FROM run_calls WHERE run BETWEEN ? AND ?");
-    calls.bind(1, lowest);
-    calls.bind(2, highest);
-    while (calls.executeStep()) {
-        const auto row = rows.find(calls.getColumn(0).getInt64());
-        const std::string letter = calls.getColumn(1).getString();
-        if (row != rows.end() && !letter.empty())
-            summaries[row->second].calls[letter.front()] = calls.getColumn(2).getInt64();
-    }
-    SQLite::Statement work(source.database,
-                           "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds "
-                           "FROM run_work WHERE run BETWEEN ? AND ?");
-    work.bind(1, lowest);
-    work.bind(2, highest);
-    while (work.executeStep()) {
-        const auto row = rows.find(work.getColumn(0).getInt64());
-        const std::string letter = work.getColumn(1).getString();
-        if (row != rows.end() && !letter.empty())
-            summaries[row->second].work.members[letter.front()] = {
-                work.getColumn(2).getInt64(), work.getColumn(3).getInt64(), work.getColumn(4).getInt64(),
-                work.getColumn(5).getDouble(), work.getColumn(6).getDouble()};
-    }
-    SQLite::Statement measures(source.database,
-                               "SELECT run, name, value, low, high, n, seconds, unit, estimator, settings "
-                               "FROM measures WHERE run BETWEEN ? AND ? ORDER BY rowid");
-    measures.bind(1, lowest);
-    measures.bind(2, highest);
-    while (measures.executeStep()) {
-        const std::int64_t run = measures.getColumn(0).getInt64();
-        const auto row = rows.find(run);
-        if (row == rows.end())
-            continue;
-        Measure measure;
-        measure.name = measures.getColumn(1).getString();
-        measure.estimate = {numberOrNaN(measures.getColumn(2)), numberOrNaN(measures.getColumn(3)),
-                            numberOrNaN(measures.getColumn(4)), measures.getColumn(5).getInt()};
-        measure.seconds = measures.getColumn(6).getDouble();
-        measure.unit = measures.getColumn(7).getString();
-        measure.estimator = measures.getColumn(8).getString();
-        measure.settings = parsed<nlohmann::json>(measures.getColumn(9), source, run);
-        summaries[row->second].measures.push_back(std::move(measure));
-    }
+    const RunRows rows(summaries);
+    rows.each(source, "SELECT run, letter, calls FROM run_calls", "",
+              [&](SQLite::Statement& calls, std::size_t place) {
+                  const std::string letter = calls.getColumn(1).getString();
+                  if (!letter.empty())
+                      summaries[place].calls[letter.front()] = calls.getColumn(2).getInt64();
+              });
+    rows.each(source, "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds FROM run_work",
+              "", [&](SQLite::Statement& work, std::size_t place) {
+                  const std::string letter = work.getColumn(1).getString();
+                  if (!letter.empty())
+                      summaries[place].work.members[letter.front()] = {
+                          work.getColumn(2).getInt64(), work.getColumn(3).getInt64(),
+                          work.getColumn(4).getInt64(), work.getColumn(5).getDouble(),
+                          work.getColumn(6).getDouble()};
+              });
+    rows.each(
+        source, "SELECT run, name, value, low, high, n, seconds, unit, estimator, settings FROM measures",
+        " ORDER BY rowid", [&](SQLite::Statement& measures, std::size_t place) {
+            Measure measure;
+            measure.name = measures.getColumn(1).getString();
+            measure.estimate = {numberOrNaN(measures.getColumn(2)), numberOrNaN(measures.getColumn(3)),
+                                numberOrNaN(measures.getColumn(4)), measures.getColumn(5).getInt()};
+            measure.seconds = measures.getColumn(6).getDouble();
+            measure.unit = measures.getColumn(7).getString();
+            measure.estimator = measures.getColumn(8).getString();
+            measure.settings = parsed<nlohmann::json>(measures.getColumn(9), source, summaries[place].id);
+            summaries[place].measures.push_back(std::move(measure));
+        });
+    rows.each(source, "SELECT run, tag FROM run_tags", " ORDER BY run, tag",
+              [&](SQLite::Statement& tags, std::size_t place) {
+                  summaries[place].tags.push_back(tags.getColumn(1).getString());
+              });
     return summaries;
 }
 
@@ -129,11 +164,25 @@ Error noSuchRun(const std::filesystem::path& file, std::int64_t run) {
 }
 
 std::vector<RunSummary> readSummaries(const StoreSource& source, int limit) {
-    return summariesOf(source, "ORDER BY id DESC LIMIT ?", limit < 0 ? -1 : limit);
+    return summariesOf(source, "WHERE f.binned IS NULL ORDER BY id DESC LIMIT ?",
+                       [limit](SQLite::Statement& runs) { runs.bind(1, limit < 0 ? -1 : limit); });
+}
+
+std::vector<RunSummary> readSummaries(const StoreSource& source, std::span<const std::int64_t> runs) {
+    const std::string ids = nlohmann::json(std::vector(runs.begin(), runs.end())).dump();
+    std::vector<RunSummary> found =
+        summariesOf(source, "WHERE id IN (SELECT value FROM json_each(?))",
+                    [&ids](SQLite::Statement& statement) { statement.bind(1, ids); });
+    std::unordered_map<std::int64_t, std::size_t> places;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        places.emplace(runs[i], i); // the first place of one that is asked for twice
+    std::ranges::sort(found, {}, [&places](const RunSummary& run) { return places.at(run.id); });
+    return found;
 }
 
 RunSummary readSummary(const StoreSource& source, std::int64_t run) {
-    std::vector<RunSummary> found = summariesOf(source, "WHERE id = ?", run);
+    std::vector<RunSummary> found =
+        summariesOf(source, "WHERE id = ?", [run](SQLite::Statement& runs) { runs.bind(1, run); });
     if (found.empty())
         throw noSuchRun(source.file, run);
     return std::move(found.front());

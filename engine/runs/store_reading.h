@@ -5,6 +5,7 @@
 #include "engine/runs/run.h"
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 namespace SQLite {
@@ -23,8 +24,10 @@ struct StoreSource {
 // state of the file. Throw SQLite::Exception, and Error(Store) naming run and column when what is stored
 // cannot be understood.
 
-/// Newest first; `limit` −1: all.
+/// Newest first, without the bin's; `limit` −1: all.
 std::vector<RunSummary> readSummaries(const StoreSource& source, int limit);
+/// In this order; without those that are not there.
+std::vector<RunSummary> readSummaries(const StoreSource& source, std::span<const std::int64_t> runs);
 /// Throws Error(Store) when there is no such run.
 RunSummary readSummary(const StoreSource& source, std::int64_t run);
 Provenance readProvenance(const StoreSource& source, std::int64_t run);

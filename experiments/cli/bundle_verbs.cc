@@ -3,6 +3,7 @@
 
 #include "engine/bundles/import_bundle.h"
 #include "engine/bundles/verify_runs.h"
+#include "engine/reports/import_report.h"
 #include "engine/runs/prune_runs.h"
 #include "engine/runs/run_store.h"
 #include "engine/runs/utc_now.h"
@@ -18,7 +19,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
+#include <fstream>
 #include <memory>
 
 namespace steploom::cli {
@@ -116,7 +119,9 @@ nlohmann::json importJson(const ImportReport& report) {
                         {"id", run.id},
                         {"outcome", outcomeName(run.outcome)},
                         {"measures", run.measures},
+                        {"tags", run.tags},
                         {"note", run.note},
+                        {"restored", run.restored},
                         {"parent_unknown", run.parentUnknown}});
     for (const ImportedSchedule& schedule : report.schedules)
         schedules.push_back({{"name", schedule.name},
@@ -139,9 +144,17 @@ std::string importText(const ImportReport& report) {
         fmt::format("{} runs added, {} completed, {} known\n", report.count(ImportedRun::Outcome::Added),
                     report.count(ImportedRun::Outcome::Completed), report.count(ImportedRun::Outcome::Known));
     for (const ImportedRun& run : report.runs) {
-        if (run.outcome == ImportedRun::Outcome::Completed)
-            text += fmt::format("run {} took {}{}{}\n", run.id, fmt::join(run.measures, ", "),
-                                run.note && !run.measures.empty() ? " and " : "", run.note ? "its note" : "");
+        if (run.outcome == ImportedRun::Outcome::Completed) {
+            std::vector<std::string> took = run.measures;
+            if (run.note)
+                took.emplace_back("its note");
+            for (const std::string& tag : run.tags)
+                took.push_back(fmt::format("the tag \"{}\"", tag));
+            if (!took.empty())
+                text += fmt::format("run {} took {}\n", run.id, fmt::join(took, ", "));
+            if (run.restored)
+                text += fmt::format("run {} is out of the bin again\n", run.id);
+        }
         if (run.parentUnknown)
             text += fmt::format("run {} was branched from a run that is not here\n", run.id);
     }
@@ -157,14 +170,24 @@ std::string importText(const ImportReport& report) {
     return text;
 }
 
+/// A bundle is a zip archive, which begins with these two letters and no report does.
+bool beginsAsArchive(const std::string& path) {
+    std::array<char, 2> begin{};
+    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
+    return begin == std::array{'P', 'K'};
+}
+
 int importRuns(const BundleOptions& options, const Console& console) {
     // A bundle may be what a collection begins with: the store is made.
     RunStore store(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
     ImportReport report;
     {
         ProgressBar bar("importing");
-        report = importBundle(store, options.file, {.checkpoints = !options.withoutCheckpoints},
-                              [&](double share) { bar.advance(share); });
+        const BundleProgress progress = [&](double share) { bar.advance(share); };
+        report =
+            beginsAsArchive(options.file)
+                ? importBundle(store, options.file, {.checkpoints = !options.withoutCheckpoints}, progress)
+                : importReport(store, options.file, progress);
     }
     if (console.json)
         console.printJson(importJson(report));
@@ -341,7 +364,9 @@ void addBundleVerbs(CLI::App& runs, Console& console, Work& work) {
                       "With the files of their models, each once; else by SHA-256 only");
     writing->add_flag("--with-schedules", options->withSchedules, "With the library of schedules");
 
-    CLI::App* reading = verb("import", "Merge a file that export wrote; nothing is overwritten", importRuns);
+    CLI::App* reading =
+        verb("import", "Merge a file that export wrote, or a report in HTML or JSON; nothing is overwritten",
+             importRuns);
     reading->add_option("FILE", options->file, "File to read")->required();
     reading->add_flag("--without-checkpoints", options->withoutCheckpoints,
                       "Leave the models in it packed; else they go beside the store");

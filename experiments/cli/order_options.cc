@@ -90,22 +90,4 @@ void OrderOptions::writeTo(GenerationRequest& request) const {
     remasking.alphaOn = alphaOn.value_or(remasking.alphaOn);
 }
 
-std::string orderText(const GenerationRequest& request) {
-    std::string text(samplerName(request.sampler));
-    if (request.sampler == Sampler::Threshold)
-        text += fmt::format(" {}", request.threshold);
-    if (request.blockLength > 0)
-        text += fmt::format(", blocks of {}", request.blockLength);
-    const Remasking& remasking = request.remasking;
-    if (remasking.kind != Remask::None)
-        text += fmt::format(", ReMDM {} (η {}", remaskName(remasking.kind), remasking.eta);
-    if (remasking.kind == Remask::Loop)
-        text += fmt::format(", t {} to {}, α {}", remasking.loopOn, remasking.loopOff, remasking.alphaOn);
-    if (remasking.kind != Remask::None)
-        text += ")";
-    if (request.float32Gumbel)
-        text += ", float32 Gumbel noise";
-    return text;
-}
-
 } // namespace steploom::cli

@@ -25,7 +25,4 @@ struct OrderOptions {
     void writeTo(GenerationRequest& request) const;
 };
 
-/// "ancestral", "threshold 0.9, blocks of 32", "ancestral, ReMDM loop (η 0.02, t 0.55 to 0.05, α 0.9)".
-std::string orderText(const GenerationRequest& request);
-
 } // namespace steploom::cli

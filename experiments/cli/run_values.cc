@@ -2,8 +2,6 @@
 #include "experiments/cli/run_values.h"
 
 #include "engine/models/precision_text.h"
-#include "engine/schedule/presets.h"
-#include "experiments/cli/order_options.h"
 #include "experiments/cli/table.h"
 
 #include <fmt/format.h>
@@ -142,7 +140,10 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"cost", measuredCostJson(run)},
             {"work", workJson(run)},
             {"measures", measuresJson(run.measures)},
-            {"note", run.note}};
+            {"note", run.note},
+            {"starred", run.starred},
+            {"tags", run.tags},
+            {"binned", run.binned.empty() ? nlohmann::json() : nlohmann::json(run.binned)}};
 }
 
 nlohmann::json provenanceJson(const Run& run) {
@@ -233,17 +234,6 @@ std::string membersText(const Run& run) {
 std::string measureText(const RunSummary& run, std::string_view name) {
     const Measure* measure = run.measure(name);
     return measure ? estimateText(measure->estimate) : "–";
-}
-
-std::string scheduleLabel(const GenerationRequest& request) {
-    const auto& pool = request.pool;
-    const char heavy = pool.empty() ? 'H' : pool.front().letter;
-    const char light = pool.size() > 1 ? pool[1].letter : 'L';
-    const std::string_view preset = nameOfSchedule(request.schedule, heavy, light);
-    if (preset.empty())
-        return printSchedule(request.schedule);
-    const double share = request.schedule.share(light);
-    return share == 0 || share == 1 ? std::string(preset) : fmt::format("{} {:.3g}%", preset, 100 * share);
 }
 
 } // namespace steploom::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/reports/run_text.h"
 #include "engine/runs/run.h"
 
 #include <nlohmann/json.hpp>
@@ -38,7 +39,5 @@ std::string measuredText(const RunSummary& run);
 std::string membersText(const Run& run);
 /// One estimate of a run as "31.22 ± 0.87", or "–".
 std::string measureText(const RunSummary& run, std::string_view name);
-/// "sandwich 25%" where it is a preset, else the notation.
-std::string scheduleLabel(const GenerationRequest& request);
 
 } // namespace steploom::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/comparisons/run_comparison.h"
 #include "engine/core/file_beside.h"
+#include "engine/reports/repeat_command.h"
 #include "engine/runs/player_page.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
@@ -9,8 +10,8 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/interruption.h"
-#include "experiments/cli/order_options.h"
-#include "experiments/cli/repeat_command.h"
+#include "experiments/cli/list_verb.h"
+#include "experiments/cli/mark_verbs.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/stored_runs.h"
 #include "experiments/cli/table.h"
@@ -26,38 +27,12 @@ namespace {
 struct RunsOptions {
     std::string store;
     std::int64_t id = 0;
-    int limit = -1;
     int threads = 0;
     std::vector<std::int64_t> ids;
     std::string evaluator;
     int sample = 0;
     std::string out;
 };
-
-int listRuns(const RunsOptions& options, const Console& console) {
-    const std::vector<RunSummary> runs = openStoredRuns(options.store).list(options.limit);
-    if (console.json) {
-        nlohmann::json list = nlohmann::json::array();
-        for (const RunSummary& run : runs)
-            list.push_back(summaryJson(run));
-        console.printJson({{"runs", std::move(list)}});
-        return kDone;
-    }
-    if (runs.empty()) {
-        console.note("no runs yet: steploom-cli generate --store FILE keeps one");
-        return kDone;
-    }
-    Table table("rllrrrrr", {"id", "state", "schedule", "samples", "saved", "perplexity", "entropy", "time"});
-    for (const RunSummary& run : runs) {
-        table.add({std::to_string(run.id), std::string(runStateName(run.state)),
-                   shortened(scheduleLabel(run.request), 32),
-                   fmt::format("{} of {}", run.finishedSamples, run.request.samples),
-                   shareText(run.cost.executedSaving), measureText(run, "generative_perplexity"),
-                   measureText(run, "entropy"), durationText(run.seconds)});
-    }
-    console.print(table.text());
-    return kDone;
-}
 
 int showRun(const RunsOptions& options, const Console& console) {
     const RunStore store = openStoredRuns(options.store);
@@ -247,10 +222,7 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
     CLI::App* runs = app.add_subcommand("runs", "The runs that were kept");
     runs->require_subcommand(1);
     auto options = std::make_shared<RunsOptions>();
-    CLI::App* list =
-        addStoreVerb(*runs, "list", "One line a run, newest first", listRuns, options, console, work);
-    list->add_option("--limit", options->limit, "Newest runs to list; default: all")
-        ->check(CLI::PositiveNumber);
+    addListVerb(*runs, console, work);
     CLI::App* show = addStoreVerb(*runs, "show", "All of a run: cost, measures, provenance, texts", showRun,
                                   options, console, work);
     show->add_option("ID", options->id, "Number of the run")->required();
@@ -279,6 +251,7 @@ void addRuns(CLI::App& app, Console& console, Work& work) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     player->add_option("--out", options->out, "File to write")->required()->type_name("FILE");
+    addMarkVerbs(*runs, console, work);
     addBundleVerbs(*runs, console, work);
 }
 

@@ -19,5 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SampleTrace back;
     traceFromBlob(blob, "rewritten", back);
     require(traceToBlob(back) == blob, "what is written reads as the same trace, bit for bit");
+    SampleTrace unpacked;
+    traceFromBlob(traceToCompactBlob(trace), "packed", unpacked);
+    require(traceToBlob(unpacked) == blob, "what is packed reads as the same trace, bit for bit");
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "app/bridge/run_library.h"
 #include "engine/analyses/kinds.h"
 #include "engine/runs/known_importance.h"
+#include "tests/app/stored_runs.h"
 #include "tests/testing/paths.h"
 
 #include <SQLiteCpp/Database.h>
@@ -48,6 +49,33 @@ private slots:
         other.saveSchedule("mine", StepSchedule("HL"));
         library.refresh();
         QCOMPARE(changed.count(), 2); // nothing of theirs
+    }
+
+    void itHoldsTheNewestAndFindsAll() {
+        const TemporaryFolder folder;
+        RunStore other(folder / "runs.sqlite");
+        std::vector<Run> runs;
+        for (int i = 1; i <= RunLibrary::kNewest + 5; ++i)
+            runs.push_back(steploom::testing::runOf({.id = i}));
+        other.addRuns(runs);
+        other.moveToBin(std::vector<std::int64_t>{3, 4});
+        RunLibrary library(folder / "runs.sqlite");
+        library.refresh();
+        QCOMPARE(library.runs().size(), std::size_t{RunLibrary::kNewest});
+        QCOMPARE(library.runCount(), RunLibrary::kNewest + 3);
+        QCOMPARE(library.binCount(), 2);
+        QCOMPARE(library.findRuns({}).value.size(), std::size_t{RunLibrary::kNewest + 3});
+        QSignalSpy changed(&library, &RunLibrary::runsChanged);
+        QVERIFY(!library.changeTags(std::vector<std::int64_t>{1, 2}, {"owt"}, {}));
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(library.tags().value, (std::vector<std::pair<std::string, int>>{{"owt", 2}}));
+        QCOMPARE(library.findRuns({.text = "tag:owt"}).value.size(), std::size_t{2});
+        // What goes wrong is a value, and changes nothing.
+        QVERIFY(library.setNote(999'999, "nobody"));
+        const auto wrong = library.findRuns({.text = "lihgt<1"});
+        QVERIFY(wrong.error && wrong.value.empty());
+        QCOMPARE(library.emptyBin().value, 2);
+        QCOMPARE(library.binCount(), 0);
     }
 
     void aDamagedOneLeavesTheOtherKindsAlone() {

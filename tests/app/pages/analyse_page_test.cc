@@ -76,6 +76,18 @@ class AnalysePageTest : public QObject {
 private slots:
     void initTestCase() { Theme::instance().apply(*qApp, Theme::Mode::Light); }
 
+    void aChartOfTheNewestRunsSaysOfHowMany() {
+        Session session;
+        AnalysePage page(&session);
+        page.setRuns(mixedRuns(), 100'000);
+        const auto* subtitle = page.findChild<QLabel*>(QStringLiteral("qualitySubtitle"));
+        QVERIFY(subtitle);
+        QVERIFY2(subtitle->text().startsWith(QStringLiteral("newest 6 of 100,000 runs")),
+                 qPrintable(subtitle->text()));
+        page.setRuns(mixedRuns(), 6);
+        QVERIFY(!subtitle->text().contains(QStringLiteral("newest")));
+    }
+
     void evaluatorsAreNeverMixed() {
         const auto runs = mixedRuns();
         const auto judges = judgesOf(runs);

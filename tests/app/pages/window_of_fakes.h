@@ -42,7 +42,7 @@ public:
     /// Shown, its pool of `members` models loaded.
     void open(int members = 2) {
         WindowOptions options;
-        options.engine.storeFile = m_store / "runs.sqlite";
+        options.engine.storeFile = storeFile();
         options.engine.threads = 1;
         options.engine.loadPool = [rules = rules](std::vector<PoolMemberSpec> specs,
                                                   const std::filesystem::path&, ComputeContext&) {
@@ -83,6 +83,7 @@ public:
     }
     MainWindow* operator->() { return m_window.get(); }
     MainWindow& window() { return *m_window; }
+    std::filesystem::path storeFile() const { return m_store / "runs.sqlite"; }
 
     template <class Widget>
     Widget* find(const QString& name) {

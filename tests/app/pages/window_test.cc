@@ -169,7 +169,7 @@ private slots:
         QTest::keyClick(window.get(), Qt::Key_3, Qt::ControlModifier);
         auto* page = find<QWidget>(*window, "runsPage");
         QVERIFY(page->isVisible());
-        auto* table = page->findChild<QAbstractItemView*>();
+        auto* table = page->findChild<QAbstractItemView*>("runTable");
         QVERIFY(table);
         QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
     }

@@ -4,7 +4,7 @@
 #include "app/widgets/plot_curves.h"
 #include "app/widgets/plot_drawing.h"
 #include "app/widgets/plot_labels.h"
-#include "app/widgets/plot_ticks.h"
+#include "engine/reports/axis_ticks.h"
 
 #include <QFontMetricsF>
 #include <QLineF>
@@ -62,26 +62,26 @@ class PlotTest : public QObject {
 
 private slots:
     void linearTicksStandAtRoundNumbersAroundTheData() {
-        const PlotTicks ticks = linearTicks(28.4, 41.9, 7);
+        const AxisTicks ticks = linearTicks(28.4, 41.9, 7);
         QCOMPARE(ticks.marks, (std::vector<double>{28, 30, 32, 34, 36, 38, 40, 42}));
         QCOMPARE(ticks.low, 28.0);
         QCOMPARE(ticks.high, 42.0);
     }
 
     void equalAndNonFiniteEndsStillGiveARange() {
-        const PlotTicks one = linearTicks(5, 5, 4);
+        const AxisTicks one = linearTicks(5, 5, 4);
         QVERIFY(one.low < 5 && one.high > 5);
         QVERIFY(linearTicks(NAN, INFINITY, 4).high > linearTicks(NAN, INFINITY, 4).low);
     }
 
     void logTicksSpanDecadesOrFallBackToLinearWithinOne() {
-        const PlotTicks wide = logTicks(1, 1000, 4);
+        const AxisTicks wide = logTicks(1, 1000, 4);
         QCOMPARE(wide.marks, (std::vector<double>{1, 10, 100, 1000}));
-        const PlotTicks narrow = logTicks(30, 40, 5);
+        const AxisTicks narrow = logTicks(30, 40, 5);
         QVERIFY(narrow.marks.size() >= 4);
         QVERIFY(narrow.low > 0 && narrow.low <= 30 && narrow.high >= 40);
         // 1, 2, 5 times a power of ten would leave one mark, at 5.
-        const PlotTicks loss = logTicks(3.7, 8.3, 8);
+        const AxisTicks loss = logTicks(3.7, 8.3, 8);
         QVERIFY(loss.marks.size() >= 4);
         QVERIFY(loss.marks.front() >= loss.low && loss.marks.back() <= loss.high);
     }

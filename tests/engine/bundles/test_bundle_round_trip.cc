@@ -101,6 +101,53 @@ private slots:
         QCOMPARE(from.count(), 3);
     }
 
+    void starsAndTagsTravelAndAreNotTakenAway() {
+        RunStore from = here();
+        const std::array id{makeRun(from)};
+        from.addTag(id, "owt");
+        from.addTag(id, "theirs");
+        from.setStarred(id, true);
+        exportBundle(from, id, {}, file());
+        RunStore to = there();
+        importBundle(to, file());
+        QCOMPARE(to.summary(1).tags, (std::vector<std::string>{"owt", "theirs"}));
+        QVERIFY(to.summary(1).starred);
+
+        to.removeTag(std::array{std::int64_t{1}}, "theirs");
+        to.addTag(std::array{std::int64_t{1}}, "mine");
+        from.addTag(id, "OWT");
+        exportBundle(from, id, {}, file());
+        const ImportReport report = importBundle(to, file());
+        QCOMPARE(report.runs[0].tags, std::vector<std::string>{"theirs"});
+        QCOMPARE(to.summary(1).tags, (std::vector<std::string>{"mine", "owt", "theirs"}));
+        QCOMPARE(importBundle(to, file()).count(Outcome::Known), 1);
+    }
+
+    void aRunOfTheBinIsImportedOutOfIt() {
+        RunStore from = here();
+        const std::array id{makeRun(from)};
+        exportBundle(from, id, {}, file());
+        from.moveToBin(id);
+        const ImportReport report = importBundle(from, file());
+        QCOMPARE(report.count(Outcome::Completed), 1);
+        QVERIFY(report.runs[0].restored);
+        QCOMPARE(from.count(), 1);
+        QVERIFY(from.summary(id[0]).binned.empty());
+    }
+
+    void aRunAddedByAnotherProgramMeanwhileIsNotAddedTwice() {
+        RunStore from = here();
+        const std::int64_t id = makeRun(from);
+        const std::vector runs{from.load(id)};
+        const std::vector identities{runIdentity(runs[0])};
+        RunStore one = there(), other = there(); // both have looked, and found nothing
+        QCOMPARE(one.addRuns(runs, identities), std::vector<std::int64_t>{1});
+        QCOMPARE(other.addRuns(runs, identities), std::vector<std::int64_t>{1});
+        QCOMPARE(other.count(), 1);
+        one.remove(1); // its identity goes with it
+        QCOMPARE(other.addRuns(runs, identities), std::vector<std::int64_t>{2});
+    }
+
     void aKnownRunKeepsWhatItHasAndTakesWhatItLacks() {
         RunStore from = here();
         const std::int64_t id = makeRun(from);

@@ -79,6 +79,47 @@ private slots:
         QVERIFY(traceToBlob(trace).size() <= 1024 * 14 + 3);
     }
 
+    void packedTracesComeBackBitForBit() {
+        SampleTrace extremes = makeSample(0, 4).trace;
+        extremes.tokens = {0, 127, 128, std::numeric_limits<std::int32_t>::max()};
+        extremes.revealStep = {-1, 0, 127, std::numeric_limits<std::int32_t>::max()};
+        extremes.member = {-1, 0, 25, 127};
+        SampleTrace byHand = makeSample(3, 50).trace; // one step's positions by different hands
+        byHand.revealStep.assign(50, 7);
+        byHand.member[9] = -1;
+        SampleTrace likely = remaskedTrace();
+        likely.topTokens = 2;
+        likely.likely.assign(likely.tokens.size() * 2, LikelyToken{5, -0.5f});
+        for (const SampleTrace& trace : {makeSample(1, 20).trace, makeSample(2, 1000).trace, remaskedTrace(),
+                                         extremes, byHand, likely, SampleTrace{}}) {
+            const std::vector<std::byte> packed = traceToCompactBlob(trace);
+            QVERIFY(traceToBlob(readBack(packed)) == traceToBlob(trace));
+            for (std::size_t size = 0; size < packed.size(); ++size) // cut short anywhere
+                expectError([&] { readBack(std::span(packed).first(size)); }, ErrorKind::Store,
+                            {"stored trace"});
+            std::vector<std::byte> longer = packed;
+            longer.push_back(std::byte{0});
+            expectError([&] { readBack(longer); }, ErrorKind::Store, {"1 bytes follow"});
+        }
+    }
+
+    void aPackedPositionTakesAtMostTwelveBytes() {
+        SampleTrace trace = makeSample(0, 1024).trace;
+        for (std::size_t i = 0; i < 1024; ++i) {
+            trace.tokens[i] = static_cast<std::int32_t>(65'535 - i);
+            // As many different steps as there can be, of two models in turn.
+            trace.revealStep[i] = static_cast<std::int32_t>(StepSchedule::kMaximumSteps - 9 * i);
+            trace.member[i] = static_cast<std::int8_t>(i % 2);
+        }
+        const auto perToken = [&] { return static_cast<double>(traceToCompactBlob(trace).size()) / 1024; };
+        QVERIFY2(perToken() <= 12, std::to_string(perToken()).c_str());
+        for (std::size_t i = 0; i < 1024; ++i) {
+            trace.revealStep[i] = static_cast<std::int32_t>(i % 256);
+            trace.member[i] = static_cast<std::int8_t>(i % 256 < 64 ? 1 : 0);
+        }
+        QVERIFY2(perToken() <= 11.3, std::to_string(perToken()).c_str());
+    }
+
     void remaskedTokensComeBack() {
         const SampleTrace trace = remaskedTrace();
         const SampleTrace back = readBack(traceToBlob(trace));
@@ -180,7 +221,7 @@ private slots:
     void newerFormatIsRefusedNamingBoth() {
         std::vector<std::byte> blob = traceToBlob(makeSample(1, 20).trace);
         blob[0] = std::byte{9};
-        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "versions 1 to 3"});
+        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "versions 1 to 4"});
     }
 
     void lyingLengthAllocatesNothing() {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/reports/repeat_command.h"
 #include "experiments/cli/console.h"
-#include "experiments/cli/html.h"
-#include "experiments/cli/repeat_command.h"
-#include "experiments/cli/report_chart.h"
-#include "experiments/cli/report_page.h"
 #include "experiments/cli/run_values.h"
 #include "experiments/cli/table.h"
 
@@ -75,6 +72,7 @@ private slots:
         QCOMPARE(shellQuoted("plain/word"), std::string("plain/word"));
         QCOMPARE(shellQuoted("it's"), std::string("'it'\\''s'"));
         QCOMPARE(shellQuoted(""), std::string("''"));
+        QCOMPARE(shellQuoted("a\x1B[1m'\\"), std::string("$'a\\033[1m\\'\\\\'"));
     }
 
     void theCommandOfARunNamesEveryChoice() {
@@ -116,35 +114,9 @@ private slots:
         run.provenance.members = {facts, facts};
         const std::string why = "int8 asked for, bf16 used: the processor has no VNNI";
         QVERIFY(membersText(run).find("stored bf16, computed in " + why) != std::string::npos);
-        QVERIFY(reportPage(std::span(&run, 1)).find(why) != std::string::npos);
         facts.effective = Precision::Int8;
         run.provenance.members = {facts, facts};
         QVERIFY(membersText(run).find("stored bf16, computed in int8 ") != std::string::npos);
-    }
-
-    void textCannotBreakOutOfThePage() {
-        QCOMPARE(escaped("<b a=\"1\">&'\n\x01"), std::string("&lt;b a=&quot;1&quot;&gt;&amp;&#39;\n\uFFFD"));
-        Run run;
-        run.summary = someRun();
-        run.samples.push_back({.text = "<script>alert(1)</script>"});
-        const std::string page = reportPage(std::span(&run, 1));
-        QVERIFY(page.find("<script") == std::string::npos);
-        QVERIFY(page.find("&lt;script&gt;") != std::string::npos);
-    }
-
-    void aRunOfOneSampleStillHasAPointInTheChart() {
-        const double infinity = std::numeric_limits<double>::infinity();
-        const ChartPoint point{"only", 2, {.value = 30, .low = 0, .high = infinity, .n = 1}};
-        const std::string svg = qualityChart(std::span(&point, 1));
-        QVERIFY(svg.find("<circle") != std::string::npos);
-        QVERIFY(svg.find("nan") == std::string::npos);
-        QVERIFY(svg.find("inf") == std::string::npos);
-    }
-
-    void ticksAreRoundNumbersAroundTheRange() {
-        QCOMPARE(axisTicks(1.2, 4.9, 5), (std::vector<double>{1, 2, 3, 4, 5}));
-        const auto equal = axisTicks(3, 3, 5);
-        QVERIFY(equal.size() >= 2);
     }
 
     void aScheduleOrRequestThatCannotBeIsWrongUse() {
