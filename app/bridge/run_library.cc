@@ -108,13 +108,10 @@ std::optional<Run> RunLibrary::load(qint64 run) {
 }
 
 std::optional<RunSummary> RunLibrary::summary(qint64 run) {
-    try {
-        if (!m_store)
-            m_store.emplace(m_file);
-        return m_store->summary(run);
-    } catch (const std::exception&) { // of what is wrong with the file itself, look() tells
-        return std::nullopt;
-    }
+    // Of what is wrong with the file itself, look() tells.
+    const std::int64_t id = run;
+    const std::vector<RunSummary> found = summaries(std::span(&id, 1)).value;
+    return found.empty() || !found.front().binned.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::optional<TrainingRun> RunLibrary::loadTraining(qint64 training) {

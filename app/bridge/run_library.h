@@ -49,7 +49,7 @@ public:
     const std::vector<TrainingSummary>& trainings() const noexcept { return m_trainings; }
     /// Nothing when it cannot be read: failed() says why.
     std::optional<Run> load(qint64 run);
-    /// Nothing, in silence, when there is no such run (any more).
+    /// Nothing, in silence, when there is no such run (any more), or when it is in the bin.
     std::optional<RunSummary> summary(qint64 run);
     /// With its curve; nothing when it cannot be read, and silently so when it was removed meanwhile.
     std::optional<TrainingRun> loadTraining(qint64 training);

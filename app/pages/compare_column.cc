@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/compare_column.h"
 
-#include "app/bridge/run_list_model.h"
+#include "app/bridge/run_table_columns.h"
 #include "app/widgets/elided_label.h"
 #include "app/widgets/number_format.h"
 #include "app/widgets/schedule_thumbnail.h"

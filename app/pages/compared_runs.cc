@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/compared_runs.h"
 
-#include "app/bridge/run_list_model.h"
+#include "app/bridge/run_table_columns.h"
 #include "app/widgets/number_format.h"
 #include "engine/comparisons/run_tokenizer.h"
 #include "engine/comparisons/sample_pairs.h"

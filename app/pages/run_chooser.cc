@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/run_chooser.h"
 
-#include "app/bridge/run_list_model.h"
+#include "app/bridge/run_table_columns.h"
 #include "app/pages/compared_runs.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/number_format.h"

@@ -6,6 +6,7 @@
 
 #include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QScrollBar>
@@ -13,6 +14,8 @@
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableView>
+
+#include <array>
 
 using namespace steploom;
 using namespace steploom::testing;
@@ -202,7 +205,7 @@ private slots:
         const qint64 a = generate("(H16)"), b = generate("(L4,H8,L4)");
         show({a, b});
         QVERIFY(!m_window->seen("compareNotice1"));
-        m_window->window().library().remove(b);
+        m_window->window().library().moveToBin(std::array{std::int64_t{b}});
         QTRY_VERIFY(m_window->seen("compareNotice1"));
         QVERIFY(said("compareNotice1").contains("Deleted"));
         QVERIFY(!find<QAction>("compareOpen1")->isEnabled());

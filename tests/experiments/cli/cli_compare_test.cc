@@ -6,6 +6,8 @@
 
 #include <QtTest>
 
+#include <algorithm>
+
 using namespace steploom;
 using namespace steploom::testing;
 using namespace Qt::StringLiterals;
