@@ -327,6 +327,8 @@ void RunsPage::openGroup(const QModelIndex& index) {
     m_model->setOnly(group->runs);
     applyQuery();
     m_table->scrollToTop();
+    if (m_model->rowCount() > 0)
+        m_table->selectRuns({m_model->ids().front()}); // where the arrow keys begin
     m_table->setFocus();
 }
 
