@@ -24,8 +24,7 @@ QStringList tagsIn(const QString& text) {
 /// bit for each is less work than sorting.
 bool differences(const std::vector<std::int64_t>& before, const std::vector<std::int64_t>& after,
                  std::vector<std::int64_t>& gone, std::vector<std::int64_t>& come) {
-    const auto [fewer, more] = std::minmax(before.size(), after.size());
-    if (more - fewer > kRowByRow)
+    if (std::max(before.size(), after.size()) - std::min(before.size(), after.size()) > kRowByRow)
         return false;
     std::int64_t most = 0;
     for (const auto* list : {&before, &after})

@@ -351,7 +351,7 @@ QString RunsPage::emptyText() const {
 }
 
 QString RunsPage::countText() const {
-    const QLocale locale = QLocale::c();
+    const QLocale locale(QLocale::English);
     const auto number = [&](int value) {
         return locale.toString(value); // "100,000"
     };
