@@ -20,6 +20,33 @@ QStringList tagsIn(const QString& text) {
     return tags;
 }
 
+/// What one list has and the other has not, sorted; false where that is too much. Ids are given in turn, so a
+/// bit for each is less work than sorting.
+bool differences(const std::vector<std::int64_t>& before, const std::vector<std::int64_t>& after,
+                 std::vector<std::int64_t>& gone, std::vector<std::int64_t>& come) {
+    if (std::max(before.size(), after.size()) - std::min(before.size(), after.size()) > kRowByRow)
+        return false;
+    std::int64_t most = 0;
+    for (const auto* list : {&before, &after})
+        for (const std::int64_t run : *list)
+            most = std::max(most, run);
+    std::vector<bool> here(static_cast<std::size_t>(most) + 1), there(here.size());
+    for (const std::int64_t run : before)
+        here[static_cast<std::size_t>(run)] = true;
+    for (const std::int64_t run : after)
+        there[static_cast<std::size_t>(run)] = true;
+    const auto collect = [](const std::vector<std::int64_t>& list, const std::vector<bool>& other,
+                            std::vector<std::int64_t>& only) {
+        for (const std::int64_t run : list)
+            if (!other[static_cast<std::size_t>(run)] && only.size() <= kRowByRow)
+                only.push_back(run);
+        std::sort(only.begin(), only.end());
+    };
+    collect(before, there, gone);
+    collect(after, here, come);
+    return gone.size() + come.size() <= kRowByRow;
+}
+
 } // namespace
 
 RunListModel::RunListModel(RunLibrary& library, QObject* parent)
@@ -91,12 +118,8 @@ void RunListModel::take(std::vector<std::int64_t> ids) {
 /// From the list that is shown to another one: removals, then the new order of what stays, then insertions.
 /// False, and nothing done, where that is too much.
 bool RunListModel::takeRowByRow(const std::vector<std::int64_t>& ids) {
-    std::vector<std::int64_t> before = m_ids, after = ids, gone, come;
-    std::sort(before.begin(), before.end());
-    std::sort(after.begin(), after.end());
-    std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(gone));
-    std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(come));
-    if (gone.size() + come.size() > kRowByRow)
+    std::vector<std::int64_t> gone, come;
+    if (!differences(m_ids, ids, gone, come))
         return false;
     for (const std::int64_t run : gone) {
         const int row = rowOf(run);
@@ -105,8 +128,9 @@ bool RunListModel::takeRowByRow(const std::vector<std::int64_t>& ids) {
         endRemoveRows();
     }
     std::vector<std::int64_t> staying = ids;
-    std::erase_if(staying,
-                  [&](std::int64_t run) { return std::binary_search(come.begin(), come.end(), run); });
+    if (!come.empty())
+        std::erase_if(staying,
+                      [&](std::int64_t run) { return std::binary_search(come.begin(), come.end(), run); });
     if (staying != m_ids)
         takeOrder(std::move(staying));
     for (std::size_t row = 0; row < ids.size() && !come.empty(); ++row) {

@@ -108,8 +108,8 @@ void QualityCard::describe(const QualityPlot& quality, const QString& beyond) {
                           : tr("%1 to %2").arg(quality.fewestSamples).arg(quality.mostSamples);
     const int drawn = static_cast<int>(m_runs.size());
     const QString newest = any && m_all > drawn ? tr("newest %1 of %2 runs · ")
-                                                      .arg(QLocale::c().toString(drawn))
-                                                      .arg(QLocale::c().toString(m_all))
+                                                      .arg(QLocale(QLocale::English).toString(drawn))
+                                                      .arg(QLocale(QLocale::English).toString(m_all))
                                                 : QString();
     setSubtitle(
         newest +

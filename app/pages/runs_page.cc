@@ -327,6 +327,8 @@ void RunsPage::openGroup(const QModelIndex& index) {
     m_model->setOnly(group->runs);
     applyQuery();
     m_table->scrollToTop();
+    if (m_model->rowCount() > 0)
+        m_table->selectRuns({m_model->ids().front()}); // where the arrow keys begin
     m_table->setFocus();
 }
 
@@ -349,7 +351,7 @@ QString RunsPage::emptyText() const {
 }
 
 QString RunsPage::countText() const {
-    const QLocale locale = QLocale::c();
+    const QLocale locale(QLocale::English);
     const auto number = [&](int value) {
         return locale.toString(value); // "100,000"
     };
