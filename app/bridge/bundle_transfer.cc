@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/bundle_transfer.h"
 
+#include "engine/reports/import_report.h"
+
 #include <QElapsedTimer>
 #include <QLocale>
 #include <QStringList>
@@ -73,9 +75,9 @@ void BundleTransfer::exportRuns(const std::vector<std::int64_t>& runs, const QSt
     });
 }
 
-void BundleTransfer::importBundle(const QString& file) {
+void BundleTransfer::importRuns(const QString& file) {
     post(tr("Importing"), file, [this, file](RunStore& store, const BundleProgress& progress) {
-        const ImportReport report = steploom::importBundle(store, file.toStdString(), {}, progress);
+        const ImportReport report = steploom::importRuns(store, file.toStdString(), {}, progress);
         return [this, file, report] { emit imported(file, report); };
     });
 }

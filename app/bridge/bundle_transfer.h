@@ -26,7 +26,8 @@ public:
     ~BundleTransfer() override;
 
     void exportRuns(const std::vector<std::int64_t>& runs, const QString& file);
-    void importBundle(const QString& file);
+    /// Of a bundle, or of a report in HTML or JSON.
+    void importRuns(const QString& file);
     bool busy() const noexcept { return m_waiting > 0; }
 
 signals:

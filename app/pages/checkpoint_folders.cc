@@ -23,11 +23,12 @@ QStringList foldersOf(const QMimeData& data) {
     return folders;
 }
 
-QStringList bundlesOf(const QMimeData& data) {
+QStringList runFilesOf(const QMimeData& data) {
     QStringList files;
     for (const QUrl& url : data.urls())
-        if (url.isLocalFile() && url.fileName().endsWith(QStringLiteral(".steploom"), Qt::CaseInsensitive))
-            files << url.toLocalFile();
+        for (const char* ending : {".steploom", ".html", ".htm"})
+            if (url.isLocalFile() && url.fileName().endsWith(QLatin1String(ending), Qt::CaseInsensitive))
+                files << url.toLocalFile();
     return files;
 }
 

@@ -11,8 +11,8 @@ namespace steploom {
 /// Local folders of a drag, in order.
 QStringList foldersOf(const QMimeData& data);
 
-/// Local files of a drag that are bundles of runs (.steploom).
-QStringList bundlesOf(const QMimeData& data);
+/// Local files of a drag that bring runs: bundles (.steploom) and reports (.html).
+QStringList runFilesOf(const QMimeData& data);
 
 /// The checkpoints that a folder stands for: those of steps/NUMBER in a trainer's output, the earliest first,
 /// then the folder itself where it holds weights; else the folder.

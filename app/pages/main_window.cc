@@ -591,16 +591,16 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (!foldersOf(*event->mimeData()).isEmpty() || !bundlesOf(*event->mimeData()).isEmpty())
+    if (!foldersOf(*event->mimeData()).isEmpty() || !runFilesOf(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
 /// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one; a bundle's
 /// runs join the others.
 void MainWindow::dropEvent(QDropEvent* event) {
-    if (const QStringList bundles = bundlesOf(*event->mimeData()); !bundles.isEmpty()) {
+    if (const QStringList files = runFilesOf(*event->mimeData()); !files.isEmpty()) {
         showPage(m_runs);
-        m_runs->importBundles(bundles);
+        m_runs->importFiles(files);
     }
     for (const QString& folder : foldersOf(*event->mimeData())) {
         if (isCausalFolder(folder))

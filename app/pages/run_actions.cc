@@ -32,8 +32,10 @@ RunActions::RunActions(QObject* parent) : QObject(parent) {
                 QKeySequence::Copy);
     exportRuns = make("exportRunsAction", tr("Export the selected runs…"),
                       tr("One .steploom file with everything of these runs, to be imported elsewhere"));
-    importRuns = make("importRunsAction", tr("Import a bundle of runs…"),
-                      tr("Add the runs of a .steploom file; what is here already stays as it is"));
+    importRuns = make(
+        "importRunsAction", tr("Import runs…"),
+        tr("Add the runs of a bundle (.steploom) or of a report (HTML, JSON); what is here already stays "
+           "as it is"));
     remove =
         make("deleteRunsAction", tr("Delete"), tr("Move the selected runs to the bin"), QKeySequence::Delete);
     restore = make("restoreRunsAction", tr("Restore"), tr("Take the selected runs out of the bin"));

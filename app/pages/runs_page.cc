@@ -120,7 +120,7 @@ QWidget* RunsPage::buildHeader() {
     m_more->setMenu(menu);
     row->addWidget(m_more);
     auto* report = new PrimaryButton(tr("Report…"));
-    report->setObjectName(QStringLiteral("reportRuns"));
+    report->setObjectName(QStringLiteral("reportSelectedRuns"));
     report->setToolTip(m_actions->report->toolTip());
     connect(report, &QPushButton::clicked, m_actions->report, &QAction::trigger);
     connect(m_actions->report, &QAction::changed, report,
@@ -347,7 +347,7 @@ QString RunsPage::emptyText() const {
         return tr("No run matches “%1”. Take one of the chips away to see more.")
             .arg(m_query->text().trimmed());
     return tr("No runs yet. Every generation is kept here: press Ctrl+Return on the Design page,\nor drop a "
-              ".steploom bundle on the window to import runs.");
+              "bundle (.steploom) or a report (.html) on the window to import its runs.");
 }
 
 QString RunsPage::countText() const {

@@ -45,7 +45,7 @@ public:
     /// Of the table; of groups: all their runs.
     std::vector<std::int64_t> selectedRuns() const;
     /// Adds the runs of these files to the store, one after the other, and says what became of them.
-    void importBundles(const QStringList& files);
+    void importFiles(const QStringList& files);
     void exportRuns(const std::vector<std::int64_t>& runs, const QString& file);
     /// How far the engine is with what judgeRequested() asked for, and that it is done.
     void showJudging(int done, int wanted, double share);

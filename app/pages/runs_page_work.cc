@@ -265,10 +265,11 @@ void RunsPage::chooseExport() {
 }
 
 void RunsPage::chooseImport() {
-    auto* dialog = new QFileDialog(this, tr("Import runs"), {}, tr("Bundles (*.steploom)"));
+    auto* dialog = new QFileDialog(this, tr("Import runs"), {},
+                                   tr("Bundles and reports (*.steploom *.html *.htm *.json)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, &RunsPage::importBundles);
+    connect(dialog, &QFileDialog::filesSelected, this, &RunsPage::importFiles);
     dialog->open();
 }
 
@@ -277,9 +278,9 @@ void RunsPage::exportRuns(const std::vector<std::int64_t>& runs, const QString& 
     review();
 }
 
-void RunsPage::importBundles(const QStringList& files) {
+void RunsPage::importFiles(const QStringList& files) {
     for (const QString& file : files)
-        m_bundles.importBundle(file);
+        m_bundles.importRuns(file);
     review();
 }
 

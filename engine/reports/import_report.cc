@@ -16,6 +16,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <set>
 #include <unordered_map>
 
@@ -140,6 +142,14 @@ ImportReport importReport(RunStore& store, const std::filesystem::path& file,
     ImportReport report;
     report.runs = merger.take();
     return report;
+}
+
+ImportReport importRuns(RunStore& store, const std::filesystem::path& file, const ImportOptions& options,
+                        const BundleProgress& progress) {
+    std::array<char, 2> begin{};
+    std::ifstream(file, std::ios::binary).read(begin.data(), begin.size());
+    const bool archive = begin == std::array{'P', 'K'}; // of every ZIP file
+    return archive ? importBundle(store, file, options, progress) : importReport(store, file, progress);
 }
 
 } // namespace steploom

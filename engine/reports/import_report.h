@@ -20,4 +20,9 @@ std::vector<BundledRun> runsInReport(std::string_view content, const std::string
 ImportReport importReport(RunStore& store, const std::filesystem::path& file,
                           const BundleProgress& progress = {});
 
+/// Merges the runs of a bundle or of a report, whichever the file is by how it begins; `options` are of
+/// bundles. Throws as importBundle() and importReport() do.
+ImportReport importRuns(RunStore& store, const std::filesystem::path& file, const ImportOptions& options = {},
+                        const BundleProgress& progress = {});
+
 } // namespace steploom

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/reports/run_text.h"
 
+#include "engine/comparisons/configuration_difference.h"
 #include "engine/reports/value_text.h"
-#include "engine/schedule/presets.h"
+#include "engine/runs/run_facts.h"
 
 #include <fmt/format.h>
 
@@ -10,37 +11,15 @@
 
 namespace steploom {
 
-std::string scheduleLabel(const GenerationRequest& request) {
-    const auto& pool = request.pool;
-    const char heavy = pool.empty() ? 'H' : pool.front().letter;
-    const char light = pool.size() > 1 ? pool[1].letter : 'L';
-    const std::string_view preset = nameOfSchedule(request.schedule, heavy, light);
-    if (preset.empty())
-        return printSchedule(request.schedule);
-    const double share = request.schedule.share(light);
-    return share == 0 || share == 1 ? std::string(preset) : fmt::format("{} {:.3g}%", preset, 100 * share);
-}
-
 std::string orderText(const GenerationRequest& request) {
-    std::string text(samplerName(request.sampler));
-    if (request.sampler == Sampler::Threshold)
-        text += fmt::format(" {}", request.threshold);
-    if (request.blockLength > 0)
-        text += fmt::format(", blocks of {}", request.blockLength);
-    const Remasking& remasking = request.remasking;
-    if (remasking.kind != Remask::None)
-        text += fmt::format(", ReMDM {} (η {}", remaskName(remasking.kind), remasking.eta);
-    if (remasking.kind == Remask::Loop)
-        text += fmt::format(", t {} to {}, α {}", remasking.loopOn, remasking.loopOff, remasking.alphaOn);
-    if (remasking.kind != Remask::None)
-        text += ")";
+    std::string text = samplerText(request);
     if (request.float32Gumbel)
         text += ", float32 Gumbel noise";
     return text;
 }
 
 std::string settingsName(const GenerationRequest& request, std::size_t most) {
-    std::string name = shortened(scheduleLabel(request), most);
+    std::string name = shortened(scheduleTitle(request), most);
     if (const std::string order = orderText(request); order != samplerName(Sampler::Ancestral))
         name += ", " + order;
     if (request.temperature != 1)

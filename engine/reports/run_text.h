@@ -7,9 +7,6 @@
 
 namespace steploom {
 
-/// "sandwich 25%" where it is a preset, else the notation.
-std::string scheduleLabel(const GenerationRequest& request);
-
 /// "ancestral", "threshold 0.9, blocks of 32", "ancestral, ReMDM loop (η 0.02, t 0.55 to 0.05, α 0.9)".
 std::string orderText(const GenerationRequest& request);
 

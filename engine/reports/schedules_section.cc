@@ -3,6 +3,7 @@
 #include "engine/reports/run_text.h"
 #include "engine/reports/schedule_strips.h"
 #include "engine/reports/value_text.h"
+#include "engine/runs/run_facts.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -43,7 +44,7 @@ std::vector<ReportBlock> scheduleBlocks(const ReportMaterial& material) {
     std::vector<DrawnSchedule> drawn;
     for (const SharedSchedule& each : distinct)
         drawn.push_back(
-            {shortened(fmt::format("{} · {}", fmt::join(each.runs, ", "), scheduleLabel(*each.request)), 84),
+            {shortened(fmt::format("{} · {}", fmt::join(each.runs, ", "), scheduleTitle(*each.request)), 84),
              each.request});
     std::vector<ReportBlock> blocks = {ReportParagraph{
         "From step 0, everything masked, on the left to the last step. Full height is the first pool "

@@ -170,13 +170,6 @@ std::string importText(const ImportReport& report) {
     return text;
 }
 
-/// A bundle is a zip archive, which begins with these two letters and no report does.
-bool beginsAsArchive(const std::string& path) {
-    std::array<char, 2> begin{};
-    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
-    return begin == std::array{'P', 'K'};
-}
-
 int importRuns(const BundleOptions& options, const Console& console) {
     // A bundle may be what a collection begins with: the store is made.
     RunStore store(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
@@ -185,9 +178,7 @@ int importRuns(const BundleOptions& options, const Console& console) {
         ProgressBar bar("importing");
         const BundleProgress progress = [&](double share) { bar.advance(share); };
         report =
-            beginsAsArchive(options.file)
-                ? importBundle(store, options.file, {.checkpoints = !options.withoutCheckpoints}, progress)
-                : importReport(store, options.file, progress);
+            steploom::importRuns(store, options.file, {.checkpoints = !options.withoutCheckpoints}, progress);
     }
     if (console.json)
         console.printJson(importJson(report));

@@ -3,6 +3,7 @@
 #include "engine/comparisons/paired_measures.h"
 #include "engine/comparisons/run_tokenizer.h"
 #include "engine/comparisons/token_difference.h"
+#include "engine/runs/run_facts.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/run_values.h"
@@ -94,7 +95,7 @@ std::string measuresText(const std::vector<Run>& runs) {
     for (const Run& run : runs) {
         const RunSummary& summary = run.summary;
         const int n = summary.finishedSamples;
-        table.add({std::to_string(summary.id), shortened(scheduleLabel(summary.request), 32),
+        table.add({std::to_string(summary.id), shortened(scheduleTitle(summary.request), 32),
                    shareText(summary.cost.executedSaving), measureText(summary, "generative_perplexity"),
                    measureText(summary, "entropy"), n > 0 ? flopsText(summary.executedFlops / n) : "–",
                    n > 0 ? durationText(summary.seconds / n) : "–"});
@@ -114,7 +115,7 @@ std::string differencesText(const std::vector<Run>& runs, const MeasureCompariso
             return difference ? signedEstimate(difference->estimate, facts.relative) : std::string("–");
         };
         const auto& nats = run.of(SampleMeasure::LogPerplexity);
-        table.add({std::to_string(summary.id), shortened(scheduleLabel(summary.request), 28),
+        table.add({std::to_string(summary.id), shortened(scheduleTitle(summary.request), 28),
                    (run.blocksOnly > 0 ? "+" : "") + shareText(run.blocksOnly), text(SampleMeasure::Flops),
                    text(SampleMeasure::Seconds), text(SampleMeasure::LogPerplexity),
                    nats ? numberText(nats->adjusted) : "–", text(SampleMeasure::Entropy),
@@ -193,7 +194,7 @@ nlohmann::json comparisonJson(const std::vector<Run>& runs, const MeasureCompari
         {"tokens", nlohmann::json::array()}};
     for (const Run& run : runs)
         json["runs"].push_back({{"id", run.summary.id},
-                                {"label", scheduleLabel(run.summary.request)},
+                                {"label", scheduleTitle(run.summary.request)},
                                 {"schedule", printSchedule(run.summary.request.schedule)},
                                 {"measures", measuresJson(run.summary.measures)}});
     for (const RunDifference& difference : comparison.runs)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/registry.h"
+#include "engine/runs/run_facts.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
@@ -67,7 +68,7 @@ int cost(const PoolOptions& options, const Console& console) {
         json["length"] = request.length;
         console.printJson(json);
     } else {
-        console.print(scheduleLabel(request) + "\n" + orderText(request) + "\n" + costText(cost));
+        console.print(scheduleTitle(request) + "\n" + orderText(request) + "\n" + costText(cost));
     }
     return kDone;
 }

@@ -2,6 +2,7 @@
 #include "engine/analyses/causal_checkpoint.h"
 #include "engine/analyses/run_measures.h"
 #include "engine/core/thread_pool.h"
+#include "engine/runs/run_facts.h"
 #include "engine/runs/run_store.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/tensor/compute_context.h"
@@ -65,7 +66,7 @@ public:
         };
         Evaluated evaluated{.subject = {{"run", run.summary.id}},
                             .title =
-                                fmt::format("run {}, {}", run.summary.id, scheduleLabel(run.summary.request)),
+                                fmt::format("run {}, {}", run.summary.id, scheduleTitle(run.summary.request)),
                             .measured = measured([&](const MeasuringProgress& progress) {
                                 return measureRun(run, m_wanted, means, progress, m_interruption.token());
                             })};
@@ -79,7 +80,7 @@ public:
         MeasuringMeans means = meansWith(store);
         means.pool = [&]() -> const ModelPool& { return pool; };
         return {.subject = {{"schedule", printSchedule(request.schedule)}},
-                .title = scheduleLabel(request),
+                .title = scheduleTitle(request),
                 .measured = measured([&](const MeasuringProgress& progress) {
                     return measureOnText(request, m_wanted, means, progress, m_interruption.token());
                 })};

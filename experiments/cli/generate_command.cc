@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/thread_pool.h"
+#include "engine/runs/run_facts.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/sampling/masked_diffusion.h"
@@ -123,7 +124,7 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
         return;
     }
     console.print(samplesText(run.samples));
-    console.print(scheduleLabel(summary.request) + "\n" + orderText(summary.request) + "\n" +
+    console.print(scheduleTitle(summary.request) + "\n" + orderText(summary.request) + "\n" +
                   costText(summary.cost) + measuredText(summary) + membersText(run));
     if (stored)
         console.print(fmt::format("kept as run {}\n", summary.id));

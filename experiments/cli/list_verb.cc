@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/list_verb.h"
 
+#include "engine/runs/run_facts.h"
 #include "engine/runs/run_store.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/run_values.h"
@@ -101,7 +102,7 @@ int listRuns(const ListOptions& options, const Console& console) {
     for (const RunSummary& run : runs) {
         std::vector<std::string> cells{std::to_string(run.id),
                                        std::string(runStateName(run.state)),
-                                       shortened(scheduleLabel(run.request), 32),
+                                       shortened(scheduleTitle(run.request), 32),
                                        fmt::format("{} of {}", run.finishedSamples, run.request.samples),
                                        shareText(run.cost.executedSaving),
                                        measureText(run, "generative_perplexity"),

@@ -2,6 +2,7 @@
 #include "experiments/cli/run_values.h"
 
 #include "engine/models/precision_text.h"
+#include "engine/runs/run_facts.h"
 #include "experiments/cli/table.h"
 
 #include <fmt/format.h>
@@ -129,7 +130,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
             {"state", runStateName(run.state)},
             {"started", run.started},
             {"schedule", printSchedule(run.request.schedule)},
-            {"label", scheduleLabel(run.request)},
+            {"label", scheduleTitle(run.request)},
             {"order", orderText(run.request)},
             {"request", run.request},
             {"length", run.request.length},

@@ -3,6 +3,7 @@
 #include "engine/core/file_beside.h"
 #include "engine/reports/repeat_command.h"
 #include "engine/runs/player_page.h"
+#include "engine/runs/run_facts.h"
 #include "engine/runs/run_generation.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
@@ -53,7 +54,7 @@ int showRun(const RunsOptions& options, const Console& console) {
     }
     std::string text =
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
-                    summary.started, scheduleLabel(summary.request), printSchedule(summary.request.schedule));
+                    summary.started, scheduleTitle(summary.request), printSchedule(summary.request.schedule));
     text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
     text += parentText(summary.request);
     if (!branches.empty())
@@ -193,7 +194,7 @@ int compare(const RunsOptions& options, const Console& console) {
         const RunSummary& summary = runs[i].summary;
         const RunComparison found = compareRuns(runs.front(), scores.front(), runs[i], scores[i]);
         const Estimate& ratio = found.perplexityRatio;
-        table.add({std::to_string(summary.id), shortened(scheduleLabel(summary.request), 32),
+        table.add({std::to_string(summary.id), shortened(scheduleTitle(summary.request), 32),
                    shareText(summary.cost.executedSaving), estimateText(found.natsPerToken),
                    fmt::format("{} ({} to {})", numberText(ratio.value), numberText(ratio.low),
                                numberText(ratio.high)),
@@ -211,7 +212,7 @@ int compare(const RunsOptions& options, const Console& console) {
                            {"runs", std::move(list)}});
     else
         console.print(fmt::format("run − run {} ({}), sample by sample, under {}; 95% intervals\n{}",
-                                  runs.front().summary.id, scheduleLabel(runs.front().summary.request),
+                                  runs.front().summary.id, scheduleTitle(runs.front().summary.request),
                                   evaluator.name(), table.text()));
     return kDone;
 }

@@ -391,7 +391,7 @@ private slots:
         QVERIFY(!find<QAbstractButton>("compareRuns")->isEnabled());
         table().selectRuns({1, 2, 3, 4, 5});
         QVERIFY(!find<QAbstractButton>("compareRuns")->isEnabled());
-        click("reportRuns");
+        click("reportSelectedRuns");
         QCOMPARE(reported[0][0].value<std::vector<qint64>>().size(), std::size_t{5});
         table().selectRuns({1, 2});
         click("compareRuns");
@@ -411,16 +411,16 @@ private slots:
         RunsPage page(m_session.get(), other);
         page.show();
         other.refresh();
-        page.importBundles({file});
+        page.importFiles({file});
         auto* told = page.findChild<QLabel*>(QStringLiteral("runToldText"));
         QTRY_VERIFY(told->isVisible());
         QVERIFY2(told->text().contains(QStringLiteral("2 runs added")), qPrintable(told->text()));
         QCOMPARE(other.runCount(), 2);
         QCOMPARE(page.selectedRuns().size(), std::size_t{2});
-        page.importBundles({file});
+        page.importFiles({file});
         QTRY_VERIFY2(told->text().contains(QStringLiteral("2 runs here already")), qPrintable(told->text()));
         QCOMPARE(other.runCount(), 2);
-        page.importBundles({QStringLiteral("/nowhere/at-all.steploom")});
+        page.importFiles({QStringLiteral("/nowhere/at-all.steploom")});
         QTRY_VERIFY(page.findChild<InlineMessage*>(QStringLiteral("runsMessage"))->isVisible());
     }
 
