@@ -93,6 +93,8 @@ void RunListModel::sort(int column, Qt::SortOrder order) {
     RunQuery query = m_query;
     query.sort = runTableColumns()[static_cast<std::size_t>(column)].key;
     query.descending = order == Qt::DescendingOrder;
+    if (m_asked && query == m_query)
+        return; // views ask twice; refresh() brings what others change
     if (!m_asked)
         m_query = query; // for when somebody wants to see it
     else if (const auto error = setQuery(query))

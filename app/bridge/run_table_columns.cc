@@ -82,7 +82,7 @@ std::vector<RunTableColumn> makeColumns() {
         {"started", translated("started"), {}, F::Time, 120, true},
         {"schedule", translated("schedule"), {}, F::Text, 246, true},
         {"samples", translated("samples"), translated("Finished samples"), F::Count, 72, true},
-        {"sampler", translated("sampler"), {}, F::Text, 86, true},
+        {"sampler", translated("sampler"), {}, F::Text, 86},
         {"length", translated("length"), translated("Tokens of a sample"), F::Count, 66},
         {"seed", translated("seed"), {}, F::Count, 54, true},
         {"saved", translated("saved"),

@@ -50,6 +50,7 @@ CompareColumn::CompareColumn(int place, QWidget* parent) : Card(parent) {
     m_canvas->setTextPixels(kTextPixels);
     m_plain = named(new QPlainTextEdit, "comparePlain", place);
     m_plain->setReadOnly(true);
+    m_plain->setAccessibleName(tr("Text without colours"));
     m_absent = named(makeLabel({}, "dim"), "compareAbsent", place);
     m_absent->setAlignment(Qt::AlignCenter);
     m_absent->setWordWrap(true);

@@ -254,7 +254,7 @@ void ComparePage::refreshEmpty() {
     QStringList names;
     for (const qint64 id : m_newestRuns) {
         const auto run = std::ranges::find(m_library.runs(), id, &RunSummary::id);
-        names << tr("run %1 (%2)").arg(id).arg(comparedName(*run).left(40));
+        names << tr("run %1 · %2").arg(id).arg(comparedName(*run).left(40));
     }
     m_newest->setText(tr("Compare %1 with %2").arg(names[1], names[0]));
     m_newest->setAccessibleName(m_newest->text());

@@ -193,7 +193,7 @@ QWidget* ComparePage::makePlayer() {
     m_next = named(new FlatButton(Glyph::Next, tr("Next sample (Ctrl+→)")), "compareNext");
     m_sampleText = named(makeLabel({}, "title"), "compareSample");
     m_sampleText->setMinimumWidth(m_sampleText->fontMetrics().horizontalAdvance(tr("Sample 100 of 100")));
-    m_transport = new CanvasTransport;
+    m_transport = new CanvasTransport(QStringLiteral("compare"));
     auto* card = new Card;
     auto* row = new QHBoxLayout(card);
     row->setContentsMargins(12, 4, 12, 4);
@@ -213,6 +213,7 @@ QWidget* ComparePage::makeEmpty() {
     m_emptyText = named(makeLabel({}, "dim"), "compareEmptyText");
     m_emptyText->setAlignment(Qt::AlignCenter);
     m_newest = named(new PrimaryButton({}), "compareNewest");
+    m_newest->setAccessibleName(tr("Compare the newest two runs"));
     m_chooseEmpty = named(new PillButton(tr("Choose runs…")), "compareChoose");
     auto* card = new Card;
     auto* column = new QVBoxLayout(card);

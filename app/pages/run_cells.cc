@@ -5,30 +5,69 @@
 #include "app/widgets/icons.h"
 #include "app/widgets/theme.h"
 
-#include <QApplication>
 #include <QMouseEvent>
 #include <QPainter>
 
 namespace steploom {
 namespace {
 
-constexpr int kStar = 16, kChipHeight = 20, kChipInset = 7, kChipGap = 4, kCellInset = 6; // px
-
-/// The cell without its text.
-QStyleOptionViewItem drawGround(QPainter* painter, QStyleOptionViewItem cell) {
-    cell.text.clear();
-    const QStyle* style = cell.widget ? cell.widget->style() : QApplication::style();
-    style->drawControl(QStyle::CE_ItemViewItem, &cell, painter, cell.widget);
-    return cell;
-}
+constexpr int kStar = 16, kChipHeight = 20, kChipInset = 7, kChipGap = 4, kCellInset = 6,
+              kTextInset = 8; // px
 
 } // namespace
 
+void drawCellGround(QPainter& painter, const QStyleOptionViewItem& cell) {
+    const Theme& theme = Theme::instance();
+    if (cell.state & QStyle::State_Selected)
+        painter.fillRect(cell.rect, theme.tint(theme.colors().heavy));
+    if (cell.state & QStyle::State_HasFocus) {
+        painter.setPen(theme.colors().heavy);
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(cell.rect).adjusted(0.5, 0.5, -0.5, -0.5));
+    }
+}
+
+const QStaticText& TextCellDelegate::shaped(const QString& text, const QFont& font) const {
+    if (font != m_font) {
+        m_font = font;
+        m_texts.clear();
+    }
+    if (const QStaticText* known = m_texts.object(text))
+        return *known;
+    auto* made = new QStaticText(text);
+    made->setTextFormat(Qt::PlainText);
+    made->setPerformanceHint(QStaticText::AggressiveCaching);
+    made->prepare({}, font);
+    m_texts.insert(text, made);
+    return *made;
+}
+
+void TextCellDelegate::drawText(QPainter& painter, const QStyleOptionViewItem& cell, const QRect& place,
+                                const QString& text, bool right) const {
+    if (text.isEmpty())
+        return;
+    const QStaticText* words = &shaped(text, cell.font);
+    if (words->size().width() > place.width())
+        words = &shaped(cell.fontMetrics.elidedText(text, Qt::ElideRight, place.width()), cell.font);
+    painter.setFont(cell.font);
+    painter.setPen(Theme::instance().colors().ink);
+    painter.drawStaticText(QPointF(right ? place.right() + 1 - words->size().width() : place.left(),
+                                   cell.rect.center().y() + 0.5 - words->size().height() / 2),
+                           *words);
+}
+
+void TextCellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                             const QModelIndex& index) const {
+    drawCellGround(*painter, option);
+    drawText(*painter, option, option.rect.adjusted(kTextInset, 0, -kTextInset, 0),
+             index.data(Qt::DisplayRole).toString(),
+             index.data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight);
+}
+
 void StarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                          const QModelIndex& index) const {
-    QStyleOptionViewItem cell = option;
-    initStyleOption(&cell, index);
-    cell = drawGround(painter, cell);
+    const QStyleOptionViewItem& cell = option;
+    drawCellGround(*painter, cell);
     const bool starred = index.data(RunListModel::ValueRole).toBool();
     const bool looked = cell.state & (QStyle::State_MouseOver | QStyle::State_Selected);
     if (!starred && !looked)
@@ -53,9 +92,8 @@ bool StarDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const Q
 
 void TagsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                          const QModelIndex& index) const {
-    QStyleOptionViewItem cell = option;
-    initStyleOption(&cell, index);
-    cell = drawGround(painter, cell);
+    const QStyleOptionViewItem& cell = option;
+    drawCellGround(*painter, cell);
     const QStringList tags = index.data(RunListModel::ValueRole).toStringList();
     if (tags.isEmpty())
         return;

@@ -39,6 +39,7 @@ RunTable::RunTable(RunListModel& model, QWidget* parent)
     setObjectName(QStringLiteral("runTable"));
     setAccessibleName(tr("Runs"));
     setModel(m_proxy);
+    setItemDelegate(new TextCellDelegate(this));
     auto* star = new StarDelegate(this);
     connect(star, &StarDelegate::clicked, this, [this](const QModelIndex& index) {
         emit starClicked(index.data(RunListModel::IdRole).toLongLong());

@@ -164,6 +164,7 @@ void RunsPage::buildQuery() {
 
 QWidget* RunsPage::buildStack() {
     m_table = new RunTable(*m_model);
+    setFocusProxy(m_table); // its keys work as soon as the page is shown
     m_empty = makeLabel({}, "dim");
     m_empty->setObjectName(QStringLiteral("runsEmptyText"));
     m_empty->setAlignment(Qt::AlignCenter);

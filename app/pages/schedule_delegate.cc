@@ -2,9 +2,10 @@
 #include "app/pages/schedule_delegate.h"
 
 #include "app/bridge/run_table_columns.h"
+#include "app/pages/run_cells.h"
 #include "app/widgets/schedule_thumbnail.h"
+#include "app/widgets/theme.h"
 
-#include <QApplication>
 #include <QPainter>
 
 namespace steploom {
@@ -14,25 +15,37 @@ constexpr int kBarWidth = 96, kBarHeight = 12, kInset = 8; // px
 
 } // namespace
 
+ScheduleDelegate::ScheduleDelegate(RequestOf requestOf, QObject* parent)
+    : TextCellDelegate(parent), m_requestOf(std::move(requestOf)) {
+    connect(&Theme::instance(), &Theme::changed, this, [this] { m_thumbnails.clear(); });
+}
+
+const QPixmap& ScheduleDelegate::thumbnail(const GenerationRequest& request, double pixelRatio) const {
+    const std::string letters = poolLetters(request);
+    const QString key = QStringLiteral("%1 %2 ").arg(pixelRatio).arg(QString::fromStdString(letters)) +
+                        QString::fromStdString(printSchedule(request.schedule));
+    if (const QPixmap* known = m_thumbnails.object(key))
+        return *known;
+    auto* made = new QPixmap(QSize(kBarWidth, kBarHeight) * pixelRatio);
+    made->setDevicePixelRatio(pixelRatio);
+    made->fill(Qt::transparent);
+    QPainter painter(made);
+    ScheduleThumbnail::paint(painter, QRectF(0, 0, kBarWidth, kBarHeight), request.schedule, letters);
+    painter.end();
+    m_thumbnails.insert(key, made);
+    return *made;
+}
+
 void ScheduleDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                              const QModelIndex& index) const {
-    QStyleOptionViewItem cell = option;
-    initStyleOption(&cell, index);
-    const QString label = cell.text;
-    cell.text.clear();
-    const QStyle* style = cell.widget ? cell.widget->style() : QApplication::style();
-    style->drawControl(QStyle::CE_ItemViewItem, &cell, painter, cell.widget);
+    drawCellGround(*painter, option);
     const GenerationRequest* request = m_requestOf(index);
     if (!request)
         return;
-    const QRectF bar(cell.rect.left() + kInset, cell.rect.center().y() - kBarHeight / 2.0 + 0.5, kBarWidth,
-                     kBarHeight);
-    ScheduleThumbnail::paint(*painter, bar, request->schedule, poolLetters(*request));
-    const QRect rest = cell.rect.adjusted(kInset + kBarWidth + kInset, 0, -4, 0);
-    painter->setFont(cell.font);
-    painter->setPen(cell.palette.color(QPalette::Text));
-    painter->drawText(rest, Qt::AlignLeft | Qt::AlignVCenter,
-                      cell.fontMetrics.elidedText(label, Qt::ElideRight, rest.width()));
+    const QPoint corner(option.rect.left() + kInset, option.rect.center().y() - kBarHeight / 2 + 1);
+    painter->drawPixmap(corner, thumbnail(*request, painter->device()->devicePixelRatioF()));
+    drawText(*painter, option, option.rect.adjusted(kInset + kBarWidth + kInset, 0, -4, 0),
+             index.data(Qt::DisplayRole).toString());
 }
 
 QSize ScheduleDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {

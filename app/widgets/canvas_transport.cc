@@ -22,10 +22,16 @@ constexpr int kUsualSpeed = 2;
 
 } // namespace
 
-CanvasTransport::CanvasTransport(QWidget* parent) : QWidget(parent) {
-    setObjectName(QStringLiteral("transport"));
-    const auto named = [](auto* widget, const char* name) {
-        widget->setObjectName(QLatin1String(name));
+CanvasTransport::CanvasTransport(const QString& owner, QWidget* parent) : QWidget(parent) {
+    const auto nameOf = [&owner](const char* name) {
+        QString full = QLatin1String(name);
+        if (!owner.isEmpty())
+            full[0] = full[0].toUpper();
+        return owner + full;
+    };
+    setObjectName(nameOf("transport"));
+    const auto named = [&nameOf](auto* widget, const char* name) {
+        widget->setObjectName(nameOf(name));
         return widget;
     };
     m_first = named(new FlatButton(Glyph::First, tr("First step")), "firstStep");

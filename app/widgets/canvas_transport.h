@@ -16,7 +16,8 @@ namespace steploom {
 class CanvasTransport : public QWidget {
     Q_OBJECT
 public:
-    explicit CanvasTransport(QWidget* parent = nullptr);
+    /// `owner` begins the names of its parts where there is more than one: "compareStepScrubber".
+    explicit CanvasTransport(const QString& owner = {}, QWidget* parent = nullptr);
 
     /// T, and the last step there is so far (T once the sample is finished).
     void setRange(int steps, int lastStep);

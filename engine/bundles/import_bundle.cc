@@ -7,12 +7,16 @@
 #include "engine/bundles/schedule_names.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/core/error.h"
+#include "engine/core/thread_pool.h"
 #include "engine/core/utf8.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
+#include <optional>
+#include <span>
 #include <utility>
 
 namespace steploom {
@@ -21,6 +25,8 @@ namespace {
 
 /// Runs that were read to be checked are kept up to here: the others are read a second time to be added.
 constexpr std::size_t kKeptBytes = 192u << 20;
+
+constexpr std::size_t kCheckedTogether = 256;
 
 /// In memory, about.
 std::size_t bytesOf(const Run& run) {
@@ -39,20 +45,42 @@ public:
 
     void checkAll(bool checkpoints) {
         const BundleManifest& manifest = m_bundle.manifest();
-        std::size_t bytes = 0;
-        for (const std::string& identity : manifest.runs) {
-            BundledRun bundled = m_bundle.run(identity);
-            bytes += bytesOf(bundled.run);
-            if (bytes <= kKeptBytes)
-                m_checked.emplace(identity, std::move(bundled));
-            advance();
-        }
+        checkRuns(manifest.runs);
         m_bundle.schedules();
         if (!checkpoints)
             return;
         for (const auto& [name, entry] : manifest.entries)
             if (name.starts_with("checkpoints/") || name.starts_with("tokenizers/"))
                 m_bundle.withContent(name, [](auto) {}); // its hash
+    }
+
+    /// Reading and hashing a run needs nothing of the others: the processors share it, some hundred at a
+    /// time.
+    void checkRuns(std::span<const std::string> identities) {
+        ThreadPool threads;
+        std::size_t bytes = 0;
+        for (std::size_t first = 0; first < identities.size(); first += kCheckedTogether) {
+            const auto batch =
+                identities.subspan(first, std::min(kCheckedTogether, identities.size() - first));
+            std::vector<std::optional<BundledRun>> runs(batch.size());
+            std::vector<std::exception_ptr> faults(batch.size());
+            threads.forEach(static_cast<int>(batch.size()), [&](int index, int) {
+                const auto i = static_cast<std::size_t>(index);
+                try {
+                    runs[i] = m_bundle.run(batch[i]);
+                } catch (...) {
+                    faults[i] = std::current_exception();
+                }
+            });
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                if (faults[i]) // the first one, as if they had been read in turn
+                    std::rethrow_exception(faults[i]);
+                bytes += bytesOf(runs[i]->run);
+                if (bytes <= kKeptBytes)
+                    m_checked.emplace(batch[i], std::move(*runs[i]));
+                advance();
+            }
+        }
     }
 
     void unpackFiles() {

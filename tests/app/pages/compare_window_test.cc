@@ -107,7 +107,7 @@ private slots:
 
     void oneScrubberMovesAllRunsEachInItsOwnSteps() {
         show({generate("(H16)"), generate("(L4,H4)")});
-        auto* scrubber = page()->findChild<QSlider*>("stepScrubber");
+        auto* scrubber = page()->findChild<QSlider*>("compareStepScrubber");
         QCOMPARE(scrubber->maximum(), 16);
         QCOMPARE(canvas(0)->maskedCount(), 0);
         scrubber->setValue(6);

@@ -324,14 +324,14 @@ private slots:
         const auto action = [menu](const char* name) { return menu->findChild<QAction*>(name); };
         QVERIFY(table().isColumnHidden(table().model()->columnCount() - 1));
         action("column:self_bleu")->setChecked(true);
-        action("column:sampler")->setChecked(false);
+        action("column:seed")->setChecked(false);
         QVERIFY(!table().isColumnHidden(table().model()->columnCount() - 1));
-        QVERIFY(table().isColumnHidden(RunListModel::Sampler));
+        QVERIFY(table().isColumnHidden(RunListModel::Seed));
         const QVariant kept = m_page->columns();
         m_page->setColumns({});
-        QVERIFY(!table().isColumnHidden(RunListModel::Sampler));
+        QVERIFY(!table().isColumnHidden(RunListModel::Seed));
         m_page->setColumns(kept);
-        QVERIFY(table().isColumnHidden(RunListModel::Sampler));
+        QVERIFY(table().isColumnHidden(RunListModel::Seed));
         QVERIFY(!table().isColumnHidden(table().model()->columnCount() - 1));
     }
 

@@ -166,7 +166,7 @@ private slots:
         QCOMPARE(ended.first().first().value<RunSummary>().finishedSamples, 2);
         QVERIFY(find<QLabel>(*window, "generateStatus")->text().startsWith("2 samples"));
 
-        QTest::keyClick(window.get(), Qt::Key_3, Qt::ControlModifier);
+        QTest::keyClick(window.get(), Qt::Key_4, Qt::ControlModifier);
         auto* page = find<QWidget>(*window, "runsPage");
         QVERIFY(page->isVisible());
         auto* table = page->findChild<QAbstractItemView*>("runTable");
