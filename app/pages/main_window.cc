@@ -59,38 +59,7 @@ bool isCausalFolder(const QString& folder) {
     }
 }
 
-Glyph glyphOf(Theme::Mode mode) {
-    switch (mode) {
-    case Theme::Mode::Light:
-        return Glyph::Sun;
-    case Theme::Mode::Dark:
-        return Glyph::Moon;
-    case Theme::Mode::FollowSystem:
-        break;
-    }
-    return Glyph::Contrast;
-}
-
 } // namespace
-
-std::optional<Theme::Mode> themeModeOf(const QString& name) {
-    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark})
-        if (themeModeName(mode) == name)
-            return mode;
-    return std::nullopt;
-}
-
-QString themeModeName(Theme::Mode mode) {
-    switch (mode) {
-    case Theme::Mode::Light:
-        return "light";
-    case Theme::Mode::Dark:
-        return "dark";
-    case Theme::Mode::FollowSystem:
-        break;
-    }
-    return "system";
-}
 
 MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     : QMainWindow(parent), m_library(std::make_unique<RunLibrary>(options.engine.storeFile)),
@@ -289,15 +258,6 @@ void MainWindow::makeActions() {
     });
     m_palette->setSources([this] { return m_paletteEntries->all(); },
                           [this](const QString& text) { return m_paletteEntries->typed(text); });
-}
-
-void MainWindow::makeThemeActions() {
-    for (const auto mode : {Theme::Mode::FollowSystem, Theme::Mode::Light, Theme::Mode::Dark}) {
-        auto* action = new QAction(tr("Theme: %1").arg(themeModeName(mode)), this);
-        action->setObjectName("theme:" + themeModeName(mode));
-        connect(action, &QAction::triggered, this, [this, mode] { applyTheme(mode); });
-        addCommands(tr("Theme"), {action});
-    }
 }
 
 void MainWindow::openShortcuts() {
@@ -527,29 +487,6 @@ void MainWindow::showError(const Error::Parts& error) {
 void MainWindow::showNotice(const QString& text) {
     m_message->showNotice(text);
     m_messageRow->show();
-}
-
-void MainWindow::applyTheme(Theme::Mode mode) {
-    Theme::instance().apply(*qApp, mode);
-    QSettings().setValue(settings::kTheme, themeModeName(mode));
-    showTheme();
-}
-
-void MainWindow::showTheme() {
-    const Theme::Mode mode = Theme::instance().mode();
-    m_themeButton->setIcon(glyphIcon(glyphOf(mode), GlyphInk::Dim));
-    m_themeButton->setToolTip(tr("Colours: %1").arg(themeModeName(mode)));
-}
-
-void MainWindow::cycleTheme() {
-    switch (Theme::instance().mode()) {
-    case Theme::Mode::FollowSystem:
-        return applyTheme(Theme::Mode::Light);
-    case Theme::Mode::Light:
-        return applyTheme(Theme::Mode::Dark);
-    case Theme::Mode::Dark:
-        return applyTheme(Theme::Mode::FollowSystem);
-    }
 }
 
 void MainWindow::restore() {
