@@ -15,34 +15,6 @@ namespace {
 /// Rows whose logits a worker holds at once when only likelihoods are wanted: 6 MB at V = 50,257.
 constexpr int kScoredRows = 32;
 
-/// Keys and values of one sequence, f32, by block and key head: [h_kv, capacity, D].
-class SequenceCache final : public KeyValueCache {
-public:
-    SequenceCache(int blocks, int keyValueHeads, int capacity, int headSize)
-        : m_capacity(capacity), m_headSize(headSize) {
-        const auto size = static_cast<std::size_t>(keyValueHeads) * static_cast<std::size_t>(capacity) *
-                          static_cast<std::size_t>(headSize);
-        m_keys.assign(static_cast<std::size_t>(blocks), std::vector<float>(size));
-        m_values = m_keys;
-    }
-    int length() const noexcept override { return m_length; }
-    void clear() noexcept override { m_length = 0; }
-    void truncate(int length) noexcept override { m_length = std::clamp(length, 0, m_length); }
-    int capacity() const noexcept { return m_capacity; }
-    void grow(int positions) noexcept { m_length += positions; }
-    float* keys(int block, int head) { return m_keys[static_cast<std::size_t>(block)].data() + offset(head); }
-    float* values(int block, int head) {
-        return m_values[static_cast<std::size_t>(block)].data() + offset(head);
-    }
-
-private:
-    std::ptrdiff_t offset(int head) const {
-        return static_cast<std::ptrdiff_t>(head) * m_capacity * m_headSize;
-    }
-    int m_capacity, m_headSize, m_length = 0;
-    std::vector<std::vector<float>> m_keys, m_values;
-};
-
 /// Positions from the first on that hold the same tokens in every sequence. Causal: what is computed for them
 /// is the same, too.
 int sharedBeginning(std::span<const std::int32_t> tokens, int samples, int length) {
@@ -58,86 +30,25 @@ int sharedBeginning(std::span<const std::int32_t> tokens, int samples, int lengt
 } // namespace
 
 CausalTransformer::CausalTransformer(CausalParts parts, ComputeContext& context)
-    : m_parts(std::move(parts)), m_context(context), m_headSize(m_parts.facts.width / m_parts.facts.heads),
-      m_activations(activationPrecision(m_parts.facts.effective)),
-      m_attention({.heads = m_parts.facts.heads,
-                   .keyValueHeads = m_parts.facts.keyValueHeads,
-                   .headSize = m_headSize,
-                   .causal = true,
-                   .precision = m_activations},
-                  context),
+    : m_stack(std::move(parts), context), m_context(context),
       m_scratch(static_cast<std::size_t>(context.threads().workers())) {
-    const auto tile = static_cast<std::size_t>(kMostTileRows);
-    for (TileScratch& scratch : m_scratch) {
-        scratch.normed.reserve(tile * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
-        scratch.fused.reserve(tile * static_cast<std::size_t>(m_parts.blocks[0].queryKeyValue.outputs()) *
-                              sizeof(float));
-        scratch.hidden.reserve(
-            tile * static_cast<std::size_t>(m_parts.blocks[0].feedForward.scratchPerRow()) * sizeof(float));
-        scratch.logits.reserve(static_cast<std::size_t>(kScoredRows) *
-                               static_cast<std::size_t>(m_parts.facts.vocabulary) * sizeof(float));
+    const auto width = static_cast<std::size_t>(facts().width),
+               vocabulary = static_cast<std::size_t>(facts().vocabulary);
+    for (Scratch& scratch : m_scratch) {
+        scratch.normed.reserve(static_cast<std::size_t>(kMostTileRows) * width * sizeof(float));
+        scratch.logits.reserve(static_cast<std::size_t>(kScoredRows) * vocabulary * sizeof(float));
     }
 }
 
 void CausalTransformer::reserve(int samples, int length) {
-    const auto rows = static_cast<std::size_t>(samples) * static_cast<std::size_t>(length);
-    m_attention.reserve(samples, length);
-    reserveRotary(length);
-    m_rows.reserve(rows);
-    m_residual.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
-    m_attended.reserve(rows * static_cast<std::size_t>(m_parts.facts.width) * sizeof(float));
-}
-
-/// As far as positions are used: the length that a config claims is held against no tensor, and a table of it
-/// could be larger than the model.
-void CausalTransformer::reserveRotary(int length) {
-    if (m_parts.useRotary)
-        m_parts.rotary.reserve(length);
+    m_stack.reserve(samples, length);
+    m_rows.reserve(static_cast<std::size_t>(samples) * static_cast<std::size_t>(length));
 }
 
 void CausalTransformer::embed(std::int32_t token, int position, float* x) const {
-    m_parts.tokens.copy(token, x);
-    if (!m_parts.useRotary)
-        m_parts.positions.add(position, x);
-}
-
-/// scratch.fused [rows, (h + 2 h_kv) D] from the residual rows.
-void CausalTransformer::fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch,
-                             int worker) {
-    const float* x = m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width;
-    block.norm1.forward(x, rows, scratch.normed.data(), m_activations);
-    block.queryKeyValue.forward(worker, scratch.normed.data(), scratch.fused.data(), rows);
-}
-
-void CausalTransformer::closeBlock(const CausalParts::Block& block, int rows) {
-    forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
-        TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-        const auto offset = static_cast<std::size_t>(first) * static_cast<std::size_t>(m_parts.facts.width);
-        float* x = m_residual.floats() + offset;
-        block.attentionOut.forward(worker, m_attended.data() + offset * elementSize(m_activations), x, count);
-        block.norm2.forward(x, count, scratch.normed.data(), m_activations);
-        block.feedForward.forward(worker, scratch.normed.data(), x, count, scratch.hidden.floats());
-    });
-}
-
-/// Keys and values of `rows`; what lies in the shared beginning is every sequence's.
-void CausalTransformer::fileKeysValues(const float* fused, std::span<const std::int32_t> rows, int samples,
-                                       int length, int shared) {
-    const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
-    const int stride = m_parts.blocks[0].queryKeyValue.outputs();
-    const float* keyValue = fused + m_parts.facts.heads * m_headSize;
-    for (std::size_t first = 0; first < rows.size();) {
-        std::size_t end = first + 1;
-        while (end < rows.size() && rows[end] == rows[end - 1] + 1)
-            ++end;
-        const float* from = keyValue + static_cast<std::ptrdiff_t>(first) * stride;
-        const int row = rows[first], count = static_cast<int>(end - first);
-        m_attention.fileKeysValues(from, stride, row, count, length, rotary);
-        for (int sample = 1; sample < samples && row < shared; ++sample)
-            m_attention.fileKeysValues(from, stride, sample * length + row, std::min(count, shared - row),
-                                       length, rotary);
-        first = end;
-    }
+    m_stack.parts().tokens.copy(token, x);
+    if (!m_stack.parts().useRotary)
+        m_stack.parts().positions.add(position, x);
 }
 
 void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int samples, int length,
@@ -147,47 +58,32 @@ void CausalTransformer::hiddenStates(std::span<const std::int32_t> tokens, int s
     for (int row = 0; row < samples * length; ++row)
         if (row < length || row % length >= shared)
             m_rows.push_back(row);
-    const int rows = static_cast<int>(m_rows.size()), fused = m_parts.blocks[0].queryKeyValue.outputs();
-    for (int i = 0; i < rows; ++i) {
-        const std::int32_t row = m_rows[static_cast<std::size_t>(i)];
-        embed(tokens[static_cast<std::size_t>(row)], row % length,
-              m_residual.floats() + static_cast<std::ptrdiff_t>(i) * m_parts.facts.width);
+    float* x = m_stack.residual();
+    for (const std::int32_t row : m_rows) {
+        embed(tokens[static_cast<std::size_t>(row)], row % length, x);
+        x += facts().width;
     }
-    const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
-    for (const CausalParts::Block& block : m_parts.blocks) {
-        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
-            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-            fuse(block, first, count, scratch, worker);
-            m_attention.fileQueries(scratch.fused.floats(), fused, m_rows, first, count, length, rotary);
-            fileKeysValues(scratch.fused.floats(),
-                           std::span<const std::int32_t>(m_rows).subspan(static_cast<std::size_t>(first),
-                                                                         static_cast<std::size_t>(count)),
-                           samples, length, shared);
-        });
-        m_attention.attend(m_rows, length, m_attended.data());
-        closeBlock(block, rows);
-    }
+    m_stack.forward(m_rows, samples, length, shared);
 }
 
 void CausalTransformer::projectRows(int first, int rows, float* out, int worker) {
-    TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-    m_parts.finalNorm.forward(m_residual.floats() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.width,
-                              rows, scratch.normed.data(), m_activations);
-    m_parts.head.forward(worker, scratch.normed.data(), out, rows);
+    Scratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+    m_stack.normed(first, rows, scratch.normed.data());
+    m_stack.parts().head.forward(worker, scratch.normed.data(), out, rows);
 }
 
 void CausalTransformer::logits(std::span<const std::int32_t> tokens, int samples, int length,
                                std::span<float> out) {
     hiddenStates(tokens, samples, length, 0);
     forEachTile(m_context.threads(), samples * length, [&](int first, int count, int worker) {
-        projectRows(first, count, out.data() + static_cast<std::ptrdiff_t>(first) * m_parts.facts.vocabulary,
+        projectRows(first, count, out.data() + static_cast<std::ptrdiff_t>(first) * facts().vocabulary,
                     worker);
     });
 }
 
 void CausalTransformer::negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
                                               std::span<float> out) {
-    const int shared = sharedBeginning(tokens, samples, length), vocabulary = m_parts.facts.vocabulary;
+    const int shared = sharedBeginning(tokens, samples, length), vocabulary = facts().vocabulary;
     hiddenStates(tokens, samples, length, shared);
     const int rows = static_cast<int>(m_rows.size());
     m_context.threads().forEach((rows + kScoredRows - 1) / kScoredRows, [&](int index, int worker) {
@@ -210,66 +106,14 @@ void CausalTransformer::negativeLogLikelihood(std::span<const std::int32_t> toke
     });
 }
 
-std::unique_ptr<KeyValueCache> CausalTransformer::newCache(int capacity) const {
-    return std::make_unique<SequenceCache>(m_parts.facts.blocks, m_parts.facts.keyValueHeads,
-                                           std::min(capacity, m_parts.facts.length), m_headSize);
-}
-
 void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_t> tokens,
                                std::span<float> out) {
-    auto& sequence = static_cast<SequenceCache&>(cache);
-    const ModelFacts& facts = m_parts.facts;
-    const int rows = static_cast<int>(tokens.size()), past = sequence.length(), size = m_headSize;
-    const int fused = m_parts.blocks[0].queryKeyValue.outputs();
-    const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-    reserveRotary(past + rows);
-    m_residual.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
-    m_attended.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float));
-    std::vector<float> queries(static_cast<std::size_t>(rows * facts.width)); // [h, rows, D]
+    const int rows = static_cast<int>(tokens.size()), past = cache.length();
+    m_stack.reserveRows(rows);
     for (int row = 0; row < rows; ++row)
         embed(tokens[static_cast<std::size_t>(row)], past + row,
-              m_residual.floats() + static_cast<std::ptrdiff_t>(row) * facts.width);
-    for (int index = 0; index < facts.blocks; ++index) {
-        const CausalParts::Block& block = m_parts.blocks[static_cast<std::size_t>(index)];
-        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
-            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-            fuse(block, first, count, scratch, worker);
-            const int position = past + first;
-            const float* cosine = m_parts.useRotary ? m_parts.rotary.cosine(position) : nullptr;
-            const float* sine = m_parts.useRotary ? m_parts.rotary.sine(position) : nullptr;
-            const auto file = [&](int column, bool rotated, float* to) {
-                kernels().rotate(scratch.fused.floats() + column, count, fused, size,
-                                 rotated ? cosine : nullptr, rotated ? sine : nullptr, to, Precision::F32);
-            };
-            for (int head = 0; head < facts.heads; ++head)
-                file(head * size, true,
-                     queries.data() + static_cast<std::ptrdiff_t>(head * rows + first) * size);
-            for (int head = 0; head < facts.keyValueHeads; ++head) {
-                file((facts.heads + head) * size, true,
-                     sequence.keys(index, head) + static_cast<std::ptrdiff_t>(position) * size);
-                file((facts.heads + facts.keyValueHeads + head) * size, false,
-                     sequence.values(index, head) + static_cast<std::ptrdiff_t>(position) * size);
-            }
-        });
-        m_context.threads().forEach(rows * facts.heads, [&](int item, int) {
-            const int row = item / facts.heads, head = item % facts.heads;
-            const int shared = head * facts.keyValueHeads / facts.heads;
-            thread_local std::vector<float> scores, attended;
-            scores.resize(static_cast<std::size_t>(past + row + 1));
-            attended.resize(static_cast<std::size_t>(size));
-            kernels().attendOne(queries.data() + static_cast<std::ptrdiff_t>(head * rows + row) * size,
-                                sequence.keys(index, shared), sequence.values(index, shared), past + row + 1,
-                                size, scale, scores.data(), attended.data());
-            kernels().activate(attended.data(), 1, size, Activation::None,
-                               m_attended.data() +
-                                   (static_cast<std::size_t>(row) * static_cast<std::size_t>(facts.width) +
-                                    static_cast<std::size_t>(head * size)) *
-                                       elementSize(m_activations),
-                               size, m_activations);
-        });
-        closeBlock(block, rows);
-    }
-    sequence.grow(rows);
+              m_stack.residual() + static_cast<std::ptrdiff_t>(row) * facts().width);
+    m_stack.extend(cache, rows);
     projectRows(rows - 1, 1, out.data(), 0);
 }
 

@@ -13,8 +13,8 @@ namespace {
 /// Buffers that published files carry along, and a tied head stored all the same.
 bool isCarriedAlong(const std::string& name) {
     return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".attn.bias") ||
-           name.ends_with(".attn.masked_bias") || name == "lm_head.weight" ||
-           name == "model.transformer.ff_out.weight";
+           name.ends_with(".attn.masked_bias") || name.ends_with("lm_head_weight") ||
+           name == "lm_head.weight" || name == "model.transformer.ff_out.weight";
 }
 
 std::string blockScope(const StackLayout& layout, int block) {
@@ -41,7 +41,7 @@ std::vector<ExpectedTensor> expectedTensors(const StackLayout& layout, const Mod
     if (!layout.positions.empty())
         linear(layout.positions, facts.length, d, false, false);
     norm(layout.finalNorm);
-    if (!layout.tied)
+    if (!layout.tied && !layout.head.empty())
         linear(layout.head, v, d, layout.biased.head, false);
     for (int block = 0; block < facts.blocks; ++block) {
         const std::string scope = blockScope(layout, block);
@@ -63,6 +63,7 @@ std::vector<ExpectedTensor> expectedTensors(const StackLayout& layout, const Mod
             inBlock(up, hidden, d, layout.biased.feedForward);
         inBlock(layout.down, d, hidden, layout.biased.feedForward);
     }
+    tensors.insert(tensors.end(), layout.beside.begin(), layout.beside.end());
     return tensors;
 }
 
@@ -163,11 +164,13 @@ CausalParts buildStack(const Checkpoint& checkpoint, const StackLayout& layout, 
         parts.blocks.push_back(std::move(block));
     }
     parts.finalNorm = norm(layout.finalNorm);
-    LinearSpec head{.weights = {(layout.tied ? layout.tokens : layout.head) + ".weight"},
-                    .precision = facts.effective};
-    if (layout.biased.head && !layout.tied)
-        head.biases = {layout.head + ".bias"};
-    parts.head = Linear(checkpoint, head, context);
+    if (layout.tied || !layout.head.empty()) {
+        LinearSpec head{.weights = {(layout.tied ? layout.tokens : layout.head) + ".weight"},
+                        .precision = facts.effective};
+        if (layout.biased.head && !layout.tied)
+            head.biases = {layout.head + ".bias"};
+        parts.head = Linear(checkpoint, head, context);
+    }
     parts.facts = std::move(facts);
     return parts;
 }

@@ -25,7 +25,9 @@ struct StackLayout {
     std::vector<std::string> up; ///< one: GELU; gate and up: SwiGLU
     std::string down;
     std::string finalNorm;
-    std::string head; ///< [V, d]; the tokens' when `tied`
+    std::string head; ///< [V, d]; the tokens' when `tied`; empty: the stack has none
+    /// What the checkpoint holds beside the stack, for its loader to make something of.
+    std::vector<ExpectedTensor> beside;
 
     int hidden = 0; ///< width of the feed-forward network
     bool tied = false;

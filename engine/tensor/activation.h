@@ -4,6 +4,6 @@
 namespace steploom {
 
 /// Applied to the outputs of a matrix product.
-enum class Activation { None, GeluTanh, GeluErf };
+enum class Activation { None, GeluTanh, GeluErf, Silu };
 
 } // namespace steploom

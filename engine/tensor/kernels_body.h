@@ -62,6 +62,12 @@ struct GeluErf {
     }
 };
 
+/// x / (1 + e^−x)
+template <typename Store>
+struct Silu {
+    static float apply(float x) { return timesSigmoid<Store>(x, x); }
+};
+
 /// Σ (x − centre)^k over x [n] for k 1 or 2. In four stretches at once: one sum alone would wait for each of
 /// its own additions.
 template <int k>
@@ -291,6 +297,8 @@ void dequantizeInto(const Dequantization& product) {
         return dequantizeEach<Store, GeluTanh<Store>>(product);
     case Activation::GeluErf:
         return dequantizeEach<Store, GeluErf<Store>>(product);
+    case Activation::Silu:
+        return dequantizeEach<Store, Silu<Store>>(product);
     }
 }
 
@@ -331,6 +339,8 @@ void activateInto(const float* x, int rows, int columns, Activation activation, 
         return activateEach<Store, GeluTanh<Store>>(x, rows, columns, dst, dstStride);
     case Activation::GeluErf:
         return activateEach<Store, GeluErf<Store>>(x, rows, columns, dst, dstStride);
+    case Activation::Silu:
+        return activateEach<Store, Silu<Store>>(x, rows, columns, dst, dstStride);
     }
 }
 

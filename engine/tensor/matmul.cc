@@ -54,6 +54,20 @@ std::size_t resultSize(const MatMulSpec& spec) {
     return spec.precision == Precision::Int8 ? sizeof(std::int32_t) : elementSize(spec.result);
 }
 
+dnnl::algorithm eltwiseOf(Activation activation) {
+    switch (activation) {
+    case Activation::GeluTanh:
+        return dnnl::algorithm::eltwise_gelu_tanh;
+    case Activation::GeluErf:
+        return dnnl::algorithm::eltwise_gelu_erf;
+    case Activation::Silu:
+        return dnnl::algorithm::eltwise_swish;
+    case Activation::None:
+        break;
+    }
+    return dnnl::algorithm::undef;
+}
+
 dnnl::matmul::primitive_desc describeMatMul(const MatMulSpec& spec, int rows,
                                             const dnnl::memory::desc& weights) {
     const dnnl::memory::desc src({rows, spec.inputs}, sourceType(spec.precision), Tag::ab);
@@ -64,12 +78,12 @@ dnnl::matmul::primitive_desc describeMatMul(const MatMulSpec& spec, int rows,
     if (spec.accumulate)
         after.append_sum(1.0f);
     if (spec.activation != Activation::None) {
-        const auto algorithm = spec.activation == Activation::GeluTanh ? dnnl::algorithm::eltwise_gelu_tanh
-                                                                       : dnnl::algorithm::eltwise_gelu_erf;
+        const dnnl::algorithm algorithm = eltwiseOf(spec.activation);
+        const float slope = 1.0f; // of swish: x · sigmoid(slope · x); the others have none
 #if DNNL_VERSION_MAJOR >= 3
-        after.append_eltwise(algorithm, 0.0f, 0.0f);
+        after.append_eltwise(algorithm, slope, 0.0f);
 #else
-        after.append_eltwise(1.0f, algorithm, 0.0f, 0.0f);
+        after.append_eltwise(1.0f, algorithm, slope, 0.0f);
 #endif
     }
     dnnl::primitive_attr attributes;

@@ -19,6 +19,7 @@ void addConvert(CLI::App& app, Console& console, Work& work);
 void addTokenize(CLI::App& app, Console& console, Work& work);
 void addLogits(CLI::App& app, Console& console, Work& work);
 void addCost(CLI::App& app, Console& console, Work& work);
+void addCompute(CLI::App& app, Console& console, Work& work);
 void addGenerate(CLI::App& app, Console& console, Work& work);
 void addRuns(CLI::App& app, Console& console, Work& work);
 void addCompare(CLI::App& app, Console& console, Work& work);

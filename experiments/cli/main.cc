@@ -12,9 +12,10 @@ int main(int argc, char** argv) {
     CLI::App app("Text generation in steps: a schedule goes in, a run comes out, runs are compared.",
                  "steploom-cli");
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
-    for (const auto add : {addInspect, addConvert, addTokenize, addLogits, addCost, addGenerate, addRuns,
-                           addCompare, addSchedules, addQueue, addTrainings, addEvaluate, addImportance,
-                           addSearch, addOptimise, addFrontier, addCorrelation, addAnchors, addReport})
+    for (const auto add :
+         {addInspect, addConvert,  addTokenize,  addLogits,      addCost,      addCompute,  addGenerate,
+          addRuns,    addCompare,  addSchedules, addQueue,       addTrainings, addEvaluate, addImportance,
+          addSearch,  addOptimise, addFrontier,  addCorrelation, addAnchors,   addReport})
         add(app, console, work);
     return runCommandLine(app, argc, argv, console, work);
 }

@@ -40,6 +40,20 @@ std::vector<float> widened(const std::vector<bf16_t>& values) {
     return result;
 }
 
+double activated(Activation activation, double x) {
+    switch (activation) {
+    case Activation::GeluTanh:
+        return reference::geluTanh(x);
+    case Activation::GeluErf:
+        return reference::geluErf(x);
+    case Activation::Silu:
+        return reference::silu(x);
+    case Activation::None:
+        break;
+    }
+    return x;
+}
+
 constexpr double kBf16Rounding = 0x1p-8; ///< half a unit in the last of 8 bits, with room for ties
 
 } // namespace
@@ -201,7 +215,7 @@ private slots:
         auto x = randomValues(rows * columns, 1, 6.0f);
         const float special[] = {0.0f, 30.0f, -30.0f, 200.0f, -200.0f, 1e-20f, -1e-20f};
         std::copy(std::begin(special), std::end(special), x.begin());
-        for (const Activation activation : {Activation::GeluTanh, Activation::GeluErf}) {
+        for (const Activation activation : {Activation::GeluTanh, Activation::GeluErf, Activation::Silu}) {
             std::vector<float> single(rows * stride, 7.0f);
             std::vector<bf16_t> half(rows * stride, bf16_t{7});
             kernels->activate(x.data(), rows, columns, activation, single.data(), stride, Precision::F32);
@@ -215,8 +229,7 @@ private slots:
                         continue;
                     }
                     const double input = double{x[row * columns + i]},
-                                 expected = activation == Activation::GeluTanh ? reference::geluTanh(input)
-                                                                               : reference::geluErf(input);
+                                 expected = activated(activation, input);
                     QVERIFY(std::abs(single[at] - expected) < 1e-6 * std::max(1.0, std::abs(expected)));
                     // Far in the tail a value is small beside what it is added to: an absolute bound.
                     QVERIFY(std::abs(fromBf16(half[at]) - expected) <=
@@ -265,7 +278,8 @@ private slots:
         const auto rowScale = randomValues(rows, 1), rowOffset = randomValues(rows, 2),
                    columnScale = randomValues(columns, 3, 1e-3f), columnOffset = randomValues(columns, 4),
                    bias = randomValues(columns, 5), start = randomValues(rows * stride, 6);
-        for (const Activation activation : {Activation::None, Activation::GeluTanh, Activation::GeluErf})
+        for (const Activation activation :
+             {Activation::None, Activation::GeluTanh, Activation::GeluErf, Activation::Silu})
             for (const bool accumulate : {false, true}) {
                 if (accumulate && activation != Activation::None)
                     continue;
@@ -297,10 +311,7 @@ private slots:
                         }
                         double expected = double{rowScale[row]} * columnScale[i] * sums[row * columns + i] +
                                           double{rowOffset[row]} * columnOffset[i] + bias[i];
-                        if (activation == Activation::GeluTanh)
-                            expected = reference::geluTanh(expected);
-                        if (activation == Activation::GeluErf)
-                            expected = reference::geluErf(expected);
+                        expected = activated(activation, expected);
                         QVERIFY(std::abs(fromBf16(half[at]) - expected) <=
                                 kBf16Rounding * std::max(1e-3, std::abs(expected)));
                         if (accumulate)

@@ -14,6 +14,8 @@ using namespace steploom;
 
 namespace {
 
+using Formula = double (*)(double);
+
 std::vector<float> randomValues(std::size_t count, unsigned seed) {
     std::mt19937 random(seed);
     std::normal_distribution<float> normal;
@@ -126,22 +128,22 @@ private slots:
     }
 
     void appliesItsActivation_data() {
-        QTest::addColumn<bool>("tanhForm");
-        QTest::newRow("tanh") << true;
-        QTest::newRow("erf") << false;
+        QTest::addColumn<Activation>("activation");
+        QTest::addColumn<Formula>("formula");
+        QTest::newRow("tanh") << Activation::GeluTanh << Formula{reference::geluTanh};
+        QTest::newRow("erf") << Activation::GeluErf << Formula{reference::geluErf};
+        QTest::newRow("silu") << Activation::Silu << Formula{reference::silu};
     }
     void appliesItsActivation() {
-        QFETCH(bool, tanhForm);
+        QFETCH(Activation, activation);
+        QFETCH(Formula, formula);
         ComputeContext context(1);
-        const auto product =
-            context.matMuls().get({.inputs = 32,
-                                   .outputs = 48,
-                                   .activation = tanhForm ? Activation::GeluTanh : Activation::GeluErf});
+        const auto product = context.matMuls().get({.inputs = 32, .outputs = 48, .activation = activation});
         const auto weights = randomValues(32 * 48, 1), src = randomValues(9 * 32, 3);
         std::vector<float> dst(9 * 48);
         auto expected = reference::linear(doubles(src), doubles(weights), {}, 32);
         for (double& value : expected)
-            value = tanhForm ? reference::geluTanh(value) : reference::geluErf(value);
+            value = formula(value);
         product->run(0, src.data(), product->pack(weights), nullptr, dst.data(), 9);
         QVERIFY(largestDifference(dst, expected) < 1e-4);
     }

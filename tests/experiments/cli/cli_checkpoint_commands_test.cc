@@ -41,6 +41,21 @@ private slots:
         QCOMPARE(json["flops_per_call"]["head"].get<double>(), 128.0 * 2 * 192 * 4097);
     }
 
+    void computeShowsThePapersTableAndTheTermsOfAShape() {
+        const nlohmann::json rows = runCli({u"compute"_s, u"--json"_s}).json()["rows"];
+        QCOMPARE(rows.size(), std::size_t{6});
+        for (const nlohmann::json& row : rows)
+            QVERIFY(std::abs(row["parameters"].get<double>() / row["published"]["parameters"].get<double>() -
+                             1) < 0.01);
+        const CliResult shape = runCli({u"compute"_s, u"calm"_s, u"--chunk"_s, u"8"_s, u"--json"_s});
+        QCOMPARE(shape.exitCode, 0);
+        double sum = 0;
+        for (const nlohmann::json& term : shape.json()["terms"])
+            sum += term["inference_flops"].get<double>();
+        QCOMPARE(sum, shape.json()["inference_flops"].get<double>());
+        QCOMPARE(runCli({u"compute"_s, u"calm"_s, u"--chunk"_s, u"0"_s}).exitCode, 2);
+    }
+
     void inspectSpeaksPlainlyWithoutJson() {
         const CliResult result = runCli({u"inspect"_s, checkpoint("reader")});
         QCOMPARE(result.exitCode, 0);
