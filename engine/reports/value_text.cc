@@ -63,7 +63,7 @@ std::string countText(double count) {
 
 std::string flopsText(double flops) {
     static constexpr std::array kSuffixes = {" FLOP",  " kFLOP", " MFLOP", " GFLOP",
-                                             " TFLOP", " PFLOP", " EFLOP"};
+                                             " TFLOP", " PFLOP", " EFLOP", " ZFLOP"};
     return scaled(flops, kSuffixes);
 }
 

@@ -49,10 +49,11 @@ private slots:
                              1) < 0.01);
         const CliResult shape = runCli({u"compute"_s, u"calm"_s, u"--chunk"_s, u"8"_s, u"--json"_s});
         QCOMPARE(shape.exitCode, 0);
+        const nlohmann::json estimate = shape.json();
         double sum = 0;
-        for (const nlohmann::json& term : shape.json()["terms"])
+        for (const nlohmann::json& term : estimate["terms"])
             sum += term["inference_flops"].get<double>();
-        QCOMPARE(sum, shape.json()["inference_flops"].get<double>());
+        QCOMPARE(sum, estimate["inference_flops"].get<double>());
         QCOMPARE(runCli({u"compute"_s, u"calm"_s, u"--chunk"_s, u"0"_s}).exitCode, 2);
     }
 
