@@ -17,11 +17,9 @@ constexpr int kStar = 16, kChipHeight = 20, kChipInset = 7, kChipGap = 4, kCellI
 } // namespace
 
 void drawCellGround(QPainter& painter, const QStyleOptionViewItem& cell) {
-    const Theme& theme = Theme::instance();
-    if (cell.state & QStyle::State_Selected)
-        painter.fillRect(cell.rect, theme.tint(theme.colors().heavy));
+    // The view has filled the row of what is selected.
     if (cell.state & QStyle::State_HasFocus) {
-        painter.setPen(theme.colors().heavy);
+        painter.setPen(Theme::instance().colors().heavy);
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(QRectF(cell.rect).adjusted(0.5, 0.5, -0.5, -0.5));
     }

@@ -23,9 +23,9 @@ std::string settingsName(const GenerationRequest& request, std::size_t most) {
     if (const std::string order = orderText(request); order != samplerName(Sampler::Ancestral))
         name += ", " + order;
     if (request.temperature != 1)
-        name += fmt::format(", temperature {}", request.temperature);
+        name += fmt::format(", temperature {:.4g}", request.temperature);
     if (request.topP != 1)
-        name += fmt::format(", top-p {}", request.topP);
+        name += fmt::format(", top-p {:.4g}", request.topP);
     return name;
 }
 
