@@ -68,9 +68,10 @@ void BundleTransfer::post(const QString& doing, const QString& file,
     QMetaObject::invokeMethod(m_there, job, Qt::QueuedConnection);
 }
 
-void BundleTransfer::exportRuns(const std::vector<std::int64_t>& runs, const QString& file) {
-    post(tr("Exporting"), file, [this, runs, file](RunStore& store, const BundleProgress& progress) {
-        const ExportReport report = exportBundle(store, runs, {}, file.toStdString(), progress);
+void BundleTransfer::exportRuns(const std::vector<std::int64_t>& runs, const QString& file,
+                                const ExportOptions& options) {
+    post(tr("Exporting"), file, [this, runs, file, options](RunStore& store, const BundleProgress& progress) {
+        const ExportReport report = exportBundle(store, runs, options, file.toStdString(), progress);
         return [this, file, report] { emit exported(file, report); };
     });
 }
@@ -116,6 +117,10 @@ QString exportSentence(const ExportReport& report) {
                        .arg(report.samples)
                        .arg(QLocale::c().formattedDataSize(static_cast<qint64>(report.bytes), 3,
                                                            QLocale::DataSizeSIFormat));
+    if (!report.checkpoints.empty())
+        text += BundleTransfer::tr(" With the files of %1 checkpoints.").arg(report.checkpoints.size());
+    for (const std::string& each : report.checkpointsLeftOut)
+        text += BundleTransfer::tr(" Left out: %1.").arg(QString::fromStdString(each));
     if (!report.running.empty())
         text += BundleTransfer::tr(" %1 of them still going on: it has what was finished by now.")
                     .arg(report.running.size());

@@ -25,7 +25,8 @@ public:
     /// Waits for the one that is at work; what was not begun is dropped.
     ~BundleTransfer() override;
 
-    void exportRuns(const std::vector<std::int64_t>& runs, const QString& file);
+    void exportRuns(const std::vector<std::int64_t>& runs, const QString& file,
+                    const ExportOptions& options = {});
     /// Of a bundle, or of a report in HTML or JSON.
     void importRuns(const QString& file);
     bool busy() const noexcept { return m_waiting > 0; }

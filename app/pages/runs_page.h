@@ -46,7 +46,7 @@ public:
     std::vector<std::int64_t> selectedRuns() const;
     /// Adds the runs of these files to the store, one after the other, and says what became of them.
     void importFiles(const QStringList& files);
-    void exportRuns(const std::vector<std::int64_t>& runs, const QString& file);
+    void exportRuns(const std::vector<std::int64_t>& runs, const QString& file, bool withCheckpoints = false);
     /// How far the engine is with what judgeRequested() asked for, and that it is done.
     void showJudging(int done, int wanted, double share);
     void tellJudged(int judged, int wanted, bool stopped);

@@ -253,14 +253,18 @@ void RunsPage::emptyBin() {
 
 void RunsPage::chooseExport() {
     const std::vector<std::int64_t> runs = selectedRuns();
-    auto* dialog = new QFileDialog(this, tr("Export runs"), {}, tr("Bundles (*.steploom)"));
+    auto* dialog = new QFileDialog(this, tr("Export runs"));
+    const QString alone = tr("Runs (*.steploom)"),
+                  whole = tr("Runs and the files of their models (*.steploom)");
+    dialog->setNameFilters({alone, whole});
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("steploom"));
     dialog->selectFile(runs.size() == 1 ? QStringLiteral("run-%1.steploom").arg(runs.front())
                                         : QStringLiteral("runs.steploom"));
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this, runs](const QString& file) { exportRuns(runs, file); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, runs, dialog, whole](const QString& file) {
+        exportRuns(runs, file, dialog->selectedNameFilter() == whole);
+    });
     dialog->open();
 }
 
@@ -273,8 +277,8 @@ void RunsPage::chooseImport() {
     dialog->open();
 }
 
-void RunsPage::exportRuns(const std::vector<std::int64_t>& runs, const QString& file) {
-    m_bundles.exportRuns(runs, file);
+void RunsPage::exportRuns(const std::vector<std::int64_t>& runs, const QString& file, bool withCheckpoints) {
+    m_bundles.exportRuns(runs, file, {.checkpoints = withCheckpoints});
     review();
 }
 

@@ -407,6 +407,11 @@ private slots:
         QTRY_VERIFY(seen("runToldBar"));
         QVERIFY2(text("runToldText").contains(QStringLiteral("2 runs")), qPrintable(text("runToldText")));
 
+        // Their models are nowhere: what cannot be brought along is said.
+        m_page->exportRuns({1}, QString::fromStdString((*m_folder / "whole.steploom").string()), true);
+        QTRY_VERIFY2(text("runToldText").contains(QStringLiteral("Left out")),
+                     qPrintable(text("runToldText")));
+
         RunLibrary other(*m_folder / "other.sqlite");
         RunsPage page(m_session.get(), other);
         page.show();
