@@ -17,8 +17,8 @@ QString timeText(const QDateTime& time) {
     if (!time.isValid())
         return absent();
     const bool thisYear = time.date().year() == QDate::currentDate().year();
-    return QLocale().toString(time, thisYear ? QStringLiteral("d MMM HH:mm:ss")
-                                             : QStringLiteral("d MMM yyyy HH:mm"));
+    return QLocale().toString(time,
+                              thisYear ? QStringLiteral("d MMM HH:mm:ss") : QStringLiteral("d MMM yyyy"));
 }
 
 /// Executed FLOPs per sample, then a line for each member: what it did, unfinished samples included.
