@@ -2,6 +2,7 @@
 #include "engine/bundles/run_merger.h"
 
 #include "engine/bundles/run_identity.h"
+#include "engine/core/near_names.h"
 
 #include <algorithm>
 #include <array>
@@ -25,12 +26,8 @@ std::vector<RunSample> scoresToTake(const Run& here, const Run& there) {
 
 /// As tags count: without case.
 bool hasTag(const RunSummary& run, const std::string& tag) {
-    const auto same = [](char a, char b) {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-        return lower(a) == lower(b);
-    };
     return std::ranges::any_of(run.tags,
-                               [&](const std::string& each) { return std::ranges::equal(each, tag, same); });
+                               [&](const std::string& each) { return lowerCase(each) == lowerCase(tag); });
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/near_names.h"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -12,11 +14,7 @@ namespace steploom {
 inline std::string nameKey(std::string_view name) {
     constexpr std::string_view kBlank = " \t\r\n";
     const std::size_t begin = std::min(name.find_first_not_of(kBlank), name.size());
-    std::string key(name.substr(begin, name.find_last_not_of(kBlank) + 1 - begin));
-    for (char& c : key)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return key;
+    return lowerCase(name.substr(begin, name.find_last_not_of(kBlank) + 1 - begin));
 }
 
 } // namespace steploom

@@ -2,6 +2,7 @@
 #include "engine/reports/report_choice.h"
 
 #include "engine/core/error.h"
+#include "engine/core/near_names.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace steploom {
 
@@ -34,30 +34,6 @@ constexpr std::array kParts = {
 constexpr std::array kAll = {ReportPart::Summary,       ReportPart::Schedules, ReportPart::Charts,
                              ReportPart::Importance,    ReportPart::Search,    ReportPart::Samples,
                              ReportPart::Configuration, ReportPart::Provenance};
-
-/// Insertions, deletions and replacements that make one of the other (Levenshtein 1966).
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
-std::string lowerCase(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
 
 const PartName& nameOf(ReportPart part) noexcept { return *std::ranges::find(kParts, part, &PartName::part); }
 

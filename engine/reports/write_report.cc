@@ -2,6 +2,7 @@
 #include "engine/reports/write_report.h"
 
 #include "engine/core/error.h"
+#include "engine/core/near_names.h"
 #include "engine/reports/csv_report.h"
 #include "engine/reports/html_report.h"
 #include "engine/reports/json_report.h"
@@ -62,10 +63,7 @@ ReportFormat parseReportFormat(std::string_view name) {
 }
 
 std::optional<ReportFormat> reportFormatOf(const std::filesystem::path& file) {
-    std::string ending = file.extension().string();
-    for (char& c : ending)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
+    const std::string ending = lowerCase(file.extension().string());
     if (ending == ".htm")
         return ReportFormat::Html;
     if (ending == ".markdown")

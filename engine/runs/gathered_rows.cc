@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runs/gathered_rows.h"
 
+#include "engine/core/near_names.h"
+
 #include <SQLiteCpp/Database.h>
 #include <sqlite3.h>
 
@@ -92,10 +94,9 @@ double GatheredRows::textValue(const std::string& text) {
 void GatheredRows::rankTexts(int column) {
     std::vector<std::size_t> order(texts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-        return std::ranges::lexicographical_compare(texts[a], texts[b],
-                                                    [&](char x, char y) { return lower(x) < lower(y); });
+        return std::ranges::lexicographical_compare(
+            texts[a], texts[b], [&](char x, char y) { return lowerCase(x) < lowerCase(y); });
     });
     std::vector<double> ranks(texts.size());
     for (std::size_t i = 0; i < order.size(); ++i)

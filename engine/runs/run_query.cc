@@ -2,6 +2,7 @@
 #include "engine/runs/run_query.h"
 
 #include "engine/core/error.h"
+#include "engine/core/near_names.h"
 #include "engine/runs/run.h"
 #include "engine/runs/run_columns.h"
 #include "engine/runs/utc_now.h"
@@ -13,7 +14,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -30,33 +30,11 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isAlphanumeric(char c) { return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool isNameLetter(char c) { return isAlphanumeric(c) || c == '_' || c == '-'; }
 
-std::string lowered(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lower;
-}
-
 /// As names are written: lower case, with underscores.
 std::string normalised(std::string_view text) {
-    std::string name = lowered(text);
+    std::string name = lowerCase(text);
     std::ranges::replace(name, '-', '_');
     return name;
-}
-
-/// Letters to change, add or take away (Levenshtein).
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row.back();
 }
 
 std::string nearestOf(std::string_view name, std::span<const std::string> candidates) {
@@ -262,7 +240,7 @@ private:
         if (term.name == "state")
             readOneOf(term, {"running", "finished", "stopped", "cut off"}, at);
         if (term.name == "sampler") {
-            if (lowered(value) == "ddpm")
+            if (lowerCase(value) == "ddpm")
                 term.text = samplerName(Sampler::Ancestral);
             std::vector<std::string> names;
             for (const Sampler each : allSamplers())
@@ -290,7 +268,7 @@ private:
     /// The value becomes the only one of the names that it begins.
     void readOneOf(RunTerm& term, const std::vector<std::string>& names, std::size_t at) {
         const auto folded = [](std::string_view text) {
-            std::string name = lowered(text);
+            std::string name = lowerCase(text);
             std::ranges::replace_if(
                 name, [](char c) { return c == '_' || c == ' '; }, '-');
             return name;

@@ -2,6 +2,7 @@
 #include "engine/schedule/presets.h"
 
 #include "engine/core/error.h"
+#include "engine/core/near_names.h"
 #include "engine/core/random.h"
 #include "engine/core/utf8.h"
 
@@ -26,7 +27,7 @@ std::string plainWord(std::string_view text) {
     for (char c : text) {
         if (c == ' ' || c == '\t' || c == '-' || c == '_')
             continue;
-        word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        word += lowerCase(c);
     }
     return word;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/shown_name.h"
 #include "engine/checkpoint/tensor_statistics.h"
+#include "engine/core/near_names.h"
 #include "engine/core/utf8.h"
 #include "engine/models/precision_text.h"
 #include "engine/models/registry.h"
@@ -19,12 +20,6 @@
 namespace steploom::cli {
 
 namespace {
-
-std::string lowerCase(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return lower;
-}
 
 /// "not finite" as people say it: "3 NaN, 1 infinite"; empty when all is well.
 std::string faultText(const TensorStatistics& statistics) {

@@ -3,6 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/json_text.h"
+#include "engine/core/near_names.h"
 #include "engine/core/read_file.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <numeric>
 #include <variant>
 
 namespace steploom {
@@ -103,19 +103,6 @@ std::vector<Key> keysOf(TrainingPhase& p) {
     throw Error(ErrorKind::Config, {"cannot use this training configuration", where, why, remedy});
 }
 
-/// Levenshtein's distance: letters to change, add or drop.
-std::size_t distanceOf(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j)
-            diagonal = std::exchange(
-                row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1)}));
-    }
-    return row.back();
-}
-
 [[noreturn]] void refuseUnknown(const std::string& file, const std::string& path,
                                 const std::vector<Key>& keys) {
     // "steps" alone is nearest to "training.steps", and so is "network.steps": a forgotten section, or
@@ -123,7 +110,7 @@ std::size_t distanceOf(std::string_view a, std::string_view b) {
     const std::string name = path.substr(path.find_last_of('.') + 1);
     const auto distance = [&](const Key& key) {
         return std::min(
-            {distanceOf(path, key.path()), distanceOf(path, key.name), distanceOf(name, key.name) + 1});
+            {editDistance(path, key.path()), editDistance(path, key.name), editDistance(name, key.name) + 1});
     };
     const auto nearest = std::min_element(
         keys.begin(), keys.end(), [&](const Key& a, const Key& b) { return distance(a) < distance(b); });
