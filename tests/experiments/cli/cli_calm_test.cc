@@ -56,9 +56,11 @@ private slots:
         QCOMPARE(json["schedule"].get<std::string>(), std::string("(F6)"));
         QCOMPARE(json["samples"].size(), std::size_t{2});
         QCOMPARE(json["samples"][0]["tokens"].size(), std::size_t{24});
-        QCOMPARE(json["samples"][0]["tokens"][2].get<int>(), 0); // nine letters, padded to twelve
+        QCOMPARE(json["samples"][0]["tokens"][11].get<int>(), 0); // nine letters, padded to twelve
+        QVERIFY(json["samples"][0]["text"].get<std::string>().starts_with("Once upon"));
+        QVERIFY(!json["samples"][0]["text"].get<std::string>().starts_with("Once upon!"));
         QCOMPARE(json["cost"]["expected_calls"].get<double>(), 3.0);
-        QVERIFY(result.errors.contains("padded on the left"));
+        QVERIFY(result.errors.contains("is followed by 3 × padding"));
         QCOMPARE(json["remarks"].size(), std::size_t{1});
     }
 
