@@ -428,4 +428,76 @@ void adamW(const AdamWStep& step, const float* gradient, std::int64_t begin, std
     }
 }
 
+namespace {
+
+/// lowbias32, by C. Wellons
+STEPLOOM_INLINE std::uint32_t hashed(std::uint32_t x) {
+    x ^= x >> 16;
+    x *= 0x7FEB352Du;
+    x ^= x >> 15;
+    x *= 0x846CA68Bu;
+    x ^= x >> 16;
+    return x;
+}
+
+STEPLOOM_INLINE float uniformAt(std::uint32_t low, std::uint32_t high, std::uint32_t index) {
+    const std::uint32_t word = hashed(hashed(index + low) ^ high);
+    return (static_cast<float>(static_cast<std::int32_t>(word >> 9)) + 0.5f) * 0x1p-23f;
+}
+
+/// ln u for a positive normal u: mantissa m in [1, 2) by the series of artanh((m − 1)/(m + 1)).
+STEPLOOM_INLINE float logarithm(float u) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &u, sizeof bits);
+    const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 127);
+    bits = (bits & 0x7FFFFFu) | 0x3F800000u;
+    float mantissa;
+    std::memcpy(&mantissa, &bits, sizeof mantissa);
+    const float t = (mantissa - 1.0f) / (mantissa + 1.0f), s = t * t;
+    return exponent * 0.69314718f +
+           2.0f * t * (1.0f + s * (1.0f / 3 + s * (1.0f / 5 + s * (1.0f / 7 + s * (1.0f / 9)))));
+}
+
+/// sin 2πv for |v| ≤ ¼, by its Taylor series.
+STEPLOOM_INLINE float quarterSine(float v) {
+    const float x = 6.28318531f * v, s = x * x;
+    return x * (1.0f + s * (-1.0f / 6 + s * (1.0f / 120 + s * (-1.0f / 5040 + s * (1.0f / 362880)))));
+}
+
+} // namespace
+
+STEPLOOM_EACH_WIDTH
+void uniformNumbers(std::uint64_t seed, std::int64_t count, float* numbers) {
+    const auto low = static_cast<std::uint32_t>(seed), high = static_cast<std::uint32_t>(seed >> 32);
+#pragma omp simd
+    for (std::int64_t i = 0; i < count; ++i)
+        numbers[i] = uniformAt(low, high, static_cast<std::uint32_t>(i));
+}
+
+STEPLOOM_EACH_WIDTH
+void normalNumbers(std::uint64_t seed, std::int64_t count, float* numbers) {
+    const auto low = static_cast<std::uint32_t>(seed), high = static_cast<std::uint32_t>(seed >> 32);
+    const std::int64_t half = (count + 1) / 2, both = count / 2;
+    const auto pair = [=](std::int64_t i, float& cosine, float& sine) __attribute__((always_inline)) {
+        const float u = uniformAt(low, high, static_cast<std::uint32_t>(i)),
+                    turn = uniformAt(low, high, static_cast<std::uint32_t>(half + i)) - 0.5f,
+                    radius = std::sqrt(-2.0f * logarithm(u)), size = turn < 0.0f ? -turn : turn;
+        // Half a turn further both change sign.
+        const float folded = size > 0.25f ? 0.5f - size : size;
+        cosine = -radius * quarterSine(0.25f - size);
+        sine = -radius * quarterSine(turn < 0.0f ? -folded : folded);
+    };
+#pragma omp simd
+    for (std::int64_t i = 0; i < both; ++i) {
+        float cosine, sine;
+        pair(i, cosine, sine);
+        numbers[i] = cosine;
+        numbers[half + i] = sine;
+    }
+    if (both < half) {
+        float sine;
+        pair(both, numbers[both], sine);
+    }
+}
+
 } // namespace steploom

@@ -105,4 +105,11 @@ struct AdamWStep {
 void adamW(const AdamWStep& step, const float* gradient, std::int64_t begin, std::int64_t end,
            std::int64_t decayed, float* weights, float* first, float* second, float* average);
 
+/// Number i is a function of seed and i: uniform on (0, 1), of 23 bits.
+void uniformNumbers(std::uint64_t seed, std::int64_t count, float* numbers);
+/// Standard normal ones, of the first 2h = 2⌈count/2⌉ uniform ones of this seed (Box and Muller 1958): with u
+/// and v the i-th and (h + i)-th, number i is √(−2 ln u) cos 2πv, and number h + i the same with the sine. To
+/// 1e-4.
+void normalNumbers(std::uint64_t seed, std::int64_t count, float* numbers);
+
 } // namespace steploom
