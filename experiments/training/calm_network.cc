@@ -22,6 +22,11 @@ Tensor linear(const Parameters& p, const std::string& name, const Tensor& x) {
     return torch::linear(x, p[name + ".weight"].to(x.scalar_type()), p[name + ".bias"].to(x.scalar_type()));
 }
 
+/// SiLU(x Wᵀ + b) likewise.
+Tensor silued(const Parameters& p, const std::string& name, const Tensor& x) {
+    return biasedSilu(product(x, p[name + ".weight"]), p[name + ".bias"]);
+}
+
 void addLinear(std::vector<Parameter>& table, const std::string& name, std::int64_t outputs,
                std::int64_t inputs) {
     table.push_back({name + ".weight", {outputs, inputs}, linearDeviation(inputs)});
@@ -178,7 +183,7 @@ Tensor EnergyNetwork::embedPatches(const Parameters& p, const Tensor& tokens,
                                    torch::ScalarType precision) const {
     const Tensor embedded = torch::embedding(p["transformer.embed_tokens.weight"], tokens)
                                 .view({tokens.size(0), tokens.size(1) / m_shape.chunk, -1});
-    const Tensor inner = torch::silu(linear(p, "embed_proj.0", embedded.to(precision)));
+    const Tensor inner = silued(p, "embed_proj.0", embedded.to(precision));
     return normed(p, "embed_proj.3", linear(p, "embed_proj.2", inner).to(torch::kFloat32));
 }
 
@@ -208,16 +213,15 @@ Tensor EnergyNetwork::draw(const Parameters& p, const Tensor& states, const Tens
         // The first product takes [LN(n), c]: its part of c is the same for all draws.
         const Tensor weight = p[at + "linears.0.weight"].to(precision);
         const Tensor ofCondition =
-            torch::linear(condition, weight.narrow(1, d, d), p[at + "linears.0.bias"].to(precision));
+            torch::linear(condition, weight.narrow(1, d, d), p[at + "linears.0.bias"].to(precision))
+                .to(torch::kFloat32);
         const Tensor ofNoise = torch::linear(input, weight.narrow(1, 0, d));
-        Tensor inner =
-            torch::silu(ofNoise.view({rows, draws, d}) + ofCondition.unsqueeze(1)).view({rows * draws, d});
-        inner = torch::silu(linear(p, at + "linears.2", inner));
+        const Tensor inner = silued(p, at + "linears.2", biasedSilu(ofNoise, ofCondition));
         const Tensor gated = gatedSilu(linear(p, at + "linears.4", inner));
         branch = {product(gated, p[at + "down_proj.weight"]), p[at + "down_proj.bias"], {}};
     }
     input = addAndNorm(n, branch, layerNorm(p, head + "final_layer.in_ln"), {}, precision).second;
-    const Tensor inner = torch::silu(linear(p, head + "final_layer.linears.0", input));
+    const Tensor inner = silued(p, head + "final_layer.linears.0", input);
     return linear(p, head + "final_layer.linears.2", inner)
         .to(torch::kFloat32)
         .view({rows, draws, m_shape.latent});

@@ -17,4 +17,9 @@ struct PosteriorSamples {
 /// goes to the draws alone; where two vectors meet, where there is none, it counts as 0.
 torch::Tensor energyLoss(const torch::Tensor& draws, const PosteriorSamples& samples, double exponent);
 
+namespace plain {
+/// The same by matrix products, as on other devices than processors.
+torch::Tensor energyLoss(const torch::Tensor& draws, const PosteriorSamples& samples, double exponent);
+} // namespace plain
+
 } // namespace steploom
