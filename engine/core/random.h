@@ -22,6 +22,7 @@ enum class Purpose : std::uint32_t {
     ImportanceMask = 11, ///< the time below which a position of a measured window is not masked
     ImportanceTime = 12, ///< the times that a window is measured at
     WordOrder = 13,      ///< the order of the words of a shuffled text
+    PosteriorNoise = 20, ///< ε of a vector that is drawn from an autoencoder's posterior
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is
