@@ -126,14 +126,17 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
                   if (!letter.empty())
                       summaries[place].calls[letter.front()] = calls.getColumn(2).getInt64();
               });
-    rows.each(source, "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds FROM run_work",
+    rows.each(source,
+              "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds, draws, attempts, "
+              "fall_backs FROM run_work",
               "", [&](SQLite::Statement& work, std::size_t place) {
                   const std::string letter = work.getColumn(1).getString();
                   if (!letter.empty())
                       summaries[place].work.members[letter.front()] = {
-                          work.getColumn(2).getInt64(), work.getColumn(3).getInt64(),
-                          work.getColumn(4).getInt64(), work.getColumn(5).getDouble(),
-                          work.getColumn(6).getDouble()};
+                          work.getColumn(2).getInt64(),  work.getColumn(3).getInt64(),
+                          work.getColumn(4).getInt64(),  work.getColumn(5).getDouble(),
+                          work.getColumn(6).getDouble(), work.getColumn(7).getInt64(),
+                          work.getColumn(8).getInt64(),  work.getColumn(9).getInt64()};
               });
     rows.each(
         source, "SELECT run, name, value, low, high, n, seconds, unit, estimator, settings FROM measures",

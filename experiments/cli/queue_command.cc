@@ -111,7 +111,10 @@ int addToQueue(const QueueOptions& options, const Console& console) {
         seeds = parseSeeds(options.seeds);
     // Everything is looked at before anything is added.
     std::vector<GenerationRequest> requests;
-    for (const std::string& schedule : options.schedules) {
+    std::vector<std::string> schedules = options.schedules;
+    if (schedules.empty())
+        schedules.emplace_back(); // what the pool's kind says
+    for (const std::string& schedule : schedules) {
         RequestOptions each = options;
         each.pool.schedule = schedule;
         each.pool.store = options.store;
@@ -119,7 +122,7 @@ int addToQueue(const QueueOptions& options, const Console& console) {
     }
     for (const std::uint64_t seed : seeds)
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            wanted.push_back({shortened(options.schedules[i], 80), requests[i]});
+            wanted.push_back({shortened(schedules[i], 80), requests[i]});
             wanted.back().request.seed = seed;
         }
     RunStore store = openQueue(options);
@@ -360,7 +363,6 @@ void addQueue(CLI::App& app, Console& console, Work& work) {
     for (const char* other : {"--schedule", "--threads", "--no-timing"}) // several of them; of running
         add->remove_option(add->get_option(other));
     add->add_option("--schedule", options->schedules, "As of generate; once for each")
-        ->required()
         ->allow_extra_args(false)
         ->type_name("S");
     add->add_option("--seeds", options->seeds,
