@@ -69,6 +69,10 @@ bool isOf(const QueuedGeneration& item, const char* kind) {
     return item.analysis.is_object() && item.analysis.value("kind", std::string()) == kind;
 }
 
+bool bringsModels(const QueuedGeneration& item) {
+    return item.analysis.is_object() && bringsItsModels(item.analysis.value("kind", std::string()));
+}
+
 int listQueue(const QueueOptions& options, const Console& console) {
     const std::vector<QueuedGeneration> items = openStoredRuns(options.store).listQueue();
     if (console.json) {
@@ -90,7 +94,7 @@ int listQueue(const QueueOptions& options, const Console& console) {
         const std::string state = item.state == QueueState::Failed ? "failed: " + item.error.why
                                                                    : std::string(queueStateName(item.state));
         // Those have a seed of their own and make no samples.
-        const bool generates = !isOf(item, kImportanceKind) && !isOf(item, kCorrelationKind);
+        const bool generates = !isOf(item, kImportanceKind) && !bringsModels(item);
         table.add({std::to_string(item.id), shortened(nameOf(item), 60),
                    generates ? std::to_string(item.request.seed)
                              : item.analysis.value("seed", nlohmann::json()).dump(),
@@ -287,7 +291,7 @@ void Runner::generate(const QueuedGeneration& item) {
 
 void Runner::analyse(const QueuedGeneration& item) {
     const std::string name = fmt::format("item {}: {}", item.id, shortened(nameOf(item), 60));
-    if (!isOf(item, kCorrelationKind)) // which loads its models one by one
+    if (!bringsModels(item))
         loadPoolOf(item, loaded, store, context);
     {
         QueuedAnalysisProgress progress(name);

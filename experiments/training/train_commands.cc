@@ -19,9 +19,15 @@ namespace {
 
 struct TrainOptions {
     std::vector<std::string> texts, overrides;
-    std::string tokenizer, config, out, teacher, name, store;
+    std::string tokenizer, config, out, teacher, autoencoder, name, store;
     bool noStore = false, printConfig = false;
 };
+
+/// With the unit that a measure has.
+std::string figureText(const std::string& measure, double value) {
+    const bool nats = measure == "NELBO" || measure == "cross-entropy";
+    return fmt::format("{} {:.4f}{}", measure, value, nats ? " nats/token" : "");
+}
 
 /// A line a point on standard error; on a terminal those without a validation overwrite each other.
 class Teller : public TrainingObserver {
@@ -39,7 +45,7 @@ public:
         std::string line = fmt::format("step {:>7} of {}   loss {:.4f}   {:.0f} tokens/s   {} left",
                                        point.step, m_steps, point.loss, tokensPerSecond, durationText(left));
         if (point.validation)
-            line += fmt::format("   held out: {} {:.4f} nats/token", m_measure, *point.validation);
+            line += fmt::format("   held out: {}", figureText(m_measure, *point.validation));
         if (m_terminal)
             fmt::print(stderr, "\r\033[K{}{}", line, point.validation ? "\n" : "");
         else
@@ -60,9 +66,25 @@ nlohmann::json estimateOrNull(const Estimate& estimate) {
     return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
 }
 
-std::string natsText(const std::string& measure, const Estimate& nats) {
-    return fmt::format("{} {:.4f} nats/token (95% {:.4f} to {:.4f}, n = {} windows)", measure, nats.value,
-                       nats.low, nats.high, nats.n);
+std::string estimateText(const std::string& measure, const Estimate& estimate) {
+    if (estimate.n == 0)
+        return fmt::format("{} is not defined", measure);
+    return fmt::format("{} (95% {:.4f} to {:.4f}, n = {} windows)", figureText(measure, estimate.value),
+                       estimate.low, estimate.high, estimate.n);
+}
+
+void printFigures(const char* before, const std::string& measure, const HeldOutFigures& figures,
+                  const Console& console) {
+    console.print(fmt::format("{}{}\n", before, estimateText(measure, figures.main)));
+    for (const NamedEstimate& figure : figures.beside)
+        console.print(fmt::format("{}{}\n", before, estimateText(figure.name, figure.value)));
+}
+
+nlohmann::json besideJson(const HeldOutFigures& figures) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const NamedEstimate& figure : figures.beside)
+        json[figure.name] = estimateOrNull(figure.value);
+    return json;
 }
 
 int runTraining(TrainingKind kind, const TrainOptions& options, const Console& console) {
@@ -85,7 +107,8 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
                     options.tokenizer,
                     options.teacher,
                     options.out,
-                    options.name};
+                    options.name,
+                    options.autoencoder};
     std::optional<RunStore> store;
     if (!options.noStore)
         store.emplace(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
@@ -100,13 +123,14 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
                            {"seconds", outcome.seconds},
                            {"flops", outcome.flops},
                            {"measure", outcome.measure},
-                           {"held_out", estimateOrNull(outcome.heldOut)}});
+                           {"held_out", estimateOrNull(outcome.heldOut.main)},
+                           {"held_out_beside", besideJson(outcome.heldOut)}});
     } else {
         console.print(fmt::format("{}: {} of {} steps, {} tokens, {:.3g} FLOPs, {}\n", options.out,
                                   outcome.steps, config.steps, outcome.tokens, outcome.flops,
                                   durationText(outcome.seconds)));
-        if (outcome.heldOut.n > 0)
-            console.print(fmt::format("held out: {}\n", natsText(outcome.measure, outcome.heldOut)));
+        if (outcome.heldOut.main.n > 0 || !outcome.heldOut.beside.empty())
+            printFigures("held out: ", outcome.measure, outcome.heldOut, console);
         if (!outcome.finished)
             console.note("stopped; the same command goes on from here");
     }
@@ -122,6 +146,11 @@ void addTraining(CLI::App& app, Console& console, Work& work, TrainingKind kind,
     command->add_option("--set", options->overrides, "key=value over the file, e.g. training.steps=1000");
     if (kind == TrainingKind::Distillation)
         command->add_option("--teacher", options->teacher, "Folder of the checkpoint to learn from")
+            ->required();
+    if (kind == TrainingKind::Energy)
+        command
+            ->add_option("--autoencoder", options->autoencoder,
+                         "Folder of the autoencoder whose vectors to predict; it stays as it is")
             ->required();
     command->add_option("--out", options->out, "Folder of the checkpoint; a training begun there goes on");
     command->add_option("--name", options->name, "Name of the training in the run store");
@@ -146,12 +175,14 @@ int runMeasure(const MeasureOptions& options, const Console& console) {
     if (interruption.requested())
         return kFailed;
     if (console.json)
+        // The key is older than measures of other units.
         console.printJson({{"measure", found.measure},
-                           {"nats_per_token", estimateOrNull(found.nats)},
+                           {"nats_per_token", estimateOrNull(found.figures.main)},
+                           {"beside", besideJson(found.figures)},
                            {"tokens", found.tokens},
                            {"parameters", found.parameters}});
     else
-        console.print(fmt::format("{}\n", natsText(found.measure, found.nats)));
+        printFigures("", found.measure, found.figures, console);
     return kDone;
 }
 
@@ -184,6 +215,10 @@ void addTrainingCommands(CLI::App& app, Console& console, Work& work) {
     addTraining(app, console, work, TrainingKind::Distillation,
                 "Train a masked-diffusion network to agree with a larger one");
     addTraining(app, console, work, TrainingKind::Causal, "Train a causal network (Llama layout)");
+    addTraining(app, console, work, TrainingKind::Autoencoder,
+                "Train an autoencoder of CALM: K tokens as one vector");
+    addTraining(app, console, work, TrainingKind::Energy,
+                "Train an energy transformer of CALM on a frozen autoencoder's vectors");
     addMeasure(app, console, work);
 }
 
