@@ -95,7 +95,8 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
     }
     for (const auto& [value, name] :
          {std::pair(options.tokenizer, "--tokenizer"), std::pair(options.out, "--out"),
-          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text")})
+          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text"),
+          std::pair(kind == TrainingKind::Energy ? options.autoencoder : "none", "--autoencoder")})
         if (value.empty())
             throw Error(ErrorKind::Request,
                         {"wrong use", fmt::format("steploom-train {}", trainingKindName(kind)),
@@ -148,10 +149,8 @@ void addTraining(CLI::App& app, Console& console, Work& work, TrainingKind kind,
         command->add_option("--teacher", options->teacher, "Folder of the checkpoint to learn from")
             ->required();
     if (kind == TrainingKind::Energy)
-        command
-            ->add_option("--autoencoder", options->autoencoder,
-                         "Folder of the autoencoder whose vectors to predict; it stays as it is")
-            ->required();
+        command->add_option("--autoencoder", options->autoencoder,
+                            "Folder of the autoencoder whose vectors to predict; it stays as it is");
     command->add_option("--out", options->out, "Folder of the checkpoint; a training begun there goes on");
     command->add_option("--name", options->name, "Name of the training in the run store");
     command->add_option("--store", options->store, "Run store for the curve (default: this user's)");

@@ -183,7 +183,6 @@ private slots:
     void printedConfigurationsAreReadBack() {
         for (const char* kind : {"mdlm", "causal", "calm-autoencoder", "calm"}) {
             const QString command = QString::fromLatin1(kind);
-            // --print-config asks for no autoencoder
             const CliResult printed =
                 runTrain({command, u"--print-config"_s, u"--set"_s, u"training.steps=77"_s});
             QVERIFY2(printed.exitCode == 0, printed.errors.constData());
