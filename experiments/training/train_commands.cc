@@ -23,10 +23,10 @@ struct TrainOptions {
     bool noStore = false, printConfig = false;
 };
 
-/// With the unit that a measure has.
+bool isInNats(const std::string& measure) { return measure == "NELBO" || measure == "cross-entropy"; }
+
 std::string figureText(const std::string& measure, double value) {
-    const bool nats = measure == "NELBO" || measure == "cross-entropy";
-    return fmt::format("{} {:.4f}{}", measure, value, nats ? " nats/token" : "");
+    return fmt::format("{} {:.4f}{}", measure, value, isInNats(measure) ? " nats/token" : "");
 }
 
 /// A line a point on standard error; on a terminal those without a validation overwrite each other.
@@ -95,7 +95,8 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
     }
     for (const auto& [value, name] :
          {std::pair(options.tokenizer, "--tokenizer"), std::pair(options.out, "--out"),
-          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text")})
+          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text"),
+          std::pair(kind == TrainingKind::Energy ? options.autoencoder : "none", "--autoencoder")})
         if (value.empty())
             throw Error(ErrorKind::Request,
                         {"wrong use", fmt::format("steploom-train {}", trainingKindName(kind)),
@@ -148,10 +149,8 @@ void addTraining(CLI::App& app, Console& console, Work& work, TrainingKind kind,
         command->add_option("--teacher", options->teacher, "Folder of the checkpoint to learn from")
             ->required();
     if (kind == TrainingKind::Energy)
-        command
-            ->add_option("--autoencoder", options->autoencoder,
-                         "Folder of the autoencoder whose vectors to predict; it stays as it is")
-            ->required();
+        command->add_option("--autoencoder", options->autoencoder,
+                            "Folder of the autoencoder whose vectors to predict; it stays as it is");
     command->add_option("--out", options->out, "Folder of the checkpoint; a training begun there goes on");
     command->add_option("--name", options->name, "Name of the training in the run store");
     command->add_option("--store", options->store, "Run store for the curve (default: this user's)");
@@ -175,12 +174,12 @@ int runMeasure(const MeasureOptions& options, const Console& console) {
     if (interruption.requested())
         return kFailed;
     if (console.json)
-        // The key is older than measures of other units.
-        console.printJson({{"measure", found.measure},
-                           {"nats_per_token", estimateOrNull(found.figures.main)},
-                           {"beside", besideJson(found.figures)},
-                           {"tokens", found.tokens},
-                           {"parameters", found.parameters}});
+        console.printJson(
+            {{"measure", found.measure},
+             {isInNats(found.measure) ? "nats_per_token" : "value", estimateOrNull(found.figures.main)},
+             {"beside", besideJson(found.figures)},
+             {"tokens", found.tokens},
+             {"parameters", found.parameters}});
     else
         printFigures("", found.measure, found.figures, console);
     return kDone;
@@ -189,14 +188,16 @@ int runMeasure(const MeasureOptions& options, const Console& console) {
 void addMeasure(CLI::App& app, Console& console, Work& work) {
     const auto options = std::make_shared<MeasureOptions>();
     CLI::App* command = app.add_subcommand(
-        "measure", "Nats per token of a checkpoint on a text: NELBO of masked diffusion, or cross-entropy");
+        "measure",
+        "A checkpoint on a text: NELBO of masked diffusion, cross-entropy of causal networks, token "
+        "accuracy of CALM's autoencoders, BrierLM of its energy transformers");
     command->add_option("--model", options->model, "Folder of the checkpoint, with its tokenizer")
         ->required();
     command->add_option("--text", options->texts, "UTF-8 text files")->required();
     command->add_option("--seed", options->settings.seed, "Of the masks")->capture_default_str();
     command
         ->add_option("--draws", options->settings.draws,
-                     "Masked copies of each window, at times spread over 0 to 1 (masked diffusion)")
+                     "Masked copies of each window, at times spread over 0 to 1; of CALM draws of each patch")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
     command
