@@ -16,8 +16,8 @@ using namespace steploom::testing;
 namespace {
 
 BrierStudyOrder makeOrder() {
-    return {.checkpoints = {resourcePath("checkpoints/reader"), resourcePath("checkpoints/light")},
-            .text = resourcePath("texts/the-lamplighters-geese.txt"),
+    return {.checkpoints = {resourcePath("checkpoints/reader").string(), resourcePath("checkpoints/light").string()},
+            .text = resourcePath("texts/the-lamplighters-geese.txt").string(),
             .windows = 3,
             .context = 16,
             .length = 32,
@@ -83,9 +83,9 @@ private slots:
             QVERIFY(point.inferenceFlops > 1e6);
             QVERIFY(point.schedule.empty());
         }
-        QCOMPARE(*reader.trainingFlops, *trainingFlopsOf(resourcePath("checkpoints/reader")));
+        QCOMPARE(*reader.trainingFlops, *trainingFlopsOf(resourcePath("checkpoints/reader").string()));
         QVERIFY(*reader.trainingFlops > 1e14);
-        QCOMPARE(light.trainingFlops, trainingFlopsOf(resourcePath("checkpoints/light")));
+        QCOMPARE(light.trainingFlops, trainingFlopsOf(resourcePath("checkpoints/light").string()));
 
         const StoredAnalysis known = run(again);
         QVERIFY(known.result == analysis.result);
@@ -108,7 +108,7 @@ private slots:
         expectError([&] { run(order); }, ErrorKind::Request, {"CALM"});
         expectError(
             [&] {
-                run(AutoencoderOrder{resourcePath("checkpoints/light"), order.text, {}});
+                run(AutoencoderOrder{resourcePath("checkpoints/light").string(), order.text, {}});
             },
             ErrorKind::Config, {"mdlm"});
     }
