@@ -143,6 +143,7 @@ void addSampling(Settings& settings) {
     ofRequest("sampler", samplerText);
     ofRequest("temperature", [](const Request& r) { return fmt::format("{}", r.temperature); });
     ofRequest("top-p", [](const Request& r) { return fmt::format("{}", r.topP); });
+    ofRequest("drawing", drawText);
     ofRequest("Gumbel noise", [](const Request& r) { return r.float32Gumbel ? "float32" : "float64"; });
     ofRequest("prompt", [](const Request& r) { return r.prompt; });
     ofRequest("template", [](const Request& r) { return r.templateText; });
@@ -176,6 +177,22 @@ bool ConfigurationSetting::isSame() const {
 }
 
 std::string hashPrefix(const std::string& sha256) { return sha256.substr(0, 8); }
+
+std::string drawText(const GenerationRequest& request) {
+    const GenerationRequest usual;
+    std::string text;
+    const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
+    if (request.topK != usual.topK)
+        add(fmt::format("top-k {}", request.topK));
+    if (request.temperatureMethod == TemperatureMethod::Exact)
+        add(fmt::format("exact, at most {} draws{}", request.mostDraws,
+                        request.fallBack ? ", then by their counts" : ""));
+    else if (request.candidates != usual.candidates)
+        add(fmt::format("by {} draws", request.candidates));
+    if (request.promptFit != usual.promptFit)
+        add("prompt trimmed");
+    return text;
+}
 
 std::string samplerText(const GenerationRequest& request) {
     std::string text(samplerName(request.sampler));

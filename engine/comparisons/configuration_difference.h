@@ -33,6 +33,9 @@ std::string hashPrefix(const std::string& sha256);
 /// How positions are chosen, with the options that count: "threshold 0.9, blocks of 32", "ancestral, ReMDM
 /// loop (η 0.02, t 0.55 to 0.05, α 0.9)".
 std::string samplerText(const GenerationRequest& request);
+/// How tokens or vectors are drawn beyond temperature and top-p: "top-k 40", "exact, at most 5000 draws, then
+/// by their counts", "by 50 draws", "prompt trimmed"; empty where nothing is out of the usual.
+std::string drawText(const GenerationRequest& request);
 /// "sandwich (L32,H192,L32)", or the notation alone.
 std::string scheduleText(const GenerationRequest& request);
 

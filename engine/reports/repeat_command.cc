@@ -62,6 +62,20 @@ std::string commandOf(const RunSummary& run) {
         command += " --float32-gumbel";
     option("--temperature", fmt::format("{}", request.temperature));
     option("--top-p", fmt::format("{}", request.topP));
+    // Of autoregressive models and CALM, as far as they are not what the command takes by itself.
+    const GenerationRequest usual;
+    if (request.topK != usual.topK)
+        option("--top-k", std::to_string(request.topK));
+    if (request.temperatureMethod != usual.temperatureMethod)
+        option("--temperature-method", temperatureMethodName(request.temperatureMethod));
+    if (request.candidates != usual.candidates)
+        option("--candidates", std::to_string(request.candidates));
+    if (request.mostDraws != usual.mostDraws)
+        option("--most-draws", std::to_string(request.mostDraws));
+    if (request.fallBack)
+        command += " --fall-back";
+    if (request.promptFit != usual.promptFit)
+        option("--prompt-fit", promptFitName(request.promptFit));
     option("--batch", request.batch == kAutomaticBatch ? "auto" : std::to_string(request.batch));
     // "--prompt=-x": a value that begins with a dash must not read as an option.
     if (!request.prompt.empty())

@@ -26,6 +26,8 @@ std::string settingsName(const GenerationRequest& request, std::size_t most) {
         name += fmt::format(", temperature {:.4g}", request.temperature);
     if (request.topP != 1)
         name += fmt::format(", top-p {:.4g}", request.topP);
+    if (const std::string draw = drawText(request); !draw.empty())
+        name += ", " + draw;
     return name;
 }
 

@@ -46,6 +46,7 @@ public:
 
     void started(const PlannedWork& work) override {
         holding([&] {
+            m_padding = work.padding;
             RunSummary& summary = m_run.summary;
             const std::vector<CallCost> costs = m_means.pool->callCosts(summary.request.length);
             const auto masked = std::ranges::count(work.initialTokens, work.maskToken);
@@ -91,7 +92,7 @@ public:
     void finished(const SampleTrace& trace) override {
         // Whatever becomes of the store, a finished sample reaches the observer: nothing computed is lost.
         m_observer.finished(trace);
-        m_run.samples.push_back({trace, m_means.pool->tokenizer()->decode(trace.tokens), {}});
+        m_run.samples.push_back({trace, textOf(trace, m_padding, *m_means.pool->tokenizer()), {}});
         holding([&] {
             if (m_means.store != nullptr)
                 m_means.store->addSample(m_run.summary.id, m_run.samples.back(), workSoFar());
@@ -127,6 +128,7 @@ private:
     const GenerationMeans& m_means;
     RunObserver& m_observer;
     std::stop_source& m_stop;
+    std::vector<std::int32_t> m_padding; ///< no part of the text
     std::exception_ptr m_failure;
 };
 

@@ -29,7 +29,7 @@ enum class TemperatureMethod {
 };
 /// What is done with a prompt whose tokens are no multiple of CALM's K.
 enum class PromptFit {
-    Pad,  ///< the model's padding token before it
+    Pad,  ///< the model's padding token behind it, as the published code has it
     Trim, ///< its first tokens are left out
 };
 std::string_view temperatureMethodName(TemperatureMethod method) noexcept; ///< "batch", "exact"

@@ -25,6 +25,8 @@ struct PlannedWork {
     Figures figures = Figures::Exact;
     int largestCall = 0; ///< most rows of one sample that one call takes through the output layer
     int batch = 1;       ///< samples in one network call at most: of those asked for, what memory allows
+    /// Given positions that hold padding, ascending: no part of the text.
+    std::vector<std::int32_t> padding;
     /// What was done beyond what the request says, in whole sentences: what a prompt was padded with.
     std::vector<std::string> remarks;
 };
@@ -33,6 +35,10 @@ struct PlannedWork {
 /// that are finished already (indices, ascending). Throws as Generator::run does.
 PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool,
                      std::span<const int> finished = {});
+
+/// Text of a sample without the padding.
+std::string textOf(const SampleTrace& trace, std::span<const std::int32_t> padding,
+                   const Tokenizer& tokenizer);
 
 /// Listens to a generation, on the generating thread. Must not throw.
 class GenerationObserver {

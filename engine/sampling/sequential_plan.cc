@@ -106,7 +106,7 @@ SequentialBeginning fitted(std::vector<std::int32_t> tokens, const GenerationReq
     }
     const ModelFacts& facts = pool.members()[0].model->facts();
     const bool padNamed = facts.padToken >= 0 && facts.padToken < facts.vocabulary;
-    const std::int32_t pad = padNamed ? facts.padToken : start;
+    const std::int32_t pad = padNamed && !begun ? facts.padToken : start;
     if (pad < 0)
         refuse(
             "the prompt",
@@ -114,12 +114,18 @@ SequentialBeginning fitted(std::vector<std::int32_t> tokens, const GenerationReq
                         "names a token to pad it with",
                         tokens.size(), chunk),
             "Have it trimmed (--prompt-fit trim), or name pad_token_id in config.json");
-    beginning.tokens.assign(chunk - over, pad);
-    beginning.tokens.insert(beginning.tokens.end(), tokens.begin(), tokens.end());
+    // Behind the prompt, as the published code has it.
+    beginning.tokens = std::move(tokens);
+    for (std::size_t i = over; i < chunk; ++i) {
+        beginning.padding.push_back(static_cast<std::int32_t>(beginning.tokens.size()));
+        beginning.tokens.push_back(pad);
+    }
     if (!begun)
-        beginning.remarks.push_back(fmt::format(
-            "The prompt of {} tokens is padded on the left with {} × {}: vectors stand for {} tokens.",
-            tokens.size(), chunk - over, tokenName(pool, pad), chunk));
+        beginning.remarks.push_back(fmt::format("The prompt of {} tokens is followed by {} × padding ({}), "
+                                                "which the text leaves out: vectors stand "
+                                                "for {} tokens.",
+                                                beginning.tokens.size() - beginning.padding.size(),
+                                                beginning.padding.size(), tokenName(pool, pad), chunk));
     return beginning;
 }
 
@@ -203,6 +209,7 @@ SequentialBeginning sequentialBeginning(const GenerationRequest& request, const 
                    "Give a prompt");
         SequentialBeginning made = fitted(std::move(tokens), request, pool, start);
         beginning.tokens = std::move(made.tokens);
+        beginning.padding = std::move(made.padding);
         beginning.remarks.insert(beginning.remarks.end(), made.remarks.begin(), made.remarks.end());
     }
     if (beginning.tokens.size() >= length)
@@ -231,6 +238,7 @@ PlannedWork planSequential(const GenerationRequest& request, const ModelPool& po
     SequentialBeginning beginning = sequentialBeginning(request, pool);
     work.remarks = std::move(beginning.remarks);
     work.initialTokens = std::move(beginning.tokens);
+    work.padding = std::move(beginning.padding);
     const int masked = request.length - static_cast<int>(work.initialTokens.size());
     work.initialTokens.resize(static_cast<std::size_t>(request.length), work.maskToken);
     work.largestCall = 1;

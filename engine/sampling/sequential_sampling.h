@@ -44,10 +44,11 @@ using MakeWriter = std::function<std::unique_ptr<ChunkWriter>(std::size_t member
 
 /// How a sample begins: whole chunks that are given.
 struct SequentialBeginning {
-    std::vector<std::int32_t> tokens; ///< what stands
-    std::vector<std::string> remarks; ///< what was done to make it fit
+    std::vector<std::int32_t> tokens;  ///< what stands
+    std::vector<std::int32_t> padding; ///< positions that are no text
+    std::vector<std::string> remarks;  ///< what was done to make it fit
 };
-/// Of a prompt: padded or trimmed to whole chunks; without one a chunk that ends with the start token (the
+/// Of a prompt: padded or trimmed to whole chunks; without one a chunk of the start token (the
 /// one that the tokenizer begins texts with, or config.json names), since nothing can follow nothing. Of a
 /// branch: the chunks that stand. Throws Error(Request).
 SequentialBeginning sequentialBeginning(const GenerationRequest& request, const ModelPool& pool);

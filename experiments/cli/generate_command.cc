@@ -38,6 +38,7 @@ public:
     void started(const PlannedWork& work) override {
         m_total = static_cast<double>(work.totalCalls);
         m_remarks = work.remarks;
+        m_padding = work.padding;
         for (const std::string& remark : m_remarks)
             m_console.note(remark);
     }
@@ -47,7 +48,7 @@ public:
         m_generating.advance(m_total > 0 ? m_done / m_total : 0);
     }
     void finished(const SampleTrace& trace) override {
-        m_finished.push_back({.trace = trace, .text = m_tokenizer->decode(trace.tokens)});
+        m_finished.push_back({.trace = trace, .text = textOf(trace, m_padding, *m_tokenizer)});
     }
     void measuring(double share) override {
         m_generating.clear();
@@ -70,6 +71,7 @@ private:
     std::shared_ptr<const Tokenizer> m_tokenizer;
     const Console& m_console;
     std::vector<std::string> m_remarks;
+    std::vector<std::int32_t> m_padding;
     int m_fellBack = 0;
     ProgressBar m_generating{"generating"};
     ProgressBar m_measuring{"measuring "};

@@ -39,7 +39,7 @@ void RequestOptions::addTo(CLI::App& command) {
     command
         .add_option("--prompt-fit", promptFit,
                     "A prompt of CALM that is no multiple of K tokens: pad, with the model's padding token "
-                    "before it; or trim, without its first tokens")
+                    "behind it as published; or trim, without its first tokens")
         ->check(CLI::IsMember({"pad", "trim"}))
         ->capture_default_str();
     command

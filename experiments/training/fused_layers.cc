@@ -82,6 +82,13 @@ Tensor biasedGelu(const Tensor& x, const Tensor& bias) {
     return torch::gelu(x + bias.to(x.scalar_type()), "tanh");
 }
 
+Tensor biasedSilu(const Tensor& x, const Tensor& bias) {
+    const Tensor added = bias.to(x.scalar_type());
+    return bias.dim() == 1
+               ? torch::silu(x + added)
+               : torch::silu(x.view({bias.size(0), -1, x.size(-1)}) + added.unsqueeze(1)).view(x.sizes());
+}
+
 Tensor gatedSilu(const Tensor& x) {
     const std::vector<Tensor> halves = x.chunk(2, -1);
     return torch::silu(halves[0]) * halves[1];
@@ -220,6 +227,27 @@ struct BiasedGeluFunction : Function<BiasedGeluFunction> {
     }
 };
 
+struct BiasedSiluFunction : Function<BiasedSiluFunction> {
+    static std::int64_t rowsPerBias(const Tensor& x, const Tensor& bias) { return x.numel() / bias.numel(); }
+    static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& bias) {
+        Tensor out = torch::empty_like(x);
+        const std::int64_t width = x.size(-1);
+        biasedSilu(bits(x), numbers(bias), x.numel() / width, rowsPerBias(x, bias), static_cast<int>(width),
+                   bitsOf(out));
+        context->save_for_backward({x, bias});
+        return out;
+    }
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const Tensor &x = saved[0], &bias = saved[1], gradient = gradients[0].contiguous();
+        Tensor dX = torch::empty_like(x), dBias = torch::zeros_like(bias);
+        const std::int64_t width = x.size(-1);
+        biasedSiluBackward(bits(x), numbers(bias), bits(gradient), x.numel() / width, rowsPerBias(x, bias),
+                           static_cast<int>(width), bitsOf(dX), numbersOf(dBias));
+        return {dX, dBias};
+    }
+};
+
 struct GatedSiluFunction : Function<GatedSiluFunction> {
     static Tensor forward(AutogradContext* context, const Tensor& x) {
         std::vector<std::int64_t> sizes = x.sizes().vec();
@@ -336,6 +364,11 @@ std::pair<Tensor, Tensor> addAndNorm(const Tensor& x, const Branch& branch, cons
 
 Tensor biasedGelu(const Tensor& x, const Tensor& bias) {
     return fuses(x) ? BiasedGeluFunction::apply(x.contiguous(), bias) : plain::biasedGelu(x, bias);
+}
+
+Tensor biasedSilu(const Tensor& x, const Tensor& bias) {
+    return fuses(x) ? BiasedSiluFunction::apply(x.contiguous(), bias.contiguous())
+                    : plain::biasedSilu(x, bias);
 }
 
 Tensor gatedSilu(const Tensor& x) {

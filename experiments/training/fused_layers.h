@@ -62,6 +62,8 @@ std::pair<torch::Tensor, torch::Tensor> addAndNorm(const torch::Tensor& x, const
                                                    torch::ScalarType precision);
 /// GELU(x + bias), tanh form.
 torch::Tensor biasedGelu(const torch::Tensor& x, const torch::Tensor& bias);
+/// SiLU(x + bias) for x [R, d] and bias [d], or [G, d] of which each is for R/G rows.
+torch::Tensor biasedSilu(const torch::Tensor& x, const torch::Tensor& bias);
 /// SiLU(x[…, :f]) · x[…, f:] for x […, 2f].
 torch::Tensor gatedSilu(const torch::Tensor& x);
 /// softmax(q kᵀ / √D) v → [B, L, H·D], queries and keys turned by their positions.
@@ -76,6 +78,7 @@ std::pair<torch::Tensor, torch::Tensor> addAndNorm(const torch::Tensor& x, const
                                                    const NormWeights& norm, const Dropout& dropout,
                                                    torch::ScalarType precision);
 torch::Tensor biasedGelu(const torch::Tensor& x, const torch::Tensor& bias);
+torch::Tensor biasedSilu(const torch::Tensor& x, const torch::Tensor& bias);
 torch::Tensor gatedSilu(const torch::Tensor& x);
 torch::Tensor attend(const torch::Tensor& projected, const AttentionHeads& heads);
 torch::Tensor tokenLosses(const torch::Tensor& logits, const torch::Tensor& targets, std::int64_t classes);

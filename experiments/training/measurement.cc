@@ -3,6 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/text/tokenizer.h"
+#include "experiments/training/calm_training.h"
 #include "experiments/training/network_checkpoint.h"
 #include "experiments/training/objectives.h"
 #include "experiments/training/prepare_process.h"
@@ -23,7 +24,14 @@ namespace steploom {
 using torch::Tensor;
 
 int textLength(TrainingKind kind, const NetworkShape& shape) {
-    return shape.length + (kind == TrainingKind::Causal ? 1 : 0);
+    switch (kind) {
+    case TrainingKind::Causal:
+        return shape.length + 1;
+    case TrainingKind::Energy:
+        return shape.length + shape.chunk;
+    default:
+        return shape.length;
+    }
 }
 
 std::vector<std::int64_t> windowsOf(int windows, int length,
@@ -81,15 +89,26 @@ Measurement measureText(const std::filesystem::path& folder, const std::vector<s
     prepareProcess();
     return withTorchErrors("cannot measure", [&] {
         const Checkpoint checkpoint = Checkpoint::open(folder);
-        LoadedNetwork loaded = networkOf(checkpoint);
-        if (settings.length > loaded.shape.length)
+        const bool calm = CalmPart::holds(checkpoint);
+        LoadedNetwork network = calm ? LoadedNetwork{} : networkOf(checkpoint);
+        CalmPart::Loaded part = calm ? CalmPart::load(checkpoint, settings) : CalmPart::Loaded{};
+        const TrainingKind kind = calm ? part.kind : network.kind;
+        const int longest = calm ? part.longest : network.shape.length;
+        if (settings.length > longest)
             throw Error(ErrorKind::Request, {"cannot measure this text", folder.string(),
                                              fmt::format("its windows have {} tokens, {} were asked for",
-                                                         loaded.shape.length, settings.length),
+                                                         longest, settings.length),
                                              "Ask for shorter windows"});
         if (settings.length > 0)
-            loaded.shape.length = settings.length;
-        const Parameters parameters = parametersOf(checkpoint, loaded, torch::kCPU);
+            network.shape.length = settings.length;
+        const NetworkShape& shape = calm ? part.config.network : network.shape;
+        Parameters parameters;
+        if (calm) {
+            parameters = Parameters(part.part->parameters(), 0, torch::kCPU);
+            readWeights(checkpoint, parameters);
+        } else {
+            parameters = parametersOf(checkpoint, network, torch::kCPU);
+        }
         const auto tokenizer = Tokenizer::load(folder);
         const TrainingText text = TrainingText::read(texts);
         std::vector<std::int64_t> ids;
@@ -97,8 +116,8 @@ Measurement measureText(const std::filesystem::path& folder, const std::vector<s
                              [&](std::span<const std::int32_t> pieces, std::size_t) {
                                  ids.insert(ids.end(), pieces.begin(), pieces.end());
                              }))
-            return Measurement{measureName(loaded.kind), meanWithInterval({}), 0, parameters.count()};
-        const auto length = static_cast<std::size_t>(textLength(loaded.kind, loaded.shape));
+            return Measurement{measureName(kind), {meanWithInterval({}), {}}, 0, parameters.count()};
+        const auto length = static_cast<std::size_t>(textLength(kind, shape));
         if (ids.size() < length)
             throw Error(ErrorKind::Text,
                         {"cannot measure this text", text.files().front().name,
@@ -106,15 +125,19 @@ Measurement measureText(const std::filesystem::path& folder, const std::vector<s
                          "Give more text"});
         const int windows = static_cast<int>(ids.size() / length);
         Parts parts(0, torch::kCPU);
-        const auto nats = natsOfWindows(
-            {*loaded.network, parameters, loaded.kind, loaded.shape, loaded.vocabulary,
-             settings.bf16 ? torch::kBFloat16 : torch::kFloat32, torch::kCPU},
-            {ids.size(), windows, settings.draws}, settings.seed, parts, stop,
-            [&](std::size_t first, std::span<std::int64_t> to) {
-                std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
-            });
-        return Measurement{measureName(loaded.kind), meanWithInterval(nats),
-                           static_cast<std::int64_t>(ids.size()), parameters.count()};
+        const torch::ScalarType precision = settings.bf16 ? torch::kBFloat16 : torch::kFloat32;
+        const Windows spread{ids.size(), windows, settings.draws};
+        const auto copy = [&](std::size_t first, std::span<std::int64_t> to) {
+            std::copy_n(ids.begin() + static_cast<std::ptrdiff_t>(first), to.size(), to.begin());
+        };
+        const HeldOutFigures figures =
+            calm ? part.part->measure(parameters, spread, {settings.seed, precision}, parts, stop, copy)
+                 : HeldOutFigures{meanWithInterval(natsOfWindows({*network.network, parameters, kind, shape,
+                                                                  network.vocabulary, precision, torch::kCPU},
+                                                                 spread, settings.seed, parts, stop, copy)),
+                                  {}};
+        return Measurement{measureName(kind), figures, static_cast<std::int64_t>(ids.size()),
+                           parameters.count()};
     });
 }
 

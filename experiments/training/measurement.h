@@ -12,7 +12,8 @@
 
 namespace steploom {
 
-/// Tokens that a window takes from the text: a causal one also the one that follows its last position.
+/// Tokens that a window takes from the text: a causal one also the one that follows its last position, an
+/// energy transformer's the patch.
 int textLength(TrainingKind kind, const NetworkShape& shape);
 /// Windows of a stream for one pass, one after the other: copy(w, to) fills window w, `length` tokens.
 std::vector<std::int64_t> windowsOf(int windows, int length,

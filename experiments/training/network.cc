@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/training/network.h"
 
+#include "experiments/training/llama_blocks.h"
+
 #include <fmt/format.h>
 #include <torch/types.h>
 
@@ -72,22 +74,6 @@ Parameters Parameters::withValues(const Tensor& flat) const {
 }
 
 namespace {
-
-/// x Wᵀ in x's precision.
-Tensor product(const Tensor& x, const Tensor& weight) { return torch::linear(x, weight.to(x.scalar_type())); }
-
-/// cos, sin [L, D/2] f32 of positions 0…L−1: angle = position · base^(−2j/D).
-std::pair<Tensor, Tensor> rotaryTable(std::int64_t length, std::int64_t headSize, double base,
-                                      torch::Device device) {
-    const std::int64_t half = headSize / 2;
-    const Tensor exponent = torch::arange(half, torch::kFloat64) * (-2.0 / static_cast<double>(headSize));
-    const Tensor angle = torch::outer(torch::arange(length, torch::kFloat64), torch::pow(base, exponent));
-    const auto options = torch::TensorOptions(torch::kFloat32).device(device);
-    return {angle.cos().to(options), angle.sin().to(options)};
-}
-
-/// What PyTorch's Linear begins with has this deviation (uniform in ±1/√inputs there).
-double linearDeviation(std::int64_t inputs) { return 1.0 / std::sqrt(3.0 * static_cast<double>(inputs)); }
 
 /// The DiT of arXiv 2406.07524; formulas as in engine/models/mdlm.cc.
 class MdlmNetwork final : public Network {
@@ -211,26 +197,11 @@ public:
     LlamaNetwork(const NetworkShape& shape, int vocabulary) : m_shape(shape), m_vocabulary(vocabulary) {}
 
     std::vector<Parameter> parameters() const override {
-        const std::int64_t d = m_shape.width, v = m_vocabulary, f = m_shape.hidden,
-                           kv = d / m_shape.heads * m_shape.keyValueHeads;
-        // Branches into the residual stream begin smaller the more of them there are (GPT-2).
-        const double deviation = 0.02, branch = deviation / std::sqrt(2.0 * m_shape.blocks);
-        std::vector<Parameter> table{{"model.embed_tokens.weight", {v, d}, deviation}};
-        for (int block = 0; block < m_shape.blocks; ++block) {
-            const std::string at = blockPrefix(block);
-            table.push_back({at + "input_layernorm.weight", {d}, 0, 1});
-            table.push_back({at + "self_attn.q_proj.weight", {d, d}, deviation});
-            table.push_back({at + "self_attn.k_proj.weight", {kv, d}, deviation});
-            table.push_back({at + "self_attn.v_proj.weight", {kv, d}, deviation});
-            table.push_back({at + "self_attn.o_proj.weight", {d, d}, branch});
-            table.push_back({at + "post_attention_layernorm.weight", {d}, 0, 1});
-            table.push_back({at + "mlp.gate_proj.weight", {f, d}, deviation});
-            table.push_back({at + "mlp.up_proj.weight", {f, d}, deviation});
-            table.push_back({at + "mlp.down_proj.weight", {d, f}, branch});
-        }
-        table.push_back({"model.norm.weight", {d}, 0, 1});
+        const std::int64_t d = m_shape.width, v = m_vocabulary;
+        std::vector<Parameter> table{{"model.embed_tokens.weight", {v, d}, kLlamaDeviation}};
+        addLlamaBlocks(m_shape, "model.", table);
         if (!m_shape.tied)
-            table.push_back({"lm_head.weight", {v, d}, deviation});
+            table.push_back({"lm_head.weight", {v, d}, kLlamaDeviation});
         return table;
     }
 
@@ -253,39 +224,13 @@ public:
 
     Tensor states(const Parameters& p, const Tensor& tokens, const Tensor&, torch::ScalarType precision,
                   const Dropout& dropout) const override {
-        Tensor x = torch::embedding(p["model.embed_tokens.weight"], tokens), normed;
-        AttentionHeads heads{m_shape.heads, m_shape.keyValueHeads, true, {}, {}};
-        std::tie(heads.cosine, heads.sine) =
-            rotaryTable(tokens.size(1), m_shape.width / m_shape.heads, m_shape.ropeTheta, x.device());
-        // Products of the same input are one.
-        const auto joined = [&p](const std::string& at, std::initializer_list<const char*> names) {
-            std::vector<Tensor> weights;
-            for (const char* name : names)
-                weights.push_back(p[at + name]);
-            return torch::cat(weights);
-        };
-        Branch branch;
-        for (int block = 0; block < m_shape.blocks; ++block) {
-            const std::string at = blockPrefix(block);
-            std::tie(x, normed) =
-                addAndNorm(x, branch, rmsNorm(p[at + "input_layernorm.weight"]), dropout, precision);
-            const Tensor attended =
-                attend(product(normed, joined(at, {"self_attn.q_proj.weight", "self_attn.k_proj.weight",
-                                                   "self_attn.v_proj.weight"})),
-                       heads);
-            branch = {product(attended, p[at + "self_attn.o_proj.weight"]), {}, {}};
-            std::tie(x, normed) =
-                addAndNorm(x, branch, rmsNorm(p[at + "post_attention_layernorm.weight"]), dropout, precision);
-            const Tensor hidden =
-                gatedSilu(product(normed, joined(at, {"mlp.gate_proj.weight", "mlp.up_proj.weight"})));
-            branch = {product(hidden, p[at + "mlp.down_proj.weight"]), {}, {}};
-        }
-        return plain::add(x, branch, dropout);
+        return llamaBlocks(p, m_shape, "model.", torch::embedding(p["model.embed_tokens.weight"], tokens),
+                           precision, dropout);
     }
 
     Tensor logits(const Parameters& p, const Tensor& states, const Tensor&, const Tensor&,
                   torch::ScalarType precision) const override {
-        return product(addAndNorm(states, {}, rmsNorm(p["model.norm.weight"]), {}, precision).second,
+        return product(addAndNorm(states, {}, rmsNorm(p["model.norm.weight"], m_shape), {}, precision).second,
                        p[m_shape.tied ? "model.embed_tokens.weight" : "lm_head.weight"]);
     }
 
@@ -296,9 +241,6 @@ public:
     }
 
 private:
-    /// x / √(mean of squares + ε) ⊙ weight
-    NormWeights rmsNorm(const Tensor& weight) const { return {weight, {}, m_shape.rmsEpsilon, false}; }
-
     NetworkShape m_shape;
     int m_vocabulary;
 };

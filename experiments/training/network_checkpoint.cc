@@ -103,6 +103,13 @@ Parameters parametersOf(const Checkpoint& checkpoint, const LoadedNetwork& loade
     return parameters;
 }
 
+void readWeights(const Checkpoint& checkpoint, Parameters& parameters) {
+    const torch::NoGradGuard none;
+    const auto& table = parameters.table();
+    for (std::size_t i = 0; i < table.size(); ++i)
+        readTensor(checkpoint, table[i].name, table[i].shape, parameters.stretch(parameters.flat(), i));
+}
+
 void writeWeights(const std::filesystem::path& file, const Parameters& parameters, bool bf16) {
     std::vector<Tensor> kept;
     std::vector<TensorToWrite> tensors;

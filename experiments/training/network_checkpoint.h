@@ -27,6 +27,10 @@ void beginWith(const Checkpoint& checkpoint, const Network& network, int blocks,
 /// The weights of the checkpoint that `loaded` is of.
 Parameters parametersOf(const Checkpoint& checkpoint, const LoadedNetwork& loaded, torch::Device device);
 
+/// Weights of `checkpoint` in parameters of the same names and shapes. Throws Error(Tensors) for another
+/// shape.
+void readWeights(const Checkpoint& checkpoint, Parameters& parameters);
+
 /// Writes model.safetensors, in bf16 or f32. Throws Error(File).
 void writeWeights(const std::filesystem::path& file, const Parameters& parameters, bool bf16);
 

@@ -19,9 +19,15 @@ namespace {
 
 struct TrainOptions {
     std::vector<std::string> texts, overrides;
-    std::string tokenizer, config, out, teacher, name, store;
+    std::string tokenizer, config, out, teacher, autoencoder, name, store;
     bool noStore = false, printConfig = false;
 };
+
+bool isInNats(const std::string& measure) { return measure == "NELBO" || measure == "cross-entropy"; }
+
+std::string figureText(const std::string& measure, double value) {
+    return fmt::format("{} {:.4f}{}", measure, value, isInNats(measure) ? " nats/token" : "");
+}
 
 /// A line a point on standard error; on a terminal those without a validation overwrite each other.
 class Teller : public TrainingObserver {
@@ -39,7 +45,7 @@ public:
         std::string line = fmt::format("step {:>7} of {}   loss {:.4f}   {:.0f} tokens/s   {} left",
                                        point.step, m_steps, point.loss, tokensPerSecond, durationText(left));
         if (point.validation)
-            line += fmt::format("   held out: {} {:.4f} nats/token", m_measure, *point.validation);
+            line += fmt::format("   held out: {}", figureText(m_measure, *point.validation));
         if (m_terminal)
             fmt::print(stderr, "\r\033[K{}{}", line, point.validation ? "\n" : "");
         else
@@ -60,9 +66,25 @@ nlohmann::json estimateOrNull(const Estimate& estimate) {
     return {{"value", estimate.value}, {"low", estimate.low}, {"high", estimate.high}, {"n", estimate.n}};
 }
 
-std::string natsText(const std::string& measure, const Estimate& nats) {
-    return fmt::format("{} {:.4f} nats/token (95% {:.4f} to {:.4f}, n = {} windows)", measure, nats.value,
-                       nats.low, nats.high, nats.n);
+std::string estimateText(const std::string& measure, const Estimate& estimate) {
+    if (estimate.n == 0)
+        return fmt::format("{} is not defined", measure);
+    return fmt::format("{} (95% {:.4f} to {:.4f}, n = {} windows)", figureText(measure, estimate.value),
+                       estimate.low, estimate.high, estimate.n);
+}
+
+void printFigures(const char* before, const std::string& measure, const HeldOutFigures& figures,
+                  const Console& console) {
+    console.print(fmt::format("{}{}\n", before, estimateText(measure, figures.main)));
+    for (const NamedEstimate& figure : figures.beside)
+        console.print(fmt::format("{}{}\n", before, estimateText(figure.name, figure.value)));
+}
+
+nlohmann::json besideJson(const HeldOutFigures& figures) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const NamedEstimate& figure : figures.beside)
+        json[figure.name] = estimateOrNull(figure.value);
+    return json;
 }
 
 int runTraining(TrainingKind kind, const TrainOptions& options, const Console& console) {
@@ -73,7 +95,8 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
     }
     for (const auto& [value, name] :
          {std::pair(options.tokenizer, "--tokenizer"), std::pair(options.out, "--out"),
-          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text")})
+          std::pair(options.texts.empty() ? "" : options.texts.front(), "--text"),
+          std::pair(kind == TrainingKind::Energy ? options.autoencoder : "none", "--autoencoder")})
         if (value.empty())
             throw Error(ErrorKind::Request,
                         {"wrong use", fmt::format("steploom-train {}", trainingKindName(kind)),
@@ -85,7 +108,8 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
                     options.tokenizer,
                     options.teacher,
                     options.out,
-                    options.name};
+                    options.name,
+                    options.autoencoder};
     std::optional<RunStore> store;
     if (!options.noStore)
         store.emplace(options.store.empty() ? defaultStoreFile() : std::filesystem::path(options.store));
@@ -100,13 +124,14 @@ int runTraining(TrainingKind kind, const TrainOptions& options, const Console& c
                            {"seconds", outcome.seconds},
                            {"flops", outcome.flops},
                            {"measure", outcome.measure},
-                           {"held_out", estimateOrNull(outcome.heldOut)}});
+                           {"held_out", estimateOrNull(outcome.heldOut.main)},
+                           {"held_out_beside", besideJson(outcome.heldOut)}});
     } else {
         console.print(fmt::format("{}: {} of {} steps, {} tokens, {:.3g} FLOPs, {}\n", options.out,
                                   outcome.steps, config.steps, outcome.tokens, outcome.flops,
                                   durationText(outcome.seconds)));
-        if (outcome.heldOut.n > 0)
-            console.print(fmt::format("held out: {}\n", natsText(outcome.measure, outcome.heldOut)));
+        if (outcome.heldOut.main.n > 0 || !outcome.heldOut.beside.empty())
+            printFigures("held out: ", outcome.measure, outcome.heldOut, console);
         if (!outcome.finished)
             console.note("stopped; the same command goes on from here");
     }
@@ -123,6 +148,9 @@ void addTraining(CLI::App& app, Console& console, Work& work, TrainingKind kind,
     if (kind == TrainingKind::Distillation)
         command->add_option("--teacher", options->teacher, "Folder of the checkpoint to learn from")
             ->required();
+    if (kind == TrainingKind::Energy)
+        command->add_option("--autoencoder", options->autoencoder,
+                            "Folder of the autoencoder whose vectors to predict; it stays as it is");
     command->add_option("--out", options->out, "Folder of the checkpoint; a training begun there goes on");
     command->add_option("--name", options->name, "Name of the training in the run store");
     command->add_option("--store", options->store, "Run store for the curve (default: this user's)");
@@ -146,26 +174,30 @@ int runMeasure(const MeasureOptions& options, const Console& console) {
     if (interruption.requested())
         return kFailed;
     if (console.json)
-        console.printJson({{"measure", found.measure},
-                           {"nats_per_token", estimateOrNull(found.nats)},
-                           {"tokens", found.tokens},
-                           {"parameters", found.parameters}});
+        console.printJson(
+            {{"measure", found.measure},
+             {isInNats(found.measure) ? "nats_per_token" : "value", estimateOrNull(found.figures.main)},
+             {"beside", besideJson(found.figures)},
+             {"tokens", found.tokens},
+             {"parameters", found.parameters}});
     else
-        console.print(fmt::format("{}\n", natsText(found.measure, found.nats)));
+        printFigures("", found.measure, found.figures, console);
     return kDone;
 }
 
 void addMeasure(CLI::App& app, Console& console, Work& work) {
     const auto options = std::make_shared<MeasureOptions>();
     CLI::App* command = app.add_subcommand(
-        "measure", "Nats per token of a checkpoint on a text: NELBO of masked diffusion, or cross-entropy");
+        "measure",
+        "A checkpoint on a text: NELBO of masked diffusion, cross-entropy of causal networks, token "
+        "accuracy of CALM's autoencoders, BrierLM of its energy transformers");
     command->add_option("--model", options->model, "Folder of the checkpoint, with its tokenizer")
         ->required();
     command->add_option("--text", options->texts, "UTF-8 text files")->required();
     command->add_option("--seed", options->settings.seed, "Of the masks")->capture_default_str();
     command
         ->add_option("--draws", options->settings.draws,
-                     "Masked copies of each window, at times spread over 0 to 1 (masked diffusion)")
+                     "Masked copies of each window, at times spread over 0 to 1; of CALM draws of each patch")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
     command
@@ -184,6 +216,10 @@ void addTrainingCommands(CLI::App& app, Console& console, Work& work) {
     addTraining(app, console, work, TrainingKind::Distillation,
                 "Train a masked-diffusion network to agree with a larger one");
     addTraining(app, console, work, TrainingKind::Causal, "Train a causal network (Llama layout)");
+    addTraining(app, console, work, TrainingKind::Autoencoder,
+                "Train an autoencoder of CALM: K tokens as one vector");
+    addTraining(app, console, work, TrainingKind::Energy,
+                "Train an energy transformer of CALM on a frozen autoencoder's vectors");
     addMeasure(app, console, work);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/core/version.h"
 #include "engine/runs/run_store.h"
 #include "engine/text/tokenizer.h"
+#include "experiments/training/calm_training.h"
 #include "experiments/training/measurement.h"
 #include "experiments/training/network_checkpoint.h"
 #include "experiments/training/objectives.h"
@@ -97,9 +98,15 @@ public:
             text, *m_tokenizer, job.out, {.heldOutShare = m_config.heldOut},
             [&](double share) { observer.preparing(share); }, stop));
         // The mask token follows the tokenizer's last id (models.md, section 1).
-        m_vocabulary = m_tokenizer->size() + (job.kind == TrainingKind::Causal ? 0 : 1);
-        m_network = Network::create(job.kind, m_config.network, m_vocabulary);
-        m_parameters = Parameters(m_network->parameters(), m_config.seed, m_device);
+        const bool masks =
+            job.kind == TrainingKind::MaskedDiffusion || job.kind == TrainingKind::Distillation;
+        m_vocabulary = m_tokenizer->size() + (masks ? 1 : 0);
+        if (isCalm(job.kind))
+            m_calm = CalmPart::create(job.kind, m_config, m_vocabulary, job.autoencoder, m_device);
+        else
+            m_network = Network::create(job.kind, m_config.network, m_vocabulary);
+        m_parameters =
+            Parameters(m_calm ? m_calm->parameters() : m_network->parameters(), m_config.seed, m_device);
         m_order.emplace(m_cache->trainingTokens(), textLength(job.kind, m_config.network), m_config.seed);
         m_validationWindows = validationWindows();
         if (job.kind == TrainingKind::Distillation)
@@ -107,8 +114,7 @@ public:
         const std::filesystem::path saved = job.out / kStateFile;
         const bool resumed = std::filesystem::exists(saved);
         if (!resumed && !m_config.startFrom.empty())
-            beginWith(Checkpoint::open(m_config.startFrom), *m_network, m_config.network.blocks,
-                      m_parameters);
+            begin(Checkpoint::open(m_config.startFrom));
         m_optimizer.emplace(m_config, m_parameters);
         if (resumed)
             resume(loadTrainingState(saved));
@@ -135,8 +141,7 @@ public:
                        m_seconds,
                        m_flops,
                        measure(),
-                       {}};
-            outcome.heldOut = heldOut();
+                       heldOut()};
             save(&outcome.heldOut);
         } catch (...) {
             closeCurve(TrainingState::Failed);
@@ -169,6 +174,13 @@ private:
                              static_cast<int>(std::max<std::size_t>(1, m_cache->heldOutTokens() / length)));
     }
 
+    void begin(const Checkpoint& checkpoint) {
+        if (m_calm)
+            readWeights(checkpoint, m_parameters);
+        else
+            beginWith(checkpoint, *m_network, m_config.network.blocks, m_parameters);
+    }
+
     void loadTeacher() {
         const Checkpoint checkpoint = Checkpoint::open(m_job.teacher);
         m_teacher = networkOf(checkpoint);
@@ -194,18 +206,14 @@ private:
         return hash.hex();
     }
 
-    /// What decides the weights; where to compute and how often to save does not.
     nlohmann::json identity() const {
-        nlohmann::json json = toJson(m_config);
-        json.erase("saving");
-        json["training"].erase("device");
-        json["training"].erase("threads");
-        if (m_job.kind != TrainingKind::Distillation)
-            json.erase("distillation");
+        nlohmann::json json = decisive(m_config, m_job.kind);
         json["kind"] = trainingKindName(m_job.kind);
         json["text and tokenizer"] = m_cache->fingerprint();
         if (!m_teacherHash.empty())
             json["teacher"] = m_teacherHash;
+        if (m_calm && !m_calm->frozenHash().empty())
+            json["autoencoder"] = m_calm->frozenHash();
         return json;
     }
 
@@ -237,6 +245,7 @@ private:
             m_seconds = state.facts.at("seconds").get<double>();
             m_flops = state.facts.at("flops").get<double>();
             m_key = state.facts.at("key").get<std::string>();
+            m_measurements = state.facts.value("measurements", nlohmann::ordered_json::array());
         } catch (const nlohmann::json::exception& error) {
             throw Error(ErrorKind::File, {"cannot resume the training", where, error.what(),
                                           "Restore the file, or begin anew in another folder"});
@@ -260,7 +269,7 @@ private:
                     m_step,           m_tokens, m_seconds, m_flops, learningRateAt(m_config, m_step - 1),
                     lossSum / losses, {}};
                 if (measured && m_validationWindows > 0)
-                    point.validation = heldOut().value;
+                    tellHeldOut(point);
                 lossSum = losses = 0;
                 const double spent = secondsSince(begin);
                 m_observer.point(point, static_cast<double>(m_tokens - tokensBefore) / spent,
@@ -294,7 +303,8 @@ private:
         const std::int64_t tokens =
             std::int64_t{m_config.batch} * m_config.accumulation * m_config.network.length;
         m_tokens += tokens;
-        m_flops += 6 * multiplied() * static_cast<double>(tokens);
+        m_flops += m_calm ? m_calm->trainingFlops(static_cast<double>(tokens) / m_config.network.chunk)
+                          : 6 * multiplied() * static_cast<double>(tokens);
         if (m_teacher.network)
             m_flops += 2 * static_cast<double>(m_teacherParameters.count()) * static_cast<double>(tokens);
         return loss;
@@ -307,26 +317,46 @@ private:
         const auto text = windowsOf(batch, length, [&](int w, std::span<std::int64_t> to) {
             m_cache->copyTraining(m_order->at(static_cast<std::uint64_t>(passes * batch + w)).first, to);
         });
+        if (m_calm)
+            return addCalmGradients(torch::tensor(text).view({batch, length}), passes);
         const TrainingBatch whole =
             m_job.kind == TrainingKind::Causal
                 ? causalBatch(text, batch, shape.length)
                 : maskedBatch(text, batch, shape.length, m_vocabulary - 1, phaseAt(m_config, m_step),
                               m_config.seed, m_step, pass * batch);
-        const int parts = static_cast<int>(m_shares.size());
+        return sumOverParts(
+            passes, [&](const Share& share, std::int64_t first, std::int64_t count, std::uint64_t seed) {
+                return addGradient(share, whole.part(first, count).to(m_device),
+                                   Dropout(m_config.dropout, seed, m_device));
+            });
+    }
+
+    /// Σ body(share, first window, windows, seed) over the parts of a pass. Its random numbers are a function
+    /// of the step, so that nothing of them has to be saved.
+    template <typename Body>
+    double sumOverParts(std::int64_t passes, const Body& body) {
+        const int parts = static_cast<int>(m_shares.size()), batch = m_config.batch;
         std::vector<double> losses(m_shares.size());
         m_parts.forEach(parts, [&](int part) {
             const std::int64_t first = std::int64_t{batch} * part / parts,
                                end = std::int64_t{batch} * (part + 1) / parts;
-            // Dropout's random numbers are a function of the step, so that nothing of them has to be saved.
-            const Dropout dropout(m_config.dropout,
-                                  m_config.seed * 0x9E3779B97F4A7C15u +
-                                      static_cast<std::uint64_t>(passes * parts + part),
-                                  m_device);
             losses[static_cast<std::size_t>(part)] =
-                addGradient(m_shares[static_cast<std::size_t>(part)],
-                            whole.part(first, end - first).to(m_device), dropout);
+                body(m_shares[static_cast<std::size_t>(part)], first, end - first,
+                     m_config.seed * 0x9E3779B97F4A7C15u + static_cast<std::uint64_t>(passes * parts + part));
         });
         return std::accumulate(losses.begin(), losses.end(), 0.0);
+    }
+
+    double addCalmGradients(const Tensor& windows, std::int64_t passes) {
+        return sumOverParts(passes, [&](const Share& share, std::int64_t first, std::int64_t count,
+                                        std::uint64_t seed) {
+            const Parts::FirstOccurrence occurrence(m_parts, {count, 0});
+            const Tensor loss = m_calm->loss(share.parameters, windows.narrow(0, first, count).to(m_device),
+                                             {seed, m_precision, m_config.dropout}) *
+                                (static_cast<double>(count) / m_config.batch);
+            (loss / m_config.accumulation).backward();
+            return loss.item<double>();
+        });
     }
 
     double addGradient(const Share& share, const TrainingBatch& shown, const Dropout& dropout) {
@@ -361,19 +391,47 @@ private:
     }
 
     /// Of the averaged weights as they are; measured once a step, however often it is asked.
-    const Estimate& heldOut() {
+    const HeldOutFigures& heldOut() {
         if (m_heldOutStep == m_step)
             return m_heldOut;
-        std::vector<double> nats;
-        if (m_validationWindows > 0)
-            nats = natsOfWindows(
-                {*m_network, m_parameters.withValues(averaged()), m_job.kind, m_config.network, m_vocabulary,
-                 m_precision, m_device},
-                {m_cache->heldOutTokens(), m_validationWindows}, kValidationSeed, m_parts, {},
-                [&](std::size_t first, std::span<std::int64_t> to) { m_cache->copyHeldOut(first, to); });
-        m_heldOut = meanWithInterval(nats);
+        m_heldOut = {meanWithInterval({}), {}};
         m_heldOutStep = m_step;
+        if (m_validationWindows == 0)
+            return m_heldOut;
+        const Parameters parameters = m_parameters.withValues(averaged());
+        const auto copy = [&](std::size_t first, std::span<std::int64_t> to) {
+            m_cache->copyHeldOut(first, to);
+        };
+        if (m_calm)
+            m_heldOut = m_calm->measure(parameters,
+                                        {m_cache->heldOutTokens(), m_validationWindows, m_config.brierDraws},
+                                        {kValidationSeed, m_precision}, m_parts, {}, copy);
+        else
+            m_heldOut.main = meanWithInterval(natsOfWindows(
+                {*m_network, parameters, m_job.kind, m_config.network, m_vocabulary, m_precision, m_device},
+                {m_cache->heldOutTokens(), m_validationWindows}, kValidationSeed, m_parts, {}, copy));
         return m_heldOut;
+    }
+
+    /// The curve is of one figure; what is beside it is told, and kept in training.json.
+    void tellHeldOut(TrainingPoint& point) {
+        const HeldOutFigures& found = heldOut();
+        if (found.main.n > 0)
+            point.validation = found.main.value;
+        if (found.beside.empty())
+            return;
+        nlohmann::ordered_json entry = {{"step", m_step}};
+        if (point.validation)
+            entry[measure()] = *point.validation;
+        std::string told;
+        for (const NamedEstimate& figure : found.beside) {
+            entry[figure.name] = figure.value.value;
+            told += fmt::format("{}{} {:.4f} (95% {:.4f} to {:.4f})", told.empty() ? "" : ", ", figure.name,
+                                figure.value.value, figure.value.low, figure.value.high);
+        }
+        m_measurements.push_back(entry);
+        m_observer.note(fmt::format(
+            "held out: {}{}", point.validation ? "" : fmt::format("{} is not defined; ", measure()), told));
     }
 
     const Tensor& averaged() { return m_config.averaging > 0 ? m_optimizer->average() : m_parameters.flat(); }
@@ -386,7 +444,7 @@ private:
     }
 
     /// `heldOut`: what the last measurement gave, for training.json.
-    void save(const Estimate* heldOut) {
+    void save(const HeldOutFigures* heldOut) {
         // An update may overflow where its gradient did not: what cannot be gone on from is not saved.
         if (!m_parameters.flat().isfinite().all().item<bool>())
             refuseNumbers(m_step, "a weight is no number any more");
@@ -396,7 +454,8 @@ private:
                                               {"tokens", m_tokens},
                                               {"seconds", m_seconds},
                                               {"flops", m_flops},
-                                              {"key", m_key}},
+                                              {"key", m_key},
+                                              {"measurements", m_measurements}},
                                              {{"weights", m_parameters.flat()},
                                               {"average", m_optimizer->average()},
                                               {"first moment", m_optimizer->firstMoment()},
@@ -404,11 +463,11 @@ private:
         writeCheckpoint(out, heldOut);
     }
 
-    void writeCheckpoint(const std::filesystem::path& out, const Estimate* heldOut) {
+    void writeCheckpoint(const std::filesystem::path& out, const HeldOutFigures* heldOut) {
         createFolder(out);
         writeWeights(out / "model.safetensors", m_parameters.withValues(averaged()),
                      m_config.storedAs == "bf16");
-        nlohmann::ordered_json config = m_network->config();
+        nlohmann::ordered_json config = m_calm ? m_calm->config(out) : m_network->config();
         config["torch_dtype"] = m_config.storedAs == "bf16" ? "bfloat16" : "float32";
         writeText(out / "config.json", config.dump(2) + "\n");
         const std::filesystem::path tokenizer = std::filesystem::is_directory(m_job.tokenizer)
@@ -419,7 +478,7 @@ private:
         writeText(out / "training.json", record(heldOut).dump(2) + "\n");
     }
 
-    nlohmann::ordered_json record(const Estimate* heldOut) const {
+    nlohmann::ordered_json record(const HeldOutFigures* heldOut) const {
         nlohmann::ordered_json files = nlohmann::ordered_json::array();
         for (const FileHash& file : m_files)
             files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
@@ -435,12 +494,25 @@ private:
                                        {"config", toJson(m_config)}};
         if (!m_teacherHash.empty())
             json["teacher"] = m_teacherHash;
-        if (heldOut && heldOut->n > 0)
-            json["held_out"] = {{"measure", measure()},
-                                {"nats_per_token", heldOut->value},
-                                {"low", heldOut->low},
-                                {"high", heldOut->high},
-                                {"windows", heldOut->n}};
+        if (m_calm && !m_calm->frozenHash().empty())
+            json["autoencoder"] = m_calm->frozenHash();
+        if (!m_measurements.empty())
+            json["measurements"] = m_measurements;
+        if (heldOut && heldOut->main.n + heldOut->beside.size() > 0)
+            json["held_out"] = heldOutJson(*heldOut);
+        return json;
+    }
+
+    nlohmann::ordered_json heldOutJson(const HeldOutFigures& found) const {
+        nlohmann::ordered_json json = {{"measure", measure()}};
+        if (found.main.n > 0) {
+            json[m_calm ? "value" : "nats_per_token"] = found.main.value;
+            json["low"] = found.main.low;
+            json["high"] = found.main.high;
+            json["windows"] = found.main.n;
+        }
+        for (const auto& [name, value] : found.beside)
+            json["beside"][name] = {{"value", value.value}, {"low", value.low}, {"high", value.high}};
         return json;
     }
 
@@ -486,7 +558,8 @@ private:
     std::optional<WindowOrder> m_order;
     int m_vocabulary = 0;
     int m_validationWindows = 0;
-    std::unique_ptr<Network> m_network;
+    std::unique_ptr<Network> m_network; ///< none for CALM
+    std::unique_ptr<CalmPart> m_calm;   ///< for CALM
     Parameters m_parameters;
     std::vector<Share> m_shares; ///< one a part
     std::optional<Optimizer> m_optimizer;
@@ -500,7 +573,9 @@ private:
     std::int64_t m_tokens = 0;
     double m_seconds = 0;
     double m_flops = 0;
-    Estimate m_heldOut;
+    nlohmann::ordered_json m_measurements =
+        nlohmann::ordered_json::array(); ///< where there are several figures
+    HeldOutFigures m_heldOut;
     std::int64_t m_heldOutStep = -1; ///< that it was measured after
 };
 

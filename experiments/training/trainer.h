@@ -3,6 +3,7 @@
 
 #include "engine/measures/statistics.h"
 #include "engine/runs/training_run.h"
+#include "experiments/training/held_out_figures.h"
 #include "experiments/training/training_config.h"
 
 #include <filesystem>
@@ -19,10 +20,11 @@ struct TrainingJob {
     TrainingKind kind = TrainingKind::MaskedDiffusion;
     TrainingConfig config;
     std::vector<std::filesystem::path> texts;
-    std::filesystem::path tokenizer; ///< tokenizer.json or its folder
-    std::filesystem::path teacher;   ///< folder; of a distillation
-    std::filesystem::path out;       ///< folder of the checkpoint, and of what a resumption needs
-    std::string name;                ///< in the run store
+    std::filesystem::path tokenizer;   ///< tokenizer.json or its folder
+    std::filesystem::path teacher;     ///< folder; of a distillation
+    std::filesystem::path out;         ///< folder of the checkpoint, and of what a resumption needs
+    std::string name;                  ///< in the run store
+    std::filesystem::path autoencoder; ///< folder; of TrainingKind::Energy
 };
 
 /// Told of what happens, on the calling thread. `left` is in seconds, from the speed so far.
@@ -41,8 +43,8 @@ struct TrainingOutcome {
     std::int64_t parameters = 0;
     double seconds = 0;
     double flops = 0;
-    std::string measure; ///< "NELBO" or "cross-entropy"
-    Estimate heldOut;    ///< nats per token of the averaged weights, over windows
+    std::string measure;    ///< measureName()
+    HeldOutFigures heldOut; ///< of the averaged weights
 };
 
 /// Trains until config.steps, or until it is stopped; goes on from `out`'s saved state where there is one.
@@ -54,16 +56,17 @@ TrainingOutcome train(const TrainingJob& job, RunStore* store, TrainingObserver&
 
 struct MeasureSettings {
     std::uint64_t seed = 1; ///< of the masks
-    int draws = 8;          ///< masked copies of each window, at times spread over 0…1
-    int length = 0;         ///< tokens of a window, at most the network's; 0: the network's
-    bool bf16 = false;      ///< products in bf16: several times as fast, the nats differ in the third place
+    int draws = 8;     ///< masked copies of each window, at times spread over 0…1; CALM's draws of a patch
+    int length = 0;    ///< tokens of a window, at most the network's; 0: the network's
+    bool bf16 = false; ///< products in bf16: several times as fast, the nats differ in the third place
 };
 
-/// Nats per token of a checkpoint on a text, over windows that follow each other: NELBO for masked-diffusion
-/// ones, cross-entropy for causal ones (Llama layout).
+/// What a checkpoint is measured by on a text, over windows that follow each other: NELBO for
+/// masked-diffusion ones, cross-entropy for causal ones (Llama layout), token accuracy for an autoencoder of
+/// CALM, BrierLM for its energy transformer.
 struct Measurement {
     std::string measure;
-    Estimate nats;
+    HeldOutFigures figures;
     std::int64_t tokens = 0;
     std::int64_t parameters = 0;
 };

@@ -49,6 +49,14 @@ std::vector<Key> keysOf(TrainingConfig& c) {
         {"network", "rope_theta", &n.ropeTheta, 1, 1e12, "causal: base of the rotary frequencies"},
         {"network", "rms_epsilon", &n.rmsEpsilon, 1e-12, 1, "causal: of RMSNorm"},
         {"network", "tied", &n.tied, 0, 1, "causal: whether the output layer is the embedding"},
+        {"network", "chunk", &n.chunk, 1, 64, "calm: tokens that become one vector; divides length"},
+        {"network", "latent", &n.latent, 1, 65536, "calm: numbers of that vector"},
+        {"network", "encoder_layers", &n.encoderLayers, 0, 1000,
+         "calm-autoencoder: the first half works on tokens, the second on chunks"},
+        {"network", "decoder_layers", &n.decoderLayers, 0, 1000,
+         "calm-autoencoder: the first half works on chunks, the second on tokens"},
+        {"network", "head_blocks", &n.headBlocks, 0, 1000, "calm: blocks of the head that draws vectors"},
+        {"network", "noise", &n.noise, 1, 65536, "calm: random numbers that it draws one of"},
         {"network", "dropout", &c.dropout, 0, 0.95, "after attention and MLP"},
         {"start", "from", &c.startFrom, 0, 0,
          "folder of a checkpoint to begin with; if it has fewer blocks, copies that begin as identity fill "
@@ -87,6 +95,19 @@ std::vector<Key> keysOf(TrainingConfig& c) {
         {"distillation", "share", &c.teacherShare, 0, 1,
          "of the loss that is KL(teacher || student) on masked positions"},
         {"distillation", "temperature", &c.teacherTemperature, 0.01, 100, "of both distributions in it"},
+        {"autoencoder", "token_dropout", &c.tokenDropout, 0, 0.95,
+         "share of the tokens that are replaced by id 0 before they are encoded"},
+        {"autoencoder", "latent_dropout", &c.latentDropout, 0, 0.95,
+         "share of a vector's numbers that are dropped before it is decoded"},
+        {"autoencoder", "kl_weight", &c.klWeight, 0, 1e3, "of the KL divergence from a standard normal"},
+        {"autoencoder", "kl_clip", &c.klClip, 0, 1e3,
+         "nats of it in each dimension below which it is not pressed"},
+        {"energy", "samples", &c.samples, 2, 4096, "draws of the head for each patch (N)"},
+        {"energy", "posterior_samples", &c.posteriorSamples, 1, 1 << 16,
+         "vectors of the autoencoder that they are held against (M)"},
+        {"energy", "exponent", &c.exponent, 0, 2, "of the distances; between 0 and 2, neither of them"},
+        {"energy", "brier_draws", &c.brierDraws, 2, 4096,
+         "draws of each patch in a measurement on held-out text"},
     };
 }
 
@@ -235,17 +256,36 @@ void assignOverride(const std::string& text, TrainingConfig& config) {
     assign(*key, parsed, where);
 }
 
+void requireChunks(const TrainingConfig& config, const std::string& file) {
+    const int length = config.network.length, chunk = config.network.chunk;
+    if (length % chunk != 0) {
+        const int below = length / chunk * chunk;
+        refuse(file,
+               fmt::format("network.length is {}, which is no multiple of network.chunk, {}", length, chunk),
+               below > 0 ? fmt::format("Take {} or {}", below, below + chunk)
+                         : fmt::format("Take {}", chunk));
+    }
+    // Else the energy loss is not least for the right distribution alone.
+    if (config.exponent <= 0 || config.exponent >= 2)
+        refuse(file, fmt::format("energy.exponent is {}", config.exponent),
+               "Take a value above 0 and below 2; the paper's is 1");
+}
+
 void requireFitting(const TrainingConfig& config, TrainingKind kind, const std::string& file) {
     const NetworkShape& network = config.network;
-    if (network.width % network.heads != 0 || network.width / network.heads % 2 != 0)
+    if (kind != TrainingKind::Autoencoder &&
+        (network.width % network.heads != 0 || network.width / network.heads % 2 != 0))
         refuse(file,
                fmt::format("{} numbers do not make {} heads of an even size", network.width, network.heads),
                "Change network.width or network.heads");
-    if (kind == TrainingKind::Causal && network.heads % network.keyValueHeads != 0)
+    if ((kind == TrainingKind::Causal || kind == TrainingKind::Energy) &&
+        network.heads % network.keyValueHeads != 0)
         refuse(file,
                fmt::format("{} heads cannot share {} key and value heads evenly", network.heads,
                            network.keyValueHeads),
                "Take a number that divides network.heads");
+    if (isCalm(kind))
+        requireChunks(config, file);
     double before = 0;
     for (const TrainingPhase& phase : config.phases) {
         if (phase.until <= before)
@@ -271,12 +311,29 @@ const char* trainingKindName(TrainingKind kind) noexcept {
         return "distil";
     case TrainingKind::Causal:
         return "causal";
+    case TrainingKind::Autoencoder:
+        return "calm-autoencoder";
+    case TrainingKind::Energy:
+        return "calm";
     }
     return "";
 }
 
+bool isCalm(TrainingKind kind) noexcept {
+    return kind == TrainingKind::Autoencoder || kind == TrainingKind::Energy;
+}
+
 const char* measureName(TrainingKind kind) noexcept {
-    return kind == TrainingKind::Causal ? "cross-entropy" : "NELBO";
+    switch (kind) {
+    case TrainingKind::Causal:
+        return "cross-entropy";
+    case TrainingKind::Autoencoder:
+        return "token accuracy";
+    case TrainingKind::Energy:
+        return "BrierLM";
+    default:
+        return "NELBO";
+    }
 }
 
 TrainingConfig readTrainingConfig(const std::filesystem::path& file, TrainingKind kind,
@@ -315,6 +372,26 @@ nlohmann::ordered_json toJson(const TrainingConfig& config) {
         for (const Key& key : keysOf(phase))
             entry[key.name] = valueOf(key);
     }
+    return json;
+}
+
+nlohmann::json decisive(const TrainingConfig& config, TrainingKind kind) {
+    nlohmann::json json = toJson(config);
+    json.erase("saving");
+    for (const char* where : {"device", "threads"})
+        json["training"].erase(where);
+    if (kind != TrainingKind::Distillation)
+        json.erase("distillation");
+    if (kind != TrainingKind::Autoencoder)
+        json.erase("autoencoder");
+    json["energy"].erase("brier_draws");
+    if (kind != TrainingKind::Energy)
+        json.erase("energy");
+    // States of before there was CALM have none of its sizes.
+    if (!isCalm(kind))
+        for (const char* size :
+             {"chunk", "latent", "encoder_layers", "decoder_layers", "head_blocks", "noise"})
+            json["network"].erase(size);
     return json;
 }
 

@@ -16,12 +16,18 @@ enum class TrainingKind {
     MaskedDiffusion, ///< "mdlm": to fill masked positions (arXiv 2406.07524)
     Distillation,    ///< "distil": the same, and to agree with a larger network
     Causal,          ///< "causal": the next token
+    Autoencoder,     ///< "calm-autoencoder": K tokens as one vector (CALM, arXiv 2510.27688)
+    Energy,          ///< "calm": the next K tokens' vector, of a frozen autoencoder
 };
+/// Whether it is a part of CALM.
+bool isCalm(TrainingKind kind) noexcept;
 const char* trainingKindName(TrainingKind kind) noexcept;
-/// What its held-out nats per token are: "NELBO" or "cross-entropy".
+/// What its curve on held-out text is: "NELBO" or "cross-entropy", in nats per token; the share of right
+/// tokens of an autoencoder, "token accuracy"; "BrierLM".
 const char* measureName(TrainingKind kind) noexcept;
 
-/// Sizes of a network. MDLM reads condition and timeConditioning, Llama what follows them.
+/// Sizes of a network. MDLM reads condition and timeConditioning, Llama what follows them up to tied, CALM's
+/// autoencoder width, hidden and what follows tied, its energy transformer Llama's and what follows.
 struct NetworkShape {
     int width = 192; ///< d
     int blocks = 4;
@@ -34,6 +40,11 @@ struct NetworkShape {
     double ropeTheta = 10000;
     double rmsEpsilon = 1e-5;
     bool tied = true; ///< the output layer is the embedding
+    int chunk = 4;    ///< K, tokens that become one vector
+    int latent = 128; ///< l, numbers of that vector
+    int encoderLayers = 2, decoderLayers = 2;
+    int headBlocks = 4; ///< of the head that draws vectors
+    int noise = 64;     ///< numbers that it draws one of
 };
 
 /// A stretch of the training with one range of masked shares and one weighting of the loss (MDLM only).
@@ -80,6 +91,16 @@ struct TrainingConfig {
     double teacherShare = 0.5;       ///< of the loss that is KL(teacher ‖ student); the rest is the phase's
     double teacherTemperature = 1.0; ///< of both distributions in that KL
 
+    double tokenDropout = 0.15;  ///< probability of a token to be replaced by id 0 before it is encoded
+    double latentDropout = 0.15; ///< of a vector's numbers to be dropped before it is decoded
+    double klWeight = 1e-3;      ///< β
+    double klClip = 0.5;         ///< λ, nats of each dimension's KL that cost nothing less
+
+    int samples = 8;            ///< N, draws of the head for each patch
+    int posteriorSamples = 100; ///< M, vectors of the autoencoder that they are held against
+    double exponent = 1;        ///< of the distances
+    int brierDraws = 4;         ///< R, draws of a patch that held-out text is measured with
+
     std::vector<TrainingPhase> phases{TrainingPhase{}};
 };
 
@@ -92,6 +113,8 @@ TrainingConfig readTrainingConfig(const std::filesystem::path& file, TrainingKin
 /// on every key.
 nlohmann::ordered_json toJson(const TrainingConfig& config);
 std::string toToml(const TrainingConfig& config);
+/// Those that decide the weights of a training of this kind: what a resumed one must find again.
+nlohmann::json decisive(const TrainingConfig& config, TrainingKind kind);
 /// "training.steps: 100 there, 200 here" for each value that differs.
 std::vector<std::string> differences(const nlohmann::json& there, const nlohmann::json& here);
 

@@ -209,6 +209,36 @@ void biasedGeluBackward(const bf16_t* x, const float* bias, const bf16_t* gradie
 }
 
 STEPLOOM_EACH_WIDTH
+void biasedSilu(const bf16_t* x, const float* bias, std::int64_t rows, std::int64_t rowsPerBias, int width,
+                bf16_t* out) {
+    for (std::int64_t row = 0; row < rows; ++row, x += width, out += width) {
+        const float* const added = bias + row / rowsPerBias * width;
+#pragma omp simd
+        for (int i = 0; i < width; ++i) {
+            const float u = fromBf16Bits(x[i]) + added[i];
+            out[i] = roundToBf16(u * sigmoid(u));
+        }
+    }
+}
+
+STEPLOOM_EACH_WIDTH
+void biasedSiluBackward(const bf16_t* x, const float* bias, const bf16_t* gradient, std::int64_t rows,
+                        std::int64_t rowsPerBias, int width, bf16_t* dx, float* dBias) {
+    for (std::int64_t row = 0; row < rows; ++row, x += width, gradient += width, dx += width) {
+        const std::int64_t at = row / rowsPerBias * width;
+        const float* const added = bias + at;
+        float* const sum = dBias + at;
+#pragma omp simd
+        for (int i = 0; i < width; ++i) {
+            const float u = fromBf16Bits(x[i]) + added[i], s = sigmoid(u);
+            const float d = fromBf16Bits(gradient[i]) * (s + u * s * (1.0f - s));
+            sum[i] += d;
+            dx[i] = roundToBf16(d);
+        }
+    }
+}
+
+STEPLOOM_EACH_WIDTH
 void gatedSilu(const bf16_t* x, std::int64_t rows, int hidden, bf16_t* out) {
     for (std::int64_t row = 0; row < rows; ++row, x += 2 * hidden, out += hidden) {
         const bf16_t* const up = x + hidden;
@@ -425,6 +455,135 @@ void adamW(const AdamWStep& step, const float* gradient, std::int64_t begin, std
         const float kept = i < decayed ? weights[i] * step.decay : weights[i];
         weights[i] = kept - step.rate * first[i] / (std::sqrt(second[i]) * step.root + step.epsilon);
         average[i] += step.follow * (weights[i] - average[i]);
+    }
+}
+
+namespace {
+
+/// ‖a − b‖^e, and to the gradients `ofA` and `ofB` (where there is one) what `weight` times that adds.
+STEPLOOM_INLINE float addDistance(const float* a, const float* b, int width, double exponent, float weight,
+                                  float* ofA, float* ofB) {
+    float square = 0.0f;
+#pragma omp simd reduction(+ : square)
+    for (int i = 0; i < width; ++i)
+        square += (a[i] - b[i]) * (a[i] - b[i]);
+    if (square < 1e-12f) // where they meet there is no gradient
+        return 0.0f;
+    const float power = exponent == 1.0
+                            ? std::sqrt(square)
+                            : static_cast<float>(std::pow(static_cast<double>(square), exponent / 2));
+    const float slope = weight * static_cast<float>(exponent) * power / square;
+#pragma omp simd
+    for (int i = 0; i < width; ++i)
+        ofA[i] += slope * (a[i] - b[i]);
+    if (ofB)
+#pragma omp simd
+        for (int i = 0; i < width; ++i)
+            ofB[i] -= slope * (a[i] - b[i]);
+    return power;
+}
+
+} // namespace
+
+STEPLOOM_EACH_WIDTH
+void energyLosses(const EnergyRows& pass, float* losses, float* gradient) {
+    const int width = pass.latent, draws = pass.draws;
+    const auto n = static_cast<float>(draws), m = static_cast<float>(pass.samples);
+    const float attract = 2.0f / (n * m), repel = -2.0f / (n * (n - 1.0f)); // each pair once
+    std::vector<float> sample = filled(width, 0.0f);
+    float* const z = sample.data();
+    const float* noise = pass.noise;
+    for (std::int64_t row = 0; row < pass.rows; ++row) {
+        const float* const drawn = pass.drawn + row * draws * width;
+        float* const to = gradient + row * draws * width;
+        std::memset(to, 0, sizeof(float) * static_cast<std::size_t>(draws) * static_cast<std::size_t>(width));
+        float across = 0.0f, among = 0.0f;
+        for (int each = 0; each < pass.samples; ++each, noise += width) {
+            const float *const mean = pass.mean + row * width, *const sigma = pass.sigma + row * width;
+#pragma omp simd
+            for (int i = 0; i < width; ++i)
+                z[i] = mean[i] + sigma[i] * noise[i];
+            for (int k = 0; k < draws; ++k)
+                across +=
+                    addDistance(drawn + k * width, z, width, pass.exponent, attract, to + k * width, nullptr);
+        }
+        for (int j = 0; j < draws; ++j)
+            for (int k = 0; k < j; ++k)
+                among += addDistance(drawn + j * width, drawn + k * width, width, pass.exponent, repel,
+                                     to + j * width, to + k * width);
+        losses[row] = attract * across + repel * among;
+    }
+}
+
+namespace {
+
+/// lowbias32, by C. Wellons
+STEPLOOM_INLINE std::uint32_t hashed(std::uint32_t x) {
+    x ^= x >> 16;
+    x *= 0x7FEB352Du;
+    x ^= x >> 15;
+    x *= 0x846CA68Bu;
+    x ^= x >> 16;
+    return x;
+}
+
+STEPLOOM_INLINE float uniformAt(std::uint32_t low, std::uint32_t high, std::uint32_t index) {
+    const std::uint32_t word = hashed(hashed(index + low) ^ high);
+    return (static_cast<float>(static_cast<std::int32_t>(word >> 9)) + 0.5f) * 0x1p-23f;
+}
+
+/// ln u for a positive normal u: mantissa m in [1, 2) by the series of artanh((m − 1)/(m + 1)).
+STEPLOOM_INLINE float logarithm(float u) {
+    std::uint32_t bits;
+    std::memcpy(&bits, &u, sizeof bits);
+    const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 127);
+    bits = (bits & 0x7FFFFFu) | 0x3F800000u;
+    float mantissa;
+    std::memcpy(&mantissa, &bits, sizeof mantissa);
+    const float t = (mantissa - 1.0f) / (mantissa + 1.0f), s = t * t;
+    return exponent * 0.69314718f +
+           2.0f * t * (1.0f + s * (1.0f / 3 + s * (1.0f / 5 + s * (1.0f / 7 + s * (1.0f / 9)))));
+}
+
+/// sin 2πv for |v| ≤ ¼, by its Taylor series.
+STEPLOOM_INLINE float quarterSine(float v) {
+    const float x = 6.28318531f * v, s = x * x;
+    return x * (1.0f + s * (-1.0f / 6 + s * (1.0f / 120 + s * (-1.0f / 5040 + s * (1.0f / 362880)))));
+}
+
+} // namespace
+
+STEPLOOM_EACH_WIDTH
+void uniformNumbers(std::uint64_t seed, std::int64_t count, float* numbers) {
+    const auto low = static_cast<std::uint32_t>(seed), high = static_cast<std::uint32_t>(seed >> 32);
+#pragma omp simd
+    for (std::int64_t i = 0; i < count; ++i)
+        numbers[i] = uniformAt(low, high, static_cast<std::uint32_t>(i));
+}
+
+STEPLOOM_EACH_WIDTH
+void normalNumbers(std::uint64_t seed, std::int64_t count, float* numbers) {
+    const auto low = static_cast<std::uint32_t>(seed), high = static_cast<std::uint32_t>(seed >> 32);
+    const std::int64_t half = (count + 1) / 2, both = count / 2;
+    const auto pair = [=](std::int64_t i, float& cosine, float& sine) __attribute__((always_inline)) {
+        const float u = uniformAt(low, high, static_cast<std::uint32_t>(i)),
+                    turn = uniformAt(low, high, static_cast<std::uint32_t>(half + i)) - 0.5f,
+                    radius = std::sqrt(-2.0f * logarithm(u)), size = turn < 0.0f ? -turn : turn;
+        // Half a turn further both change sign.
+        const float folded = size > 0.25f ? 0.5f - size : size;
+        cosine = -radius * quarterSine(0.25f - size);
+        sine = -radius * quarterSine(turn < 0.0f ? -folded : folded);
+    };
+#pragma omp simd
+    for (std::int64_t i = 0; i < both; ++i) {
+        float cosine, sine;
+        pair(i, cosine, sine);
+        numbers[i] = cosine;
+        numbers[half + i] = sine;
+    }
+    if (both < half) {
+        float sine;
+        pair(both, numbers[both], sine);
     }
 }
 

@@ -59,6 +59,12 @@ void biasedGelu(const bf16_t* x, const float* bias, std::int64_t rows, int width
 void biasedGeluBackward(const bf16_t* x, const float* bias, const bf16_t* gradient, std::int64_t rows,
                         int width, bf16_t* dx, float* dBias);
 
+/// out [R, width] = SiLU(x + bias of the row's group), bias [R / rowsPerBias, width]; backward adds to dBias.
+void biasedSilu(const bf16_t* x, const float* bias, std::int64_t rows, std::int64_t rowsPerBias, int width,
+                bf16_t* out);
+void biasedSiluBackward(const bf16_t* x, const float* bias, const bf16_t* gradient, std::int64_t rows,
+                        std::int64_t rowsPerBias, int width, bf16_t* dx, float* dBias);
+
 /// out [R, f] = SiLU(x[:, :f]) · x[:, f:] for x [R, 2f].
 void gatedSilu(const bf16_t* x, std::int64_t rows, int hidden, bf16_t* out);
 void gatedSiluBackward(const bf16_t* x, const bf16_t* gradient, std::int64_t rows, int hidden, bf16_t* dx);
@@ -104,5 +110,25 @@ struct AdamWStep {
 };
 void adamW(const AdamWStep& step, const float* gradient, std::int64_t begin, std::int64_t end,
            std::int64_t decayed, float* weights, float* first, float* second, float* average);
+
+/// The energy loss (energy_loss.h) of R rows of N draws, held against M samples, in l dimensions.
+struct EnergyRows {
+    std::int64_t rows = 0;
+    int draws = 0, samples = 0, latent = 0;
+    const float* drawn = nullptr; ///< [R, N, l]
+    const float* mean = nullptr;  ///< [R, l]
+    const float* sigma = nullptr; ///< [R, l]
+    const float* noise = nullptr; ///< [R, M, l]
+    double exponent = 1;
+};
+/// Losses [R] and their gradient [R, N, l] by the draws.
+void energyLosses(const EnergyRows& pass, float* losses, float* gradient);
+
+/// Number i is a function of seed and i: uniform on (0, 1), of 23 bits.
+void uniformNumbers(std::uint64_t seed, std::int64_t count, float* numbers);
+/// Standard normal ones, of the first 2h = 2⌈count/2⌉ uniform ones of this seed (Box and Muller 1958): with u
+/// and v the i-th and (h + i)-th, number i is √(−2 ln u) cos 2πv, and number h + i the same with the sine. To
+/// 1e-4.
+void normalNumbers(std::uint64_t seed, std::int64_t count, float* numbers);
 
 } // namespace steploom

@@ -299,9 +299,12 @@ private slots:
         PlannedWork work = planWork(request, calm.pool);
         // pad_token_id of the config is 0
         QCOMPARE(std::vector(work.initialTokens.begin(), work.initialTokens.begin() + 9),
-                 (std::vector<std::int32_t>{0, 0, 1, 2, 3, 4, 5, 6, work.maskToken}));
+                 (std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 0, 0, work.maskToken}));
         QCOMPARE(work.remarks.size(), std::size_t{1});
-        QVERIFY(work.remarks[0].find("6 tokens is padded on the left with 2") != std::string::npos);
+        QVERIFY(work.remarks[0].find("6 tokens is followed by 2") != std::string::npos);
+        QCOMPARE(work.padding, (std::vector<std::int32_t>{6, 7}));
+        const SampleTrace sample{.tokens = {1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10}};
+        QCOMPARE(textOf(sample, work.padding, *calm.pool.tokenizer()), std::string("bcdefghijk"));
         request.promptFit = PromptFit::Trim;
         work = planWork(request, calm.pool);
         QCOMPARE(std::vector(work.initialTokens.begin(), work.initialTokens.begin() + 5),
@@ -315,7 +318,7 @@ private slots:
         request.prompt.clear(); // bos_token_id is 1
         work = planWork(request, calm.pool);
         QCOMPARE(std::vector(work.initialTokens.begin(), work.initialTokens.begin() + 5),
-                 (std::vector<std::int32_t>{0, 0, 0, 1, work.maskToken}));
+                 (std::vector<std::int32_t>{1, 1, 1, 1, work.maskToken}));
         QVERIFY(work.remarks[0].find("begins with the token") != std::string::npos);
     }
 

@@ -152,8 +152,36 @@ private slots:
         QCOMPARE(measured.json()["measure"].get<std::string>(), std::string("NELBO"));
     }
 
+    void calmIsTrainedInTwoPartsAndMeasured() {
+        const auto words = [&](const char* kind, const QString& out) {
+            QStringList changed = training(out, 10);
+            changed[0] = QString::fromLatin1(kind);
+            for (const char* value : {"network.latent=8", "network.key_value_heads=2", "network.hidden=24",
+                                      "energy.posterior_samples=5", "network.head_blocks=1"})
+                changed << u"--set"_s << QString::fromLatin1(value);
+            return changed;
+        };
+        const CliResult alone = runTrain(words("calm", u"alone"_s));
+        QVERIFY(alone.exitCode > 0);
+        QVERIFY2(alone.errors.contains("--autoencoder"), alone.errors.constData());
+
+        const CliResult autoencoder = runTrain(words("calm-autoencoder", u"autoencoder"_s));
+        QVERIFY2(autoencoder.exitCode == 0, autoencoder.errors.constData());
+        QVERIFY2(autoencoder.output.contains("chunk accuracy"), autoencoder.output.constData());
+        const CliResult energy =
+            runTrain(QStringList{u"--json"_s} << words("calm", u"energy"_s) << u"--autoencoder"_s
+                                              << text(path(u"autoencoder"_s)));
+        QVERIFY2(energy.exitCode == 0, energy.errors.constData());
+        QCOMPARE(energy.json()["measure"].get<std::string>(), std::string("BrierLM"));
+        QVERIFY(energy.json()["held_out_beside"].contains("energy loss"));
+        const CliResult measured = runTrain({u"--json"_s, u"measure"_s, u"--model"_s, text(path(u"energy"_s)),
+                                             u"--text"_s, text(m_tiny.text), u"--draws"_s, u"3"_s});
+        QVERIFY2(measured.exitCode == 0, measured.errors.constData());
+        QVERIFY(measured.json()["beside"]["Brier-1"]["n"].get<int>() > 1);
+    }
+
     void printedConfigurationsAreReadBack() {
-        for (const char* kind : {"mdlm", "causal"}) {
+        for (const char* kind : {"mdlm", "causal", "calm-autoencoder", "calm"}) {
             const QString command = QString::fromLatin1(kind);
             const CliResult printed =
                 runTrain({command, u"--print-config"_s, u"--set"_s, u"training.steps=77"_s});

@@ -167,6 +167,16 @@ private slots:
             return std::vector<Tensor>{plain::biasedGelu(in[0], in[1])};
         };
         QVERIFY(difference(gelu, plainGelu, {x, normal({kWidth}, 2)}, {0}) < kRoundings);
+        const Layer biased = [](const std::vector<Tensor>& in) {
+            return std::vector<Tensor>{biasedSilu(in[0], in[1])};
+        };
+        const Layer plainBiased = [](const std::vector<Tensor>& in) {
+            return std::vector<Tensor>{plain::biasedSilu(in[0], in[1])};
+        };
+        const Tensor rows = x.view({-1, kWidth});
+        QVERIFY(difference(biased, plainBiased, {rows, normal({kWidth}, 2)}, {0}) < kRoundings);
+        // One for each of three groups of rows.
+        QVERIFY(difference(biased, plainBiased, {rows, normal({3, kWidth}, 2)}, {0}) < kRoundings);
         const Layer silu = [](const std::vector<Tensor>& in) {
             return std::vector<Tensor>{gatedSilu(in[0])};
         };

@@ -45,6 +45,11 @@ TrainingJob TinyTraining::job(TrainingKind kind, const std::string& out) const {
     config.network.hidden = 24;
     config.network.condition = 8;
     config.network.length = 16;
+    config.network.latent = 16;
+    config.network.headBlocks = 1;
+    config.network.noise = 8;
+    config.samples = 4;
+    config.posteriorSamples = 10;
     config.steps = 12;
     config.batch = 4;
     config.parts = 2;

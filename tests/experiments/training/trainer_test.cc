@@ -101,7 +101,7 @@ private slots:
         QCOMPARE(recorder.points.size(), std::size_t{120});
         const TrainingPoint &first = recorder.points[9], &last = recorder.points.back();
         QVERIFY(first.validation && last.validation);
-        QCOMPARE(outcome.heldOut.value, *last.validation);
+        QCOMPARE(outcome.heldOut.main.value, *last.validation);
         QCOMPARE(outcome.measure, std::string(kind == TrainingKind::Causal ? "cross-entropy" : "NELBO"));
         QVERIFY2(*last.validation < *first.validation - 0.4,
                  qPrintable(QString("%1 to %2").arg(*first.validation).arg(*last.validation)));
@@ -116,27 +116,27 @@ private slots:
         const Measurement measured = measureText(job.out, texts, {}, {});
         QCOMPARE(measured.measure, outcome.measure);
         QCOMPARE(measured.parameters, outcome.parameters);
-        QVERIFY(std::abs(measured.nats.value - *last.validation) < 1);
+        QVERIFY(std::abs(measured.figures.main.value - *last.validation) < 1);
     }
 
     void moreDrawsLeaveLessOfTheMasksChance() {
         const fs::path model = m_tiny.trained(TrainingKind::MaskedDiffusion, "measured", 20);
         const std::vector<fs::path> texts{m_tiny.text};
-        const Estimate one = measureText(model, texts, {.draws = 1}, {}).nats,
-                       eight = measureText(model, texts, {.draws = 8}, {}).nats;
+        const Estimate one = measureText(model, texts, {.draws = 1}, {}).figures.main,
+                       eight = measureText(model, texts, {.draws = 8}, {}).figures.main;
         QCOMPARE(eight.n, one.n);
         QVERIFY2(eight.margin() < 0.7 * one.margin(),
                  qPrintable(QString("%1, %2").arg(eight.margin()).arg(one.margin())));
         QVERIFY(std::abs(eight.value - one.value) < eight.margin() + one.margin());
-        const Estimate half = measureText(model, texts, {.draws = 8, .bf16 = true}, {}).nats;
+        const Estimate half = measureText(model, texts, {.draws = 8, .bf16 = true}, {}).figures.main;
         QVERIFY(half.value != eight.value && std::abs(half.value - eight.value) < 0.02);
     }
 
     void windowsAreAsLongAsAskedForOrRefused() {
         const fs::path model = m_tiny.trained(TrainingKind::Causal, "windows", 5);
         const std::vector<fs::path> texts{m_tiny.text};
-        const int whole = measureText(model, texts, {}, {}).nats.n,
-                  half = measureText(model, texts, {.length = 8}, {}).nats.n;
+        const int whole = measureText(model, texts, {}, {}).figures.main.n,
+                  half = measureText(model, texts, {.length = 8}, {}).figures.main.n;
         QVERIFY(half > 1.8 * whole);
         expectError([&] { measureText(model, texts, {.length = 17}, {}); }, ErrorKind::Request,
                     {"16 tokens", "17"});
@@ -391,7 +391,7 @@ private slots:
             QCOMPARE(point.learningRate, learningRateAt(job.config, step - 1));
             QVERIFY(i == 0 || point.seconds >= run.points[i - 1].seconds);
         }
-        QCOMPARE(*run.points.back().validation, outcome.heldOut.value);
+        QCOMPARE(*run.points.back().validation, outcome.heldOut.main.value);
         QVERIFY(nlohmann::json::parse(run.config) == nlohmann::json(toJson(job.config)));
     }
 
@@ -419,7 +419,7 @@ private slots:
         Recorder recorder;
         const TrainingOutcome outcome = train(job, nullptr, recorder, {});
         QVERIFY(outcome.finished);
-        QCOMPARE(outcome.heldOut.n, 0);
+        QCOMPARE(outcome.heldOut.main.n, 0);
         QVERIFY(!recorder.points.back().validation);
         QVERIFY(!recorder.notes.empty());
         QVERIFY(recorder.notes.front().find("no validation") != std::string::npos);

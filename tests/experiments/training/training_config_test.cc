@@ -54,13 +54,16 @@ class TrainingConfigTest : public QObject {
 private slots:
     void withoutAFileTheDefaultsFitEveryKind() {
         for (const TrainingKind kind :
-             {TrainingKind::MaskedDiffusion, TrainingKind::Distillation, TrainingKind::Causal}) {
+             {TrainingKind::MaskedDiffusion, TrainingKind::Distillation, TrainingKind::Causal,
+              TrainingKind::Autoencoder, TrainingKind::Energy}) {
             const TrainingConfig config = defaults({}, kind);
             QVERIFY(toJson(config) == toJson(TrainingConfig{}));
         }
         QCOMPARE(trainingKindName(TrainingKind::MaskedDiffusion), "mdlm");
         QCOMPARE(trainingKindName(TrainingKind::Distillation), "distil");
         QCOMPARE(trainingKindName(TrainingKind::Causal), "causal");
+        QCOMPARE(trainingKindName(TrainingKind::Autoencoder), "calm-autoencoder");
+        QCOMPARE(trainingKindName(TrainingKind::Energy), "calm");
     }
 
     void tomlAndJsonAreReadAlike() {
@@ -229,6 +232,62 @@ private slots:
         expectError([&] { configOf(shared, "a.toml", {}, TrainingKind::Causal); }, ErrorKind::Config,
                     {"4 heads", "3 key and value heads"});
         configOf(shared); // masked diffusion reads no key_value_heads
+    }
+
+    void windowsOfCalmAreWholeChunks() {
+        for (const TrainingKind kind : {TrainingKind::Autoencoder, TrainingKind::Energy}) {
+            expectError([&] { defaults({"network.length=130"}, kind); }, ErrorKind::Config,
+                        {"network.length is 130", "network.chunk, 4", "Take 128 or 132"});
+            expectError(
+                [&] {
+                    defaults({"network.length=6", "network.chunk=8"}, kind);
+                },
+                ErrorKind::Config, {"Take 8"});
+        }
+        QCOMPARE(defaults({"network.length=130"}).network.length, 130); // no other kind has chunks
+    }
+
+    void theEnergyLossHasAtLeastTwoDrawsASampleAndAnExponentBetweenZeroAndTwo() {
+        const auto refused = [](const char* override_, std::initializer_list<const char*> words) {
+            expectError([&] { defaults({override_}, TrainingKind::Energy); }, ErrorKind::Config, words);
+        };
+        refused("energy.samples=1", {"energy.samples", "1", "2"});
+        refused("energy.posterior_samples=0", {"energy.posterior_samples", "0", "1"});
+        for (const char* value : {"energy.exponent=0", "energy.exponent=2", "energy.exponent=2.5"})
+            refused(value, {"energy.exponent", "2"});
+        QCOMPARE(defaults({"energy.exponent=1.5"}, TrainingKind::Energy).exponent, 1.5);
+    }
+
+    void thePapersSettingsAreTheDefaults() {
+        const TrainingConfig config;
+        QCOMPARE(config.network.chunk, 4);
+        QCOMPARE(config.network.latent, 128);
+        QCOMPARE(config.tokenDropout, 0.15);
+        QCOMPARE(config.latentDropout, 0.15);
+        QCOMPARE(config.klWeight, 1e-3);
+        QCOMPARE(config.klClip, 0.5);
+        QCOMPARE(config.samples, 8);
+        QCOMPARE(config.posteriorSamples, 100);
+        QCOMPARE(config.exponent, 1.0);
+    }
+
+    void whatDecidesTheWeightsIsOfTheKind() {
+        TrainingConfig config;
+        const auto changes = [&](TrainingKind kind, auto change) {
+            TrainingConfig other = config;
+            change(other);
+            return decisive(other, kind) != decisive(config, kind);
+        };
+        const auto latent = [](TrainingConfig& c) { c.network.latent = 32; };
+        const auto kl = [](TrainingConfig& c) { c.klClip = 1; };
+        const auto draws = [](TrainingConfig& c) { c.samples = 3; };
+        const auto measured = [](TrainingConfig& c) { c.brierDraws = 9; };
+        for (const TrainingKind kind : {TrainingKind::MaskedDiffusion, TrainingKind::Causal})
+            QVERIFY(!changes(kind, latent) && !changes(kind, kl) && !changes(kind, draws));
+        QVERIFY(changes(TrainingKind::Autoencoder, latent) && changes(TrainingKind::Autoencoder, kl));
+        QVERIFY(!changes(TrainingKind::Autoencoder, draws));
+        QVERIFY(changes(TrainingKind::Energy, latent) && changes(TrainingKind::Energy, draws));
+        QVERIFY(!changes(TrainingKind::Energy, kl) && !changes(TrainingKind::Energy, measured));
     }
 
     void phasesThatDoNotFollowEachOtherAreRefused() {
