@@ -7,6 +7,7 @@
 #include "engine/analyses/kinds.h"
 #include "engine/analyses/measure_frontier.h"
 #include "engine/analyses/segment_search.h"
+#include "engine/analyses/study_brier.h"
 #include "engine/analyses/study_correlation.h"
 #include "engine/core/thread_pool.h"
 #include "engine/runs/known_importance.h"
@@ -312,8 +313,37 @@ StoredAnalysis Running::operator()(const CorrelationOrder& order) {
     return kept.analysis();
 }
 
-StoredAnalysis Running::operator()(const BrierStudyOrder&) {
-    refuse(kBrierStudyKind, "this version has no such study yet", "Use a newer one");
+/// Passes on what a study says.
+class BrierStudySteps : public BrierStudyObserver {
+public:
+    explicit BrierStudySteps(Told told) : m_told(std::move(told)) {}
+    void beginning(int index, int count, const std::string& what) override {
+        m_told.begin(static_cast<double>(index) / count,
+                     fmt::format("point {} of {}: {}", index + 1, count, what));
+    }
+    void advanced(double share) override { m_told.advance(share); }
+    void measured(const BrierStudy& study) override { m_told.keep(study); }
+
+private:
+    Told m_told;
+};
+
+StoredAnalysis Running::operator()(const BrierStudyOrder& order) {
+    const StudyText text = readStudyText(order.text);
+    nlohmann::json key = orderJson(order);
+    for (const char* own : {"kind", "checkpoints", "text"})
+        key.erase(own);
+    key["checkpoints"] = checkpointHashes(order);
+    key["text_sha256"] = text.sha256;
+    key["text"] = text.name;
+    KeptAnalysis kept(*m_means.store, m_observer, kBrierStudyKind, std::move(key));
+    if (kept.isWhole())
+        return kept.analysis();
+    BrierStudySteps steps({kept, m_observer});
+    const BrierStudy study = studyBrier(order, text, m_means.store, m_context, steps, m_stop);
+    kept.rethrow();
+    kept.keep(study);
+    return kept.analysis();
 }
 
 StoredAnalysis Running::operator()(const AutoencoderOrder& order) {

@@ -2,8 +2,9 @@
 #include "engine/analyses/run_measures.h"
 
 #include "engine/analyses/analysis_settings.h"
+#include "engine/analyses/text_brier.h"
 #include "engine/core/error.h"
-#include "engine/measures/brier_models.h"
+#include "engine/measures/brier_calm.h"
 #include "engine/measures/diversity.h"
 #include "engine/measures/negative_elbo.h"
 #include "engine/runs/run_store.h"
@@ -63,13 +64,34 @@ private:
                    "Name one: --text FILE");
     }
 
-    nlohmann::json brierKey(const GenerationRequest& request) const {
-        return {{"text_sha256", m_means.text->sha256},
-                {"context", m_wanted.context > 0 ? m_wanted.context : request.length / 2},
-                {"windows", m_wanted.windows},
-                {"seed", m_wanted.seed},
-                {"canvas", request.length},
-                {"draws", m_wanted.draws}};
+    /// `facts`: of a member of the pool.
+    nlohmann::json brierKey(const GenerationRequest& request, const ModelFacts& facts) const {
+        nlohmann::json key = {{"text_sha256", m_means.text->sha256},
+                              {"windows", m_wanted.windows},
+                              {"seed", m_wanted.seed},
+                              {"canvas", request.length},
+                              {"draws", m_wanted.draws}};
+        if (m_wanted.teacherForced) {
+            if (facts.kind != GenerationKind::Calm)
+                refuse("teacher forcing",
+                       "only a chunk of CALM is four tokens in one step; other models would be given what "
+                       "they are to say",
+                       "Measure continuations: leave --teacher-forced away");
+            key["teacher_forced"] = true;
+        } else {
+            key["context"] = m_wanted.context > 0 ? m_wanted.context
+                             : facts.kind == GenerationKind::Calm
+                                 ? calmContext(request.length / 2, facts.chunk)
+                                 : request.length / 2;
+        }
+        return key;
+    }
+    void requireLikelihoods(GenerationKind kind) const {
+        if (kind == GenerationKind::Calm)
+            refuse("nelbo", "CALM is drawn from and states no likelihoods", "Measure BrierLM");
+        if (kind == GenerationKind::Autoregressive)
+            refuse("nelbo", "an autoregressive model is not masked and needs no bound",
+                   "Measure its cross-entropy: evaluate --causal PATH");
     }
     std::vector<Measure> brier(const GenerationRequest& request, const nlohmann::json& key) const;
     nlohmann::json nelboKey(const GenerationRequest& request) const {
@@ -140,11 +162,13 @@ std::vector<Measure> Measuring::brier(const GenerationRequest& request, const nl
     const ModelPool& pool = m_means.pool();
     GenerationRequest continuing = request;
     continuing.seed = m_wanted.seed;
-    const BrierWindows windows = brierWindows(pool.tokenizer()->encode(m_means.text->content),
-                                              key["context"].get<int>(), m_wanted.windows);
-    const std::vector<BrierScores> scores =
-        brierOfMaskedDiffusion(pool, continuing, windows, m_wanted.draws, progressOf("BrierLM"), m_stop);
-    return brierMeasures(brierLmOf(scores, m_wanted.draws, BrierEstimator::Draws, {}, m_means.threads), {});
+    const BrierLm brier = m_wanted.teacherForced
+                              ? brierOfText(pool, continuing, *m_means.text, m_wanted.windows, m_wanted.draws,
+                                            m_means.threads, progressOf("BrierLM"), m_stop)
+                              : brierOfContinuations(pool, continuing, *m_means.text, m_wanted.windows,
+                                                     key["context"].get<int>(), m_wanted.draws,
+                                                     m_means.threads, progressOf("BrierLM"), m_stop);
+    return brierMeasures(brier, {});
 }
 
 std::vector<Measure> Measuring::nelbo(const GenerationRequest& request) const {
@@ -172,13 +196,16 @@ Measured Measuring::run(const Run& run) {
     if (m_wanted.perplexity)
         addPerplexity(run);
     if (m_wanted.brierLm) {
-        const nlohmann::json key = brierKey(request);
+        const std::vector<ModelFacts>& members = run.summary.provenance.members;
+        const nlohmann::json key = brierKey(request, members.empty() ? ModelFacts{} : members.front());
         m_known.addOfRun(
             run.summary,
             {.key = key, .names = {"brier_1", "brier_2", "brier_3", "brier_4"}, .optional = "brier_lm"},
             [&] { return brier(request, key); });
     }
     if (m_wanted.nelbo) {
+        if (!run.summary.provenance.members.empty())
+            requireLikelihoods(run.summary.provenance.members.front().kind);
         std::vector<std::string> names;
         for (const PoolMemberSpec& member : request.pool)
             names.push_back(fmt::format("nelbo_{}", member.letter));
@@ -190,15 +217,22 @@ Measured Measuring::run(const Run& run) {
 
 Measured Measuring::onText(const GenerationRequest& request) {
     requireText();
-    const nlohmann::json models = modelsJson(m_means.pool());
+    const ModelPool& pool = m_means.pool();
+    const nlohmann::json models = modelsJson(pool);
+    if (m_wanted.nelbo)
+        requireLikelihoods(pool.kind());
     if (m_wanted.brierLm) {
+        nlohmann::json identity = {{"measure", "brier_lm"}, {"models", models}};
+        if (pool.kind() == GenerationKind::Calm)
+            identity["autoencoder_sha256"] = pool.members().front().calm().autoencoderSha256();
         nlohmann::json how = request;
         // What the continuations of a text do not depend on.
         for (const char* left :
              {"pool", "tokenizer", "batch", "top_tokens", "samples", "seed", "prompt", "template", "branch"})
             how.erase(left);
-        m_known.addOfModels({{"measure", "brier_lm"}, {"models", models}, {"request", how}},
-                            brierKey(request), [&] { return brier(request, brierKey(request)); });
+        identity["request"] = how;
+        const nlohmann::json key = brierKey(request, pool.members().front().model->facts());
+        m_known.addOfModels(identity, key, [&] { return brier(request, key); });
     }
     if (m_wanted.nelbo)
         m_known.addOfModels({{"measure", "nelbo"}, {"models", models}}, nelboKey(request),

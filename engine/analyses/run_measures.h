@@ -19,12 +19,15 @@ struct WantedMeasures {
     bool diversity = false;  ///< of a run's samples
     bool perplexity = false; ///< of a run's samples, with entropy
     bool brierLm = false;    ///< of a schedule, on a text
-    bool nelbo = false;      ///< of every pool member, on a text
+    bool nelbo = false;      ///< of every pool member, on a text; masked diffusion only
     int windows = 256;       ///< of the text, at most
-    int context = 0;         ///< BrierLM: tokens that are given; 0: half the canvas
-    int draws = 4;           ///< BrierLM: R, continuations of each window
-    std::uint64_t seed = 1;  ///< of masks and draws
-    bool again = false;      ///< also what is known
+    /// BrierLM: tokens that are given; 0: half the canvas, of CALM in whole chunks.
+    int context = 0;
+    /// BrierLM of CALM: every chunk of whole windows of the request's length from the true ones before it.
+    bool teacherForced = false;
+    int draws = 4;          ///< BrierLM: R, continuations of each window
+    std::uint64_t seed = 1; ///< of masks and draws
+    bool again = false;     ///< also what is known
 };
 
 /// What measuring takes beside the run. Pointers are borrowed for the call.

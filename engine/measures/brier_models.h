@@ -30,4 +30,17 @@ std::vector<BrierScores> brierOfCausal(CausalModel& model, int drawable, const B
                                        int draws, std::uint64_t seed, const Progress& progress = {},
                                        const std::stop_token& stop = {});
 
+/// Brier-n of windows that a pool of autoregressive models continues under the request's schedule (token p by
+/// the member of step p), temperature, top-k, top-p and seed; of the request's length, prompt and so on
+/// nothing but the schedule counts. By brierFromProbabilities() where the whole distribution counts, from the
+/// draws alone under top-k or top-p. Throws Error(Request) as above, for draws fewer than two there, and for
+/// windows that are longer than the schedule; Error(Schedule) for a letter without a member.
+std::vector<BrierScores> brierOfAutoregressive(const ModelPool& pool, const GenerationRequest& request,
+                                               const BrierWindows& windows, int draws,
+                                               const Progress& progress = {},
+                                               const std::stop_token& stop = {});
+
+/// How a pool of this kind is judged under the request.
+BrierEstimator brierEstimatorOf(GenerationKind kind, const GenerationRequest& request);
+
 } // namespace steploom

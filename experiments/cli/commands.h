@@ -32,6 +32,7 @@ void addOptimise(CLI::App& app, Console& console, Work& work);
 void addSearch(CLI::App& app, Console& console, Work& work);
 void addFrontier(CLI::App& app, Console& console, Work& work);
 void addCorrelation(CLI::App& app, Console& console, Work& work);
+void addBrierStudy(CLI::App& app, Console& console, Work& work);
 void addAnchors(CLI::App& app, Console& console, Work& work);
 void addReport(CLI::App& app, Console& console, Work& work);
 

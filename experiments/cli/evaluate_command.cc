@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/analyses/autoencoder_analysis.h"
+#include "engine/analyses/autoencoder_checkpoint.h"
 #include "engine/analyses/causal_checkpoint.h"
 #include "engine/analyses/run_measures.h"
 #include "engine/core/thread_pool.h"
@@ -25,7 +27,8 @@ namespace {
 
 struct EvaluateOptions {
     std::vector<std::int64_t> runs;
-    std::string store, text, causal, evaluator;
+    std::string store, text, causal, autoencoder, evaluator;
+    int chunks = AutoencoderSettings{}.chunks;
     PoolOptions pool;
     std::vector<std::string> measures; ///< empty: all that can be had
     WantedMeasures wanted;             ///< but for what `measures` says
@@ -52,6 +55,7 @@ public:
         m_wanted.perplexity = wants("genppl", !options.evaluator.empty());
         m_wanted.brierLm = wants("brierlm", m_text.has_value());
         m_wanted.nelbo = wants("nelbo", m_text.has_value());
+        m_nelboIsAsked = m_wanted.nelbo && !options.measures.empty();
     }
 
     Evaluated run(const Run& run, RunStore& store) {
@@ -64,6 +68,8 @@ public:
                 pool = ModelPool::load(run.summary.request.pool, run.summary.request.tokenizer, m_context);
             return *pool;
         };
+        if (!run.summary.provenance.members.empty())
+            leaveOut(run.summary.provenance.members.front().kind);
         Evaluated evaluated{.subject = {{"run", run.summary.id}},
                             .title =
                                 fmt::format("run {}, {}", run.summary.id, scheduleTitle(run.summary.request)),
@@ -76,7 +82,9 @@ public:
 
     Evaluated schedule(GenerationRequest request, RunStore* store) {
         ModelPool pool = ModelPool::load(request.pool, request.tokenizer, m_context);
-        request.batch = requestedBatch(request, pool, m_interruption.token());
+        leaveOut(pool.kind());
+        if (pool.kind() == GenerationKind::MaskedDiffusion)
+            request.batch = requestedBatch(request, pool, m_interruption.token());
         MeasuringMeans means = meansWith(store);
         means.pool = [&]() -> const ModelPool& { return pool; };
         return {.subject = {{"schedule", printSchedule(request.schedule)}},
@@ -104,7 +112,39 @@ public:
                 })};
     }
 
+    /// How well a CALM autoencoder rebuilds the text.
+    Evaluated autoencoder() {
+        const std::string path = absolutePath(m_options.autoencoder);
+        const AutoencoderCheckpoint checkpoint = openAutoencoder(path, m_options.pool.tokenizer);
+        const auto tokenizer = checkpoint.loadTokenizer();
+        CalmAutoencoder model = checkpoint.load(m_context);
+        const AutoencoderSettings settings{.chunks = m_options.chunks, .seed = m_wanted.seed};
+        AutoencoderQuality quality;
+        Evaluated evaluated{
+            .subject = {{"autoencoder", path}},
+            .title = checkpoint.name,
+            .measured = measured([&](const MeasuringProgress& progress) {
+                quality = measureAutoencoder(
+                    model, tokenizer->encode(m_text->content), settings,
+                    [&](double share) { progress("rebuilding", share); }, m_interruption.token());
+                return Measured{.measures =
+                                    autoencoderMeasures(quality, {{"text_sha256", m_text->sha256},
+                                                                  {"autoencoder_sha256", checkpoint.sha256},
+                                                                  {"chunks", settings.chunks},
+                                                                  {"seed", settings.seed}}),
+                                .known = {},
+                                .stopped = quality.stopped};
+            })};
+        evaluated.subject["quality"] = quality;
+        return evaluated;
+    }
+
 private:
+    /// What a kind of model has no such figure of is measured only when it is asked for, and then refused.
+    void leaveOut(GenerationKind kind) {
+        m_wanted.nelbo = m_wanted.nelbo && (m_nelboIsAsked || kind == GenerationKind::MaskedDiffusion);
+    }
+
     MeasuringMeans meansWith(RunStore* store) {
         MeasuringMeans means{
             .store = store, .text = m_text ? &*m_text : nullptr, .threads = &m_context.threads()};
@@ -147,6 +187,7 @@ private:
 
     const EvaluateOptions& m_options;
     WantedMeasures m_wanted;
+    bool m_nelboIsAsked = false; ///< by name
     Interruption m_interruption;
     ComputeContext m_context;
     std::optional<StudyText> m_text;
@@ -183,8 +224,9 @@ int evaluate(const EvaluateOptions& options, const Console& console) {
         if (!options.store.empty())
             store.emplace(options.store);
         RunStore* const kept = store ? &*store : nullptr;
-        all.push_back(options.causal.empty() ? evaluating.schedule(options.pool.request(), kept)
-                                             : evaluating.causal(kept));
+        all.push_back(!options.autoencoder.empty() ? evaluating.autoencoder()
+                      : options.causal.empty()     ? evaluating.schedule(options.pool.request(), kept)
+                                                   : evaluating.causal(kept));
     }
     nlohmann::json list = nlohmann::json::array();
     bool stopped = false;
@@ -230,6 +272,15 @@ void addEvaluate(CLI::App& app, Console& console, Work& work) {
     auto* causal =
         command->add_option("--causal", options->causal, "A causal checkpoint, measured on the text");
     causal->type_name("PATH")->excludes(runs);
+    command
+        ->add_option("--autoencoder", options->autoencoder,
+                     "A CALM autoencoder, or a CALM checkpoint that names one: how well it rebuilds the text")
+        ->type_name("PATH")
+        ->excludes(runs)
+        ->excludes(causal);
+    command->add_option("--chunks", options->chunks, "Autoencoder: chunks of the text at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     command->add_option("--evaluator", options->evaluator, "Causal checkpoint that judges samples: genppl")
         ->type_name("PATH");
     command
@@ -243,8 +294,11 @@ void addEvaluate(CLI::App& app, Console& console, Work& work) {
         ->capture_default_str();
     command
         ->add_option("--context", options->wanted.context,
-                     "BrierLM: tokens that are given; default: half the canvas")
+                     "BrierLM: tokens that are given, whole chunks of CALM; default: half the canvas")
         ->check(CLI::PositiveNumber);
+    command->add_flag("--teacher-forced", options->wanted.teacherForced,
+                      "BrierLM of CALM: every chunk of whole windows of the canvas's length, from the true "
+                      "ones before it");
     command->add_option("--draws", options->wanted.draws, "BrierLM: continuations of each window")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -254,10 +308,9 @@ void addEvaluate(CLI::App& app, Console& console, Work& work) {
     command->add_flag("--json", console.json, "Print JSON");
     command->callback([options, command, &console, &work] {
         options->pool.store = options->store;
-        if (options->runs.empty() && options->causal.empty())
-            for (const char* own : {"--model", "--schedule"})
-                if (command->count(own) == 0)
-                    throw CLI::RequiredError(std::string("--run, --causal, or ") + own);
+        if (options->runs.empty() && options->causal.empty() && options->autoencoder.empty())
+            if (command->count("--model") == 0)
+                throw CLI::RequiredError("--run, --causal, --autoencoder, or --model");
         work = [options, &console] { return evaluate(*options, console); };
     });
 }

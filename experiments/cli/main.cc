@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
                  "steploom-cli");
     app.set_version_flag("--version", std::string("steploom-cli ") + kVersion);
     for (const auto add :
-         {addInspect, addConvert,  addTokenize,  addLogits,      addCost,      addCompute,  addGenerate,
-          addRuns,    addCompare,  addSchedules, addQueue,       addTrainings, addEvaluate, addImportance,
-          addSearch,  addOptimise, addFrontier,  addCorrelation, addAnchors,   addReport})
+         {addInspect, addConvert,  addTokenize,  addLogits,      addCost,       addCompute,  addGenerate,
+          addRuns,    addCompare,  addSchedules, addQueue,       addTrainings,  addEvaluate, addImportance,
+          addSearch,  addOptimise, addFrontier,  addCorrelation, addBrierStudy, addAnchors,  addReport})
         add(app, console, work);
     return runCommandLine(app, argc, argv, console, work);
 }
