@@ -9,6 +9,7 @@
 #include "app/pages/quality_card.h"
 #include "app/pages/search_card.h"
 #include "app/widgets/plot_widget.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 #include "engine/analyses/kinds.h"
 #include "engine/runs/known_importance.h"
@@ -44,6 +45,10 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
     m_notice = makeLabel({}, "dim");
     m_notice->setObjectName(QStringLiteral("analyseNotice"));
     header->addWidget(m_notice);
+    m_calculator = named(new FlatButton(Glyph::Calculator, tr("Compute calculator")),
+                         QStringLiteral("analyseCalculator"), tr("Compute calculator"));
+    m_calculator->hide();
+    header->addWidget(m_calculator);
     const struct {
         const char* name;
         QString text;
@@ -86,6 +91,12 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
         refreshExports();
     });
     refreshExports();
+}
+
+void AnalysePage::setCalculatorAction(QAction* calculator) {
+    connect(m_calculator, &QToolButton::clicked, calculator, &QAction::trigger);
+    setTipWithShortcut(m_calculator, calculator, tr("Compute calculator"));
+    m_calculator->show();
 }
 
 PlotWidget* AnalysePage::plot() const noexcept { return m_quality->plot(); }

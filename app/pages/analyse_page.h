@@ -7,6 +7,7 @@
 
 #include <QWidget>
 
+class QAction;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -15,6 +16,7 @@ namespace steploom {
 
 class ChartSwitch;
 class CorrelationCard;
+class FlatButton;
 class FrontierCard;
 class ImportanceCard;
 class PredictionCard;
@@ -33,6 +35,8 @@ public:
     /// The newest runs, and how many there are.
     void setRuns(const std::vector<RunSummary>& runs, int all = 0);
     void setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read);
+    /// What opens the calculator of compute: a button beside the charts.
+    void setCalculatorAction(QAction* calculator);
     /// Of every kind, as RunLibrary has them; whole or so far.
     void setAnalyses(const AnalysesByKind& analyses);
     void showChart(AnalyseChart chart);
@@ -59,6 +63,7 @@ private:
     CorrelationCard* m_correlation;
     TrainingCard* m_training;
     QLabel* m_notice;
+    FlatButton* m_calculator;
     std::vector<QPushButton*> m_exports;
 };
 

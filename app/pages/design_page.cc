@@ -127,6 +127,8 @@ void DesignPage::makeTextCommands() {
             [this, i] { m_canvas->setColoring(static_cast<TokenColoring>(i)); });
 }
 
+void DesignPage::setCalculatorAction(QAction* calculator) { m_cost->setCalculatorAction(calculator); }
+
 void DesignPage::resetView() {
     m_editor->setUnit(StepUnit::Step);
     m_canvas->setColoring(TokenColoring::Model);

@@ -49,6 +49,7 @@ public:
     FirstHint& hint() noexcept { return *m_hint; }
     /// What is looked at, as at the first start: ruler, colours of the text, open groups of settings.
     void resetView();
+    void setCalculatorAction(QAction* calculator);
     QList<QAction*> commands() const;
     /// Of the text: play, colours, all samples.
     QList<QAction*> textCommands() const { return m_textCommands; }

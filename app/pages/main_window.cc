@@ -9,6 +9,7 @@
 #include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
 #include "app/pages/compare_page.h"
+#include "app/pages/compute_dialog.h"
 #include "app/pages/design_page.h"
 #include "app/pages/first_hint.h"
 #include "app/pages/importance_control.h"
@@ -236,6 +237,10 @@ void MainWindow::makeActions() {
          [this] { m_palette->open(); });
     make("shortcutsAction", tr("Keyboard shortcuts…"), QKeySequence(Qt::CTRL | Qt::Key_K),
          &MainWindow::openShortcuts);
+    make("computeAction", tr("Compute calculator…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K),
+         &MainWindow::openCalculator);
+    m_design->setCalculatorAction(findChild<QAction*>("computeAction"));
+    m_analyse->setCalculatorAction(findChild<QAction*>("computeAction"));
     make("resetLayoutAction", tr("Reset layout"), {}, &MainWindow::resetLayoutAndView);
     make("showHintsAction", tr("Show hints again"), {}, [this] {
         showPage(m_design);
@@ -264,6 +269,16 @@ void MainWindow::openShortcuts() {
     auto* dialog = findChild<ShortcutsDialog*>("shortcutsDialog");
     if (!dialog) {
         dialog = new ShortcutsDialog(*m_commands, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    dialog->show();
+    dialog->activateWindow();
+}
+
+void MainWindow::openCalculator() {
+    auto* dialog = findChild<ComputeDialog*>("computeDialog");
+    if (!dialog) {
+        dialog = new ComputeDialog(this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
     }
     dialog->show();

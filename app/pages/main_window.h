@@ -75,6 +75,7 @@ private:
     void makeThemeActions();
     void addCommands(const QString& group, const QList<QAction*>& actions);
     void openShortcuts();
+    void openCalculator();
     void resetLayoutAndView();
     void makeQueue();
     void makeAnalyses();

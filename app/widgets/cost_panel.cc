@@ -2,6 +2,7 @@
 #include "app/widgets/cost_panel.h"
 
 #include "app/widgets/number_format.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -34,7 +35,16 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     column->setContentsMargins(16, 14, 16, 14);
     column->setSpacing(0);
 
-    column->addWidget(makeLabel(tr("FLOPs saved"), "dim", this));
+    auto* head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("FLOPs saved"), "dim", this), 1);
+    m_calculator = new FlatButton(Glyph::Calculator, tr("Compute calculator"), this);
+    m_calculator->setObjectName(QStringLiteral("openCalculator"));
+    m_calculator->setIconSize(QSize(16, 16));
+    setLook(m_calculator, "small");
+    m_calculator->setFixedSize(22, 22);
+    m_calculator->hide();
+    head->addWidget(m_calculator);
+    column->addLayout(head);
     column->addSpacing(2);
     m_blocksOnly = makeLabel(QStringLiteral("–"), "", this);
     m_blocksOnly->setObjectName(QStringLiteral("costBlocksOnly"));
@@ -99,6 +109,13 @@ void CostPanel::setMeasureAction(QAction* measure) {
     connect(m_measure, &QToolButton::clicked, measure, &QAction::trigger);
     connect(measure, &QAction::changed, this, follow);
     follow();
+}
+
+void CostPanel::setCalculatorAction(QAction* calculator) {
+    connect(m_calculator, &QToolButton::clicked, calculator, &QAction::trigger);
+    setTipWithShortcut(m_calculator, calculator,
+                       tr("Compute calculator: parameters and FLOPs of a shape, term by term"));
+    m_calculator->show();
 }
 
 void CostPanel::setPredictedCost(std::optional<double> natsPerToken, const QString& measureText) {

@@ -24,12 +24,15 @@ public:
     /// and `measure` (its text, tool tip, and whether it is enabled) is offered in its place.
     void setPredictedCost(std::optional<double> natsPerToken, const QString& measureText);
     void setMeasureAction(QAction* measure);
+    /// What opens the calculator of compute.
+    void setCalculatorAction(QAction* calculator);
     QSize sizeHint() const override { return {232, 250}; }
 
 private:
     QLabel* addRow(QVBoxLayout& column, const QString& name, const char* objectName,
                    const QString& explanation);
 
+    FlatButton* m_calculator;
     QLabel* m_blocksOnly;
     QLabel* m_nominal;
     QLabel* m_executed;
