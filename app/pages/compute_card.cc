@@ -20,7 +20,7 @@ namespace steploom {
 namespace {
 
 constexpr int kMost = 1 << 24; ///< of any number of a shape
-constexpr int kFieldWidth = 88, kNumberWidth = 62, kRowHeight = 33, kHeaderHeight = 28, kHeaderPadding = 8;
+constexpr int kFieldWidth = 84, kNumberWidth = 62, kRowHeight = 33, kHeaderHeight = 28, kHeaderPadding = 8;
 constexpr int kLeastRows = 4; ///< of the terms, on a small screen
 
 /// What the objects of a kind's fields are called by.
@@ -218,10 +218,9 @@ QWidget* ComputeCard::makeFigures() {
     const struct {
         const char* name;
         QString label, tip;
-    } rows[kFigures] = {
-        {"Parameters", tr("parameters"), tr("The frozen autoencoder is not among them")},
-        {"Inference", tr("inference"), tr("FLOPs for one generated token")},
-        {"Training", tr("training"), tr("FLOPs of the whole training, backward passes included")}};
+    } rows[kFigures] = {{"Parameters", tr("parameters"), tr("The frozen autoencoder is not among them")},
+                        {"Inference", tr("inference"), tr("FLOPs for one generated token")},
+                        {"Training", tr("training"), {}}};
     for (int row = 0; row < kFigures; ++row) {
         QLabel* name = makeLabel(rows[row].label, "dim");
         name->setToolTip(rows[row].tip);
@@ -280,7 +279,8 @@ void ComputeCard::compare(const ComputeChoice* baseline, double trainingTokens) 
         theirs = figuresOf(*baseline);
     m_againstName->setText(baseline ? tr("against A") : QString());
     m_againstName->setToolTip(baseline ? tr("Against %1").arg(baseline->name()) : QString());
-    m_trainingName->setText(tr("training, %1 tokens").arg(formatCount(trainingTokens)));
+    m_trainingName->setToolTip(
+        tr("FLOPs of a training on %1 tokens, backward passes included").arg(formatCount(trainingTokens)));
     for (std::size_t i = 0; i < kFigures; ++i) {
         const auto& cells = m_figures[i];
         const auto text = [&](double value) {

@@ -51,7 +51,7 @@ std::vector<ShapeField> calmFields() {
         field("noise", "noise", "Random numbers that the head takes in", &S::noise),
         autoencoderField("autoencoderWidth", "decoder w", "Width of the autoencoder", &A::width),
         autoencoderField("autoencoderHidden", "decoder h", "Width of its feed-forward networks", &A::hidden),
-        autoencoderField("decoderLayers", "decoder layers",
+        autoencoderField("decoderLayers", "decoder n",
                          "Layers of the decoder: the first half on the chunk, the second on its tokens",
                          &A::decoderLayers)};
 }
