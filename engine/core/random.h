@@ -22,6 +22,8 @@ enum class Purpose : std::uint32_t {
     ImportanceMask = 11, ///< the time below which a position of a measured window is not masked
     ImportanceTime = 12, ///< the times that a window is measured at
     WordOrder = 13,      ///< the order of the words of a shuffled text
+    VectorNoise = 14,    ///< the noise that CALM's head draws a vector from
+    ChunkChoice = 15,    ///< which of the drawn chunks is taken, at a temperature
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is

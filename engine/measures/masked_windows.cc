@@ -117,7 +117,7 @@ void MaskedWindows::compare(std::size_t member) {
     m_divergence.resize(m_rows.size());
     if (!m_rows.empty()) {
         const DenoisingCall call{m_tokens, m_sigma, static_cast<int>(m_samples), m_plan.length, m_rows};
-        m_pool.members()[member].model->logits(call, logits);
+        m_pool.members()[member].maskedDiffusion().logits(call, logits);
     }
     const auto drawable = static_cast<std::size_t>(m_pool.drawableTokens());
     const auto mask = static_cast<std::size_t>(m_pool.maskToken());

@@ -2,6 +2,7 @@
 #include "engine/models/calm.h"
 
 #include "engine/core/error.h"
+#include "engine/core/sha256.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,6 +27,20 @@ void requireSameSizes(const EnergyFacts& energy, const AutoencoderFacts& autoenc
         throw Error(ErrorKind::Pool, {"the autoencoder does not fit the energy transformer",
                                       place.folder.string(), fmt::format("{}", fmt::join(different, "; ")),
                                       "Use the autoencoder that the energy transformer was trained with"});
+}
+
+/// Of the tensors alone, in the order of their names: the same whether an autoencoder lies in a folder of its
+/// own or is carried along.
+std::string tensorsSha256(const Checkpoint& checkpoint, const std::string& scope) {
+    Sha256 digest;
+    for (const ExpectedTensor& expected :
+         autoencoderTensors(CalmAutoencoder::describe(checkpoint, scope), ""))
+        digest.add(checkpoint.tensor(scope + expected.name).bytes);
+    return digest.hex();
+}
+
+Checkpoint autoencoderCheckpoint(const Checkpoint& energyTransformer, const AutoencoderPlace& place) {
+    return place.scope.empty() ? Checkpoint::open(place.folder) : energyTransformer;
 }
 
 } // namespace
@@ -68,11 +83,41 @@ Calm Calm::load(const Checkpoint& energyTransformer, Precision precision, Comput
                 const std::filesystem::path& autoencoder) {
     AutoencoderPlace place =
         autoencoder.empty() ? findAutoencoder(energyTransformer) : AutoencoderPlace{autoencoder, {}};
-    const Checkpoint own = place.scope.empty() ? Checkpoint::open(place.folder) : energyTransformer;
+    const Checkpoint own = autoencoderCheckpoint(energyTransformer, place);
     requireSameSizes(EnergyTransformer::describe(energyTransformer),
                      CalmAutoencoder::describe(own, place.scope), place);
     return {EnergyTransformer(energyTransformer, precision, context),
             CalmAutoencoder(own, precision, context, place.scope), std::move(place)};
+}
+
+ModelFacts calmFacts(const EnergyFacts& transformer, const AutoencoderFacts& autoencoder) {
+    ModelFacts facts = transformer.stack;
+    facts.kind = GenerationKind::Calm;
+    facts.chunk = transformer.chunk;
+    facts.length *= transformer.chunk;
+    facts.parameters += autoencoder.parameters;
+    facts.inputFlopsPerRow = transformer.embeddingFlops();
+    facts.conditionFlops = transformer.head.conditionFlops();
+    facts.drawFlops = transformer.head.drawFlops() + autoencoder.decodeFlops();
+    return facts;
+}
+
+ModelFacts describeCalm(const Checkpoint& energyTransformer) {
+    const AutoencoderPlace place = findAutoencoder(energyTransformer);
+    return calmFacts(EnergyTransformer::describe(energyTransformer),
+                     CalmAutoencoder::describe(autoencoderCheckpoint(energyTransformer, place), place.scope));
+}
+
+CalmModel::CalmModel(Calm parts, std::string autoencoderSha256)
+    : m_parts(std::move(parts)), m_facts(calmFacts(m_parts.transformer.facts(), m_parts.autoencoder.facts())),
+      m_autoencoderSha256(std::move(autoencoderSha256)) {}
+
+std::unique_ptr<CalmModel> CalmModel::load(const Checkpoint& energyTransformer, Precision precision,
+                                           ComputeContext& context) {
+    Calm parts = Calm::load(energyTransformer, precision, context);
+    std::string digest =
+        tensorsSha256(autoencoderCheckpoint(energyTransformer, parts.place), parts.place.scope);
+    return std::make_unique<CalmModel>(std::move(parts), std::move(digest));
 }
 
 } // namespace steploom

@@ -5,6 +5,7 @@
 #include "engine/models/energy_transformer.h"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace steploom {
@@ -32,6 +33,34 @@ struct Calm {
     /// `autoencoder`: a folder to take instead of the one that the config names; empty: that one.
     static Calm load(const Checkpoint& energyTransformer, Precision precision, ComputeContext& context,
                      const std::filesystem::path& autoencoder = {});
+};
+
+/// Of the whole: parameters of both parts, length in tokens, FLOPs of a patch, a step and a draw.
+ModelFacts calmFacts(const EnergyFacts& transformer, const AutoencoderFacts& autoencoder);
+/// The same of a folder, whose autoencoder is looked for. Throws as Calm::load does.
+ModelFacts describeCalm(const Checkpoint& energyTransformer);
+
+/// CALM as a pool holds it.
+class CalmModel final : public Model {
+public:
+    /// `autoencoderSha256`: of the autoencoder's tensors, which tells whether two models share it.
+    CalmModel(Calm parts, std::string autoencoderSha256);
+    /// Throws as Calm::load does.
+    static std::unique_ptr<CalmModel> load(const Checkpoint& energyTransformer, Precision precision,
+                                           ComputeContext& context);
+
+    const ModelFacts& facts() const noexcept override { return m_facts; }
+    EnergyTransformer& transformer() noexcept { return m_parts.transformer; }
+    CalmAutoencoder& autoencoder() noexcept { return m_parts.autoencoder; }
+    const EnergyTransformer& transformer() const noexcept { return m_parts.transformer; }
+    const CalmAutoencoder& autoencoder() const noexcept { return m_parts.autoencoder; }
+    const AutoencoderPlace& place() const noexcept { return m_parts.place; }
+    const std::string& autoencoderSha256() const noexcept { return m_autoencoderSha256; }
+
+private:
+    Calm m_parts;
+    ModelFacts m_facts;
+    std::string m_autoencoderSha256;
 };
 
 } // namespace steploom

@@ -10,6 +10,7 @@ namespace steploom {
 
 ModelFacts describeDream(const Checkpoint& checkpoint) {
     ModelFacts facts = describeLlama(checkpoint);
+    facts.kind = GenerationKind::MaskedDiffusion;
     facts.logitsShifted = true;
     saveLastBlock(facts);
     return facts;

@@ -26,6 +26,7 @@ Activation activationOf(const Checkpoint& checkpoint) {
 ModelFacts describeGpt2(const Checkpoint& checkpoint) {
     constexpr StackKeys kKeys{"n_layer", "n_embd", "n_head"};
     ModelFacts facts = describeStack(checkpoint, kKeys);
+    facts.kind = GenerationKind::Autoregressive;
     facts.vocabulary = checkpoint.size("vocab_size");
     facts.length = checkpoint.sizeOr("n_positions", checkpoint.sizeOr("n_ctx", 1024));
     requireHeads(checkpoint, facts, kKeys, nullptr);

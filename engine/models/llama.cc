@@ -43,6 +43,7 @@ void requireFullAttention(const Checkpoint& checkpoint) {
 ModelFacts describeLlama(const Checkpoint& checkpoint) {
     constexpr StackKeys kKeys{"num_hidden_layers", "hidden_size", "num_attention_heads"};
     ModelFacts facts = describeStack(checkpoint, kKeys);
+    facts.kind = GenerationKind::Autoregressive;
     facts.keyValueHeads = checkpoint.sizeOr("num_key_value_heads", facts.heads);
     facts.vocabulary = checkpoint.size("vocab_size");
     facts.length = checkpoint.size("max_position_embeddings");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/generation_kind.h"
 #include "engine/tensor/dtype.h"
 
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace steploom {
 /// What is known of a loaded model without running it. Letters as in models.md: d width, h heads, V
 /// vocabulary.
 struct ModelFacts {
-    std::string architecture; ///< `model_type`: "mdlm", "llada", "Dream", "gpt2", "llama", "qwen2"
+    /// `model_type`: "mdlm", "llada", "Dream", "gpt2", "llama", "qwen2", "energy"
+    std::string architecture;
     std::int64_t parameters = 0;
     int blocks = 0;
     int width = 0;              ///< d
@@ -33,6 +35,15 @@ struct ModelFacts {
     /// The part of weightFlopsPerRow that the last block spends on a row only when it is wanted: all but keys
     /// and values (20d² for MDLM). 0 where the model does not save it.
     double lastBlockFlopsPerRow = 0;
+
+    GenerationKind kind = GenerationKind::MaskedDiffusion;
+    int chunk = 1; ///< K: tokens that a step writes, 1 but for CALM, whose rows are patches of K; length is
+                   ///< in tokens all the same
+    double inputFlopsPerRow = 0; ///< CALM: embedding a patch
+    double conditionFlops = 0;   ///< CALM: what the head makes of the hidden state, once a step
+    double drawFlops = 0;        ///< CALM: head and decoder for one drawn vector
+    /// What config.json names as `bos_token_id` and `pad_token_id`; −1: nothing of the vocabulary.
+    std::int32_t startToken = -1, padToken = -1;
 
     /// FLOPs of all blocks on `rows` positions: weights, and attention over all of them (4 · rows · d per row
     /// and block). What running everything costs.
@@ -59,12 +70,17 @@ struct DenoisingCall {
     std::span<const std::int32_t> rows;
 };
 
+/// What a pool can hold: facts().kind says which of the classes below it is.
+class Model {
+public:
+    virtual ~Model() = default;
+    virtual const ModelFacts& facts() const noexcept = 0;
+};
+
 /// A bidirectional network that predicts every token of a sequence of which some are masked. Not thread-safe:
 /// one caller at a time; it spreads its own work over the threads of its ComputeContext.
-class MaskedDiffusionModel {
+class MaskedDiffusionModel : public Model {
 public:
-    virtual ~MaskedDiffusionModel() = default;
-    virtual const ModelFacts& facts() const noexcept = 0;
     virtual bool timeConditioned() const noexcept = 0;
     /// V − 1 unless config.json names `mask_token_id`.
     virtual std::int32_t maskToken() const noexcept = 0;
@@ -90,18 +106,16 @@ public:
 };
 
 /// A causal (autoregressive) network: GPT-2, Llama, Qwen2. Not thread-safe, as above.
-class CausalModel {
+class CausalModel : public Model {
 public:
-    virtual ~CausalModel() = default;
-    virtual const ModelFacts& facts() const noexcept = 0;
     virtual void reserve(int samples, int length) = 0;
     /// Next-token logits of whole sequences of one length: tokens [samples, length] → out [samples, length,
     /// V].
     virtual void logits(std::span<const std::int32_t> tokens, int samples, int length,
                         std::span<float> out) = 0;
     /// Negative log-likelihood (nats) of tokens 1…length−1 of each sequence given what precedes them:
-    /// out [samples, length − 1]. Holds the logits of a few rows at a time only. What all sequences begin with
-    /// is computed once.
+    /// out [samples, length − 1]. Holds the logits of a few rows at a time only. What all sequences begin
+    /// with is computed once.
     virtual void negativeLogLikelihood(std::span<const std::int32_t> tokens, int samples, int length,
                                        std::span<float> out) = 0;
     /// A cache for one sequence of up to `capacity` ≤ facts().length positions.

@@ -3,6 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/memory.h"
+#include "engine/models/calm.h"
 #include "engine/models/dream.h"
 #include "engine/models/gpt2.h"
 #include "engine/models/llada.h"
@@ -36,7 +37,13 @@ constexpr std::array kLoaders{
     Loader{"mdlm", Mdlm::describe, loadMdlm, nullptr},  Loader{"llada", describeLlada, loadLlada, nullptr},
     Loader{"Dream", describeDream, loadDream, nullptr}, Loader{"gpt2", describeGpt2, nullptr, loadGpt2},
     Loader{"llama", describeLlama, nullptr, loadLlama}, Loader{"qwen2", describeLlama, nullptr, loadQwen2},
+    Loader{"energy", describeCalm, nullptr, nullptr},
 };
+
+/// A part of CALM that generates nothing by itself.
+bool isAutoencoder(const Checkpoint& checkpoint) {
+    return checkpoint.textOr("model_type", "") == "autoencoder";
+}
 
 const Loader& loaderOf(const Checkpoint& checkpoint) {
     const std::string type = checkpoint.text("model_type");
@@ -106,6 +113,23 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
     if (!loader.causal)
         refuseKind(checkpoint, &Loader::causal, "causal", "An evaluator is");
     return loadChecked(checkpoint, precision, [&] { return loader.causal(checkpoint, precision, context); });
+}
+
+std::unique_ptr<Model> loadModel(const Checkpoint& checkpoint, Precision precision, ComputeContext& context) {
+    if (isAutoencoder(checkpoint))
+        throw Error(ErrorKind::Config,
+                    {"not a model that generates", checkpoint.folder().string(),
+                     "it is CALM's autoencoder, which makes tokens of vectors that another model predicts",
+                     "Name the folder of an energy transformer (model_type \"energy\"); it finds its "
+                     "autoencoder by itself"});
+    const Loader& loader = loaderOf(checkpoint);
+    return loadChecked(checkpoint, precision, [&]() -> std::unique_ptr<Model> {
+        if (loader.maskedDiffusion)
+            return loader.maskedDiffusion(checkpoint, precision, context);
+        if (loader.causal)
+            return loader.causal(checkpoint, precision, context);
+        return CalmModel::load(checkpoint, precision, context);
+    });
 }
 
 ModelFacts describe(const Checkpoint& checkpoint) { return loaderOf(checkpoint).describe(checkpoint); }

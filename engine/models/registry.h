@@ -19,6 +19,10 @@ std::unique_ptr<MaskedDiffusionModel> loadMaskedDiffusionModel(const Checkpoint&
 std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Precision precision,
                                              ComputeContext& context);
 
+/// The same for whatever kind of model it is; CALM with its autoencoder (findAutoencoder). An autoencoder
+/// alone is refused.
+std::unique_ptr<Model> loadModel(const Checkpoint& checkpoint, Precision precision, ComputeContext& context);
+
 /// What config and tensor table say of a model, without loading weights (for `inspect`).
 ModelFacts describe(const Checkpoint& checkpoint);
 /// Whether the checkpoint's `model_type` is a masked-diffusion one.

@@ -69,6 +69,19 @@ std::vector<ExpectedTensor> expectedTensors(const StackLayout& layout, const Mod
 
 } // namespace
 
+namespace {
+
+/// Configs name a special token by its id, by null, or not at all; some by a list, which says nothing here.
+std::int32_t namedToken(const Checkpoint& checkpoint, const char* key) {
+    const auto found = checkpoint.config().find(key);
+    if (found == checkpoint.config().end() || !found->is_number_integer())
+        return -1;
+    const auto id = found->get<std::int64_t>();
+    return id >= 0 && id < Checkpoint::kMostOfAnySize ? static_cast<std::int32_t>(id) : -1;
+}
+
+} // namespace
+
 ModelFacts describeStack(const Checkpoint& checkpoint, const StackKeys& keys) {
     ModelFacts facts;
     facts.architecture = checkpoint.text("model_type");
@@ -78,6 +91,8 @@ ModelFacts describeStack(const Checkpoint& checkpoint, const StackKeys& keys) {
     facts.heads = checkpoint.size(keys.heads);
     facts.keyValueHeads = facts.heads;
     facts.stored = checkpoint.storedType();
+    facts.startToken = namedToken(checkpoint, "bos_token_id");
+    facts.padToken = namedToken(checkpoint, "pad_token_id");
     return facts;
 }
 

@@ -2,7 +2,7 @@
 #include "engine/core/error.h"
 #include "engine/models/precision_text.h"
 #include "engine/runs/run_generation.h"
-#include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/generator.h"
 
 #include <fmt/format.h>
 
@@ -82,6 +82,8 @@ std::string difference(const SampleTrace& stored, const SampleTrace& now) {
                 std::bit_cast<std::uint32_t>(now.likely[i].logProbability))
             return fmt::format("sample {}, position {}: other likeliest tokens now", stored.index,
                                i / static_cast<std::size_t>(std::max(1, stored.topTokens)));
+    if (stored.chunkDraws != now.chunkDraws)
+        return fmt::format("sample {}: candidates were counted over other numbers of draws", stored.index);
     if (stored.remasked.size() != now.remasked.size())
         return fmt::format("sample {}: {} tokens remasked stored, {} now", stored.index,
                            stored.remasked.size(), now.remasked.size());
@@ -109,7 +111,7 @@ RerunResult rerunAndCompare(const Run& stored, ModelPool& pool, GenerationObserv
     request.samples = stored.samples.back().trace.index + 1;
     if (request.batch == kAutomaticBatch)
         request.batch = stored.summary.work.batch; // as good as any: it changes no byte
-    const Trace trace = MaskedDiffusionGenerator(pool).run(request, observer, stop);
+    const Trace trace = makeGenerator(pool)->run(request, observer, stop);
 
     for (const RunSample& sample : stored.samples) {
         const auto again = std::ranges::find(trace.samples, sample.trace.index, &SampleTrace::index);

@@ -8,6 +8,7 @@
 #include "engine/runs/run_store.h"
 #include "engine/runs/utc_now.h"
 #include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/sequential_sampling.h"
 #include "engine/tensor/compute_context.h"
 
 #include <algorithm>
@@ -48,14 +49,18 @@ public:
             RunSummary& summary = m_run.summary;
             const std::vector<CallCost> costs = m_means.pool->callCosts(summary.request.length);
             const auto masked = std::ranges::count(work.initialTokens, work.maskToken);
-            summary.cost = costOf(summary.request.schedule, {.members = costs,
-                                                             .length = summary.request.length,
-                                                             .masked = static_cast<int>(masked),
-                                                             .sampler = summary.request.sampler,
-                                                             .blockLength = summary.request.blockLength,
-                                                             .remasking = summary.request.remasking,
-                                                             .firstStep = firstStepOf(summary.request),
-                                                             .written = writtenIn(summary.request)});
+            summary.cost = costOf(summary.request.schedule,
+                                  {.members = costs,
+                                   .length = summary.request.length,
+                                   .masked = static_cast<int>(masked),
+                                   .sampler = summary.request.sampler,
+                                   .blockLength = summary.request.blockLength,
+                                   .remasking = summary.request.remasking,
+                                   .firstStep = firstStepOf(summary.request),
+                                   .written = writtenIn(summary.request),
+                                   .draws = plannedDraws(summary.request, m_means.pool->kind())});
+            if (m_means.pool->kind() != GenerationKind::MaskedDiffusion)
+                summary.cost.figures = work.figures;
             summary.work.batch = work.batch;
             for (const CallCost& cost : costs)
                 summary.work.members.try_emplace(cost.letter);
@@ -142,8 +147,8 @@ void generate(Run& run, int batch, const GenerationMeans& means, RunObserver& ob
     const double secondsBefore = summary.seconds;
     const auto start = Clock::now();
     try {
-        const Trace trace = MaskedDiffusionGenerator(*means.pool, std::move(finished))
-                                .run(request, recorder, either.get_token());
+        const Trace trace =
+            makeGenerator(*means.pool, std::move(finished))->run(request, recorder, either.get_token());
         recorder.rethrow();
         const bool whole =
             !trace.stopped && run.samples.size() == static_cast<std::size_t>(summary.request.samples);

@@ -71,6 +71,14 @@ void to_json(nlohmann::json& json, const ModelFacts& facts) {
         {"weight_flops_per_row", facts.weightFlopsPerRow},
         {"head_flops_per_row", facts.headFlopsPerRow},
     };
+    if (facts.kind == GenerationKind::MaskedDiffusion) // as all were before there were others
+        return;
+    json["kind"] = generationKindName(facts.kind);
+    if (facts.kind == GenerationKind::Calm)
+        json.update({{"chunk", facts.chunk},
+                     {"input_flops_per_row", facts.inputFlopsPerRow},
+                     {"condition_flops", facts.conditionFlops},
+                     {"draw_flops", facts.drawFlops}});
 }
 
 void from_json(const nlohmann::json& json, ModelFacts& facts) {
@@ -87,6 +95,12 @@ void from_json(const nlohmann::json& json, ModelFacts& facts) {
     facts.effective = parsePrecision(json.at("precision_effective").get<std::string>());
     json.at("weight_flops_per_row").get_to(facts.weightFlopsPerRow);
     json.at("head_flops_per_row").get_to(facts.headFlopsPerRow);
+    if (json.contains("kind"))
+        facts.kind = parseGenerationKind(json.at("kind").get<std::string>());
+    facts.chunk = json.value("chunk", 1);
+    facts.inputFlopsPerRow = json.value("input_flops_per_row", 0.0);
+    facts.conditionFlops = json.value("condition_flops", 0.0);
+    facts.drawFlops = json.value("draw_flops", 0.0);
 }
 
 void to_json(nlohmann::json& json, const Provenance& provenance) {

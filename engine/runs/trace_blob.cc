@@ -17,6 +17,7 @@ constexpr std::uint8_t kVersion1 = 1;
 constexpr std::uint8_t kVersion2 = 2; ///< version 1, then what was masked again
 constexpr std::uint8_t kVersion3 = 3; ///< version 2, then the likeliest tokens
 constexpr std::uint8_t kVersion4 = 4; ///< tokens, steps and members in as few bits as they take
+constexpr std::uint8_t kVersion5 = 5; ///< version 4, then the draws of CALM's chunks
 /// How version 4 keeps the members.
 constexpr std::uint8_t kMemberOfPosition = 0, kMemberOfStep = 1;
 /// Position, token and two steps take at least a byte each, member one, the floats eight.
@@ -180,6 +181,20 @@ void readLikely(Reader& in, SampleTrace& trace, bool optional) {
     }
 }
 
+/// Behind version 4: varint count | packed count draws.
+void writeChunkDraws(Writer& out, const SampleTrace& trace) {
+    out.varint(static_cast<std::uint32_t>(trace.chunkDraws.size()));
+    out.packed(std::vector<std::uint32_t>(trace.chunkDraws.begin(), trace.chunkDraws.end()));
+}
+
+void readChunkDraws(Reader& in, SampleTrace& trace) {
+    const std::size_t count = in.varint();
+    if (count > trace.tokens.size())
+        in.refuse(fmt::format("it claims draws of {} chunks, it has {} tokens", count, trace.tokens.size()));
+    for (const std::uint32_t draws : in.packed(count))
+        trace.chunkDraws.push_back(static_cast<std::int32_t>(draws));
+}
+
 void requireWhole(const SampleTrace& trace) {
     const std::size_t length = trace.tokens.size();
     if (trace.revealStep.size() != length || trace.member.size() != length ||
@@ -291,6 +306,8 @@ void readPacked(Reader& in, std::size_t length, SampleTrace& trace) {
 } // namespace
 
 std::vector<std::byte> traceToBlob(const SampleTrace& trace) {
+    if (!trace.chunkDraws.empty())
+        return traceToCompactBlob(trace);
     requireWhole(trace);
     const std::size_t length = trace.tokens.size();
     std::vector<std::byte> bytes;
@@ -325,7 +342,7 @@ std::vector<std::byte> traceToCompactBlob(const SampleTrace& trace) {
     std::vector<std::byte> bytes;
     bytes.reserve(24 + 12 * length + 18 * trace.remasked.size() + 7 * trace.likely.size());
     Writer out(bytes);
-    out.byte(kVersion4);
+    out.byte(trace.chunkDraws.empty() ? kVersion4 : kVersion5);
     out.varint(static_cast<std::uint32_t>(length));
     out.packed(std::vector<std::uint32_t>(trace.tokens.begin(), trace.tokens.end()));
     const std::vector<std::uint32_t> codes = stepCodes(trace);
@@ -340,25 +357,27 @@ std::vector<std::byte> traceToCompactBlob(const SampleTrace& trace) {
         writeLikely(out, trace);
     else
         out.byte(0);
+    if (!trace.chunkDraws.empty())
+        writeChunkDraws(out, trace);
     return bytes;
 }
 
 void traceFromBlob(std::span<const std::byte> blob, const std::string& where, SampleTrace& trace) {
     Reader in(blob, where);
     const int version = in.byte();
-    if (version < kVersion1 || version > kVersion4)
+    if (version < kVersion1 || version > kVersion5)
         in.refuse(fmt::format("its format is version {}, this program reads versions {} to {}", version,
-                              kVersion1, kVersion4));
+                              kVersion1, kVersion5));
     const std::size_t length = in.varint();
     // Before anything is allocated: a lying length must not ask for gigabytes.
-    if (length > in.left() / (version == kVersion4 ? kSmallestPacked : kSmallestPosition))
+    if (length > in.left() / (version >= kVersion4 ? kSmallestPacked : kSmallestPosition))
         in.refuse(fmt::format("it claims {} positions, its {} bytes cannot hold them", length, blob.size()));
     trace.tokens.resize(length);
     trace.revealStep.resize(length);
     trace.member.resize(length);
     trace.logProbability.resize(length);
     trace.entropy.resize(length);
-    if (version == kVersion4) {
+    if (version >= kVersion4) {
         readPacked(in, length, trace);
     } else {
         for (std::int32_t& token : trace.tokens)
@@ -378,7 +397,10 @@ void traceFromBlob(std::span<const std::byte> blob, const std::string& where, Sa
     if (version >= kVersion2)
         readRemasked(in, trace);
     if (version >= kVersion3)
-        readLikely(in, trace, version == kVersion4);
+        readLikely(in, trace, version >= kVersion4);
+    trace.chunkDraws.clear();
+    if (version == kVersion5)
+        readChunkDraws(in, trace);
     if (in.left() != 0)
         in.refuse(fmt::format("{} bytes follow its {} positions", in.left(), length));
 }

@@ -43,7 +43,9 @@ std::vector<std::byte> traceToBlob(const SampleTrace& trace);
 /// where packed is u8 width | the values in as many bits each, from the lowest bit of a byte on. Members are
 /// u8 1 | i8 lowest | packed (member − lowest) of each different step, ascending, where one model did what
 /// was revealed at a step (and none what was given); else u8 0 | i8 lowest | packed (member − lowest) of each
-/// position.
+/// position. Version 5, of CALM's samples in either form, goes on with the draws of each chunk:
+///
+///     varint count ≤ L | packed count draws
 std::vector<std::byte> traceToCompactBlob(const SampleTrace& trace);
 
 /// Fills the per-position columns of `trace` from a blob of any version. Nothing in the blob is believed:

@@ -2,6 +2,7 @@
 #include "engine/core/error.h"
 #include "engine/sampling/masked_canvas.h"
 #include "engine/sampling/model_pool.h"
+#include "engine/sampling/sequential_sampling.h"
 
 #include <fmt/format.h>
 
@@ -24,12 +25,23 @@ void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
                                      member.model->facts().length),
                          "Choose a length no model exceeds"});
 
+    const auto keep = [&](Timing timing) {
+        std::erase_if(m_timings, [length](const Timing& old) { return old.length == length; });
+        m_timings.push_back(std::move(timing));
+    };
+    if (kind() != GenerationKind::MaskedDiffusion) {
+        Timing timing{length, {}};
+        for (const PoolMember& member : m_members)
+            timing.secondsPerCall.push_back(secondsOfStep(member, length));
+        keep(std::move(timing));
+        return;
+    }
     constexpr int kTimedCalls = 3;
     const MaskedCanvas canvas(batch, length, rowsPerSample, maskToken());
     Timing timing{length, {}};
     std::vector<float> out;
     for (const PoolMember& member : m_members) {
-        MaskedDiffusionModel& model = *member.model;
+        MaskedDiffusionModel& model = member.maskedDiffusion();
         model.reserve(batch, length);
         out.resize(canvas.rows() * static_cast<std::size_t>(model.facts().vocabulary));
         const DenoisingCall call = canvas.call();
@@ -40,8 +52,7 @@ void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
         std::sort(seconds.begin(), seconds.end());
         timing.secondsPerCall.push_back(seconds[kTimedCalls / 2] / batch);
     }
-    std::erase_if(m_timings, [length](const Timing& old) { return old.length == length; });
-    m_timings.push_back(std::move(timing));
+    keep(std::move(timing));
 }
 
 } // namespace steploom

@@ -53,7 +53,8 @@ void requireOrder(const GenerationRequest& request) {
 void requireRunnable(const GenerationRequest& request) {
     // Far beyond any model and any patience; they keep sizes of buffers within what 32-bit row numbers can
     // say.
-    constexpr int kLongest = 65'536, kMostSamples = 1'000'000;
+    constexpr int kLongest = 65'536, kMostSamples = 1'000'000, kMostCandidates = 1'000'000;
+    constexpr std::int64_t kMostDraws = 10'000'000;
 
     if (request.schedule.empty())
         throw Error(ErrorKind::Schedule, {"cannot run the request", "the schedule", "it is empty",
@@ -75,6 +76,12 @@ void requireRunnable(const GenerationRequest& request) {
                     {"cannot run the request", fmt::format("top-p {}", request.topP),
                      "it must be more than 0 and at most 1", "1 keeps every token; 0.9 is usual"});
     requireOrder(request);
+    requireRange("top-k", request.topK, 0, kMostCandidates);
+    requireRange("number of candidates", request.candidates, 1, kMostCandidates);
+    if (request.mostDraws < 1 || request.mostDraws > kMostDraws)
+        throw Error(ErrorKind::Request,
+                    {"cannot run the request", fmt::format("at most {} draws", request.mostDraws),
+                     fmt::format("the limit must lie between 1 and {}", kMostDraws), "100000 is usual"});
 
     std::string letters;
     for (const PoolMemberSpec& member : request.pool) {

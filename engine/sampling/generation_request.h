@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace steploom {
@@ -20,6 +21,21 @@ inline constexpr int kLargestBatch = 1024;
 inline constexpr int kMostTopTokens = 20;
 /// What a generator takes for an automatic batch where nothing was timed.
 inline constexpr int kUntimedBatch = 8;
+
+/// How CALM draws a chunk at a temperature below 1 (arXiv 2510.27688, section 6; chunk_temperature.h).
+enum class TemperatureMethod {
+    Batch, ///< from the counts of `candidates` draws: T = 1/n only, biased for few draws
+    Exact, ///< begins anew until draws agree: every T in (0, 1], as many draws as that takes
+};
+/// What is done with a prompt whose tokens are no multiple of CALM's K.
+enum class PromptFit {
+    Pad,  ///< the model's padding token before it
+    Trim, ///< its first tokens are left out
+};
+std::string_view temperatureMethodName(TemperatureMethod method) noexcept; ///< "batch", "exact"
+TemperatureMethod parseTemperatureMethod(std::string_view name);           ///< throws Error(Request)
+std::string_view promptFitName(PromptFit fit) noexcept;                    ///< "pad", "trim"
+PromptFit parsePromptFit(std::string_view name);                           ///< throws Error(Request)
 
 /// Everything that decides what is generated: plain values, kept as JSON with every run. The same request
 /// gives the same bytes (at f32 on one machine whatever batch and thread count).
@@ -51,6 +67,14 @@ struct GenerationRequest {
     /// Draw tokens with float32 Gumbel noise, as much published code does: it truncates the tail and so makes
     /// generative perplexity look better than it is (arXiv 2409.02908). For comparison only.
     bool float32Gumbel = false;
+    int topK = 0; ///< autoregressive: only this many of the likeliest tokens may be drawn; 0: all
+    // CALM at a temperature below 1.
+    TemperatureMethod temperatureMethod = TemperatureMethod::Batch;
+    int candidates = 200;             ///< N, draws of a vector that Batch counts
+    std::int64_t mostDraws = 100'000; ///< of a vector, by Exact
+    /// Exact, at that limit: take the approximation over the draws made, and say so. False: the run ends.
+    bool fallBack = false;
+    PromptFit promptFit = PromptFit::Pad;
 
     friend bool operator==(const GenerationRequest&, const GenerationRequest&) = default;
 };

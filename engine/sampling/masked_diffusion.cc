@@ -177,7 +177,7 @@ Sampling::Sampling(const GenerationRequest& request, const ModelPool& pool, cons
     for (const PoolMember& member : pool.members()) {
         m_trace.work[member.spec.letter] = {};
         if (work.calls.at(member.spec.letter) > 0)
-            member.model->reserve(static_cast<int>(m_batch), request.length);
+            member.maskedDiffusion().reserve(static_cast<int>(m_batch), request.length);
     }
 }
 
@@ -249,7 +249,8 @@ double Sampling::predict(std::size_t member) {
         m_logits.resize(numbers); // only where rows depend on chance, and then hardly ever
     const DenoisingCall call{m_tokens, m_sigma, static_cast<int>(m_group.size()), m_request.length, m_rows};
     const auto begin = std::chrono::steady_clock::now();
-    m_pool.members()[member].model->logits(call, std::span(m_logits).first(m_rows.size() * m_vocabulary));
+    m_pool.members()[member].maskedDiffusion().logits(
+        call, std::span(m_logits).first(m_rows.size() * m_vocabulary));
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 

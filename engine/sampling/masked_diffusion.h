@@ -10,11 +10,6 @@
 
 namespace steploom {
 
-/// Checks that the pool can run the request and says what that will take, call by call, without the samples
-/// that are finished already (indices, ascending). Throws as Generator::run does.
-PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool,
-                     std::span<const int> finished = {});
-
 /// How the plan of one sample begins: all masked, or what a branch has. The spans borrow from both arguments.
 PlanInput planInputOf(const GenerationRequest& request, std::span<const std::int32_t> maskedPositions,
                       int sample);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/models/calm.h"
 #include "engine/models/model.h"
 #include "engine/sampling/batch_calibration.h"
 #include "engine/schedule/cost.h"
@@ -31,14 +32,20 @@ PoolMemberSpec parseMemberSpec(std::string_view text);
 
 struct PoolMember {
     PoolMemberSpec spec;
-    std::shared_ptr<MaskedDiffusionModel> model;
+    std::shared_ptr<Model> model;
+
+    // The model as what it is. Throw Error(Pool), naming the member and its kind, where it is something else.
+    MaskedDiffusionModel& maskedDiffusion() const;
+    CausalModel& causal() const;
+    CalmModel& calm() const;
 };
 
 /// What a call of a model costs at this length; no seconds.
 CallCost callCostOf(char letter, const ModelFacts& facts, int length);
 
-/// The models a schedule may name, in order; the first is the reference of every saving. All share a
-/// tokenizer, a vocabulary and a mask token: what does not fit is refused with the reason.
+/// The models a schedule may name, in order; the first is the reference of every saving. All are of one kind
+/// and share a tokenizer and a vocabulary; masked-diffusion ones a mask token, CALM ones K, the latent size
+/// and the autoencoder: what does not fit is refused with the reason.
 class ModelPool {
 public:
     /// Loads every member. The tokenizer is the one given, else the first one that a member's folder holds;
@@ -53,6 +60,11 @@ public:
 
     const std::vector<PoolMember>& members() const noexcept { return m_members; }
     const std::shared_ptr<const Tokenizer>& tokenizer() const noexcept { return m_tokenizer; }
+    GenerationKind kind() const { return m_members.at(0).model->facts().kind; }
+    /// K: tokens that a step writes, 1 but for CALM.
+    int chunk() const { return m_members.at(0).model->facts().chunk; }
+    /// What stands on a canvas where nothing is written yet: the models' mask token; of a pool of another
+    /// kind the first id that is neither the tokenizer's nor the vocabulary's.
     std::int32_t maskToken() const;
     /// Ids below this one may be drawn: those of the tokenizer, without the rows that pad the vocabulary.
     int drawableTokens() const;
@@ -65,7 +77,8 @@ public:
 
     /// Times a few calls of every member on `batch` samples of `length` (all masked, `rowsPerSample` rows
     /// through the output layer) and keeps seconds per sample for callCosts. Takes a second or two at demo
-    /// size.
+    /// size. Of autoregressive models and CALM it is a step half way through a sample, whatever batch and
+    /// rows.
     void calibrate(int length, int batch, int rowsPerSample = 1);
 
     /// What is known of the batch that suits these models.

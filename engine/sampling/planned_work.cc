@@ -2,6 +2,7 @@
 #include "engine/core/error.h"
 #include "engine/sampling/masked_diffusion.h"
 #include "engine/sampling/reveal_plan.h"
+#include "engine/sampling/sequential_sampling.h"
 #include "engine/schedule/reveal_counts.h"
 
 #include <fmt/format.h>
@@ -189,6 +190,12 @@ PlannedWork planWork(const GenerationRequest& request, const ModelPool& pool, st
 
     if (request.branch)
         requireTokensOf(*request.branch, pool);
+    if (pool.kind() != GenerationKind::MaskedDiffusion)
+        return planSequential(request, pool, finished);
+    if (request.topK > 0)
+        throw Error(ErrorKind::Request, {"cannot run the request", fmt::format("top-k {}", request.topK),
+                                         "masked-diffusion models draw with temperature and top-p",
+                                         "Leave top-k away, or load an autoregressive model"});
 
     PlannedWork work;
     work.maskToken = pool.maskToken();

@@ -54,8 +54,7 @@ ModelPool ModelPool::load(std::vector<PoolMemberSpec> specs, const std::filesyst
     std::vector<PoolMember> members;
     for (PoolMemberSpec& spec : specs) {
         const Checkpoint& checkpoint = checkpoints.at(spec.path);
-        std::shared_ptr<MaskedDiffusionModel> model =
-            loadMaskedDiffusionModel(checkpoint, spec.precision, context);
+        std::shared_ptr<Model> model = loadModel(checkpoint, spec.precision, context);
         if (!spec.sha256.empty() && spec.sha256 != checkpoint.sha256())
             throw Error(ErrorKind::Pool,
                         {kNoPool, shown(spec),

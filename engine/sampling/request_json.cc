@@ -228,6 +228,18 @@ void to_json(Json& json, const GenerationRequest& request) {
                              {"t_on", request.remasking.loopOn},
                              {"t_off", request.remasking.loopOff},
                              {"alpha_on", request.remasking.alphaOn}};
+    if (request.topK != usual.topK)
+        json["top_k"] = request.topK;
+    if (request.temperatureMethod != usual.temperatureMethod)
+        json["temperature_method"] = temperatureMethodName(request.temperatureMethod);
+    if (request.candidates != usual.candidates)
+        json["candidates"] = request.candidates;
+    if (request.mostDraws != usual.mostDraws)
+        json["most_draws"] = request.mostDraws;
+    if (request.fallBack != usual.fallBack)
+        json["fall_back"] = request.fallBack;
+    if (request.promptFit != usual.promptFit)
+        json["prompt_fit"] = promptFitName(request.promptFit);
 }
 
 void from_json(const Json& json, GenerationRequest& request) {
@@ -261,6 +273,20 @@ void from_json(const Json& json, GenerationRequest& request) {
         read.branch = readBranch(KeyReader(keys.object("branch"), "branch"));
     if (keys.has("remasking"))
         read.remasking = readRemasking(KeyReader(keys.object("remasking"), "remasking"));
+    if (keys.has("top_k"))
+        read.topK = keys.integer("top_k");
+    if (keys.has("temperature_method"))
+        read.temperatureMethod = keys.parsed(
+            "temperature_method", [](const std::string& text) { return parseTemperatureMethod(text); });
+    if (keys.has("candidates"))
+        read.candidates = keys.integer("candidates");
+    if (keys.has("most_draws"))
+        read.mostDraws = keys.integer("most_draws");
+    if (keys.has("fall_back"))
+        read.fallBack = keys.boolean("fall_back");
+    if (keys.has("prompt_fit"))
+        read.promptFit =
+            keys.parsed("prompt_fit", [](const std::string& text) { return parsePromptFit(text); });
     request = std::move(read);
 }
 

@@ -23,6 +23,8 @@ int rowsPerCall(const PlannedWork& work, const std::vector<CallCost>& costs, int
 } // namespace
 
 int requestedBatch(const GenerationRequest& request, ModelPool& pool, const std::stop_token& stop) {
+    if (pool.kind() != GenerationKind::MaskedDiffusion)
+        return 1; // sample after sample, each with its cache
     if (request.batch != kAutomaticBatch)
         return std::min(request.batch, request.samples);
     // A few samples tell which models are called how often, and for how many rows.
@@ -37,7 +39,8 @@ int requestedBatch(const GenerationRequest& request, ModelPool& pool, const std:
                            .most = std::min(request.samples, fittingBatch(work.largestCall, pool))};
     for (const PoolMember& member : pool.members())
         if (const auto calls = work.calls.at(member.spec.letter); calls > 0)
-            question.members.push_back({member.model, static_cast<double>(calls)});
+            question.members.push_back(
+                {std::dynamic_pointer_cast<MaskedDiffusionModel>(member.model), static_cast<double>(calls)});
     return pool.batches().choose(question, stop);
 }
 

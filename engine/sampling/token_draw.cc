@@ -35,6 +35,27 @@ void keepTopP(std::span<double> weights, double topP, double total, std::vector<
                   [weights](std::int32_t id) { weights[static_cast<std::size_t>(id)] = 0; });
 }
 
+/// Leaves weight only to the `topK` likeliest, lower ids first among equals. Returns what is left of the
+/// total.
+double keepTopK(std::span<double> weights, std::size_t topK, std::vector<std::int32_t>& order) {
+    order.clear();
+    for (std::size_t id = 0; id < weights.size(); ++id)
+        if (weights[id] > 0)
+            order.push_back(static_cast<std::int32_t>(id));
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(topK, order.size()));
+    std::nth_element(order.begin(), end, order.end(), [weights](std::int32_t a, std::int32_t b) {
+        const double left = weights[static_cast<std::size_t>(a)],
+                     right = weights[static_cast<std::size_t>(b)];
+        return left != right ? left > right : a < b;
+    });
+    std::for_each(end, order.end(),
+                  [weights](std::int32_t id) { weights[static_cast<std::size_t>(id)] = 0; });
+    double total = 0;
+    for (const double weight : weights)
+        total += weight;
+    return total;
+}
+
 /// The lowest id whose cumulative weight reaches `uniform` of the total.
 std::size_t inverseCdf(std::span<const double> weights, double total, double uniform) {
     const double target = uniform * total;
@@ -104,6 +125,8 @@ RevealedToken TokenDraw::draw(std::span<const float> logits, const DrawOptions& 
         m_weights[id] = weight > 0 ? weight : 0; // a NaN logit weighs nothing
         total += m_weights[id];
     }
+    if (options.topK > 0)
+        total = keepTopK(m_weights, static_cast<std::size_t>(options.topK), m_order);
     if (options.topP < 1)
         keepTopP(m_weights, options.topP, total, m_order);
 

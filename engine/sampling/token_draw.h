@@ -14,6 +14,7 @@ struct DrawOptions {
     std::int32_t maskToken = -1; ///< never drawn (SUBS: its logit is −∞)
     bool argmax = false;         ///< the closing call: no randomness
     bool float32Gumbel = false;  ///< draw as much published code does, for comparison only: see TokenDraw
+    int topK = 0;                ///< the likeliest tokens, of which top-p takes its own; 0: all
 };
 
 /// What a draw says of the distribution it drew from.

@@ -11,6 +11,9 @@ void ExecutedWork::count(const StepEvent& event) noexcept {
     rows += event.rows;
     flops += event.flops;
     seconds += event.seconds;
+    draws += event.draws;
+    attempts += event.attempts;
+    fallBacks += event.fellBack;
 }
 
 double ExecutedWork::rowsPerCall() const noexcept {

@@ -56,9 +56,15 @@ struct StepEvent {
     std::span<const RemaskedToken> remasked;
     int stillMasked = 0;
     bool opensCall = false; ///< the first sample of its network call
-    int rows = 0;           ///< wanted of this sample: through the last block and the output layer
-    double flops = 0;       ///< executed for this sample in this call
-    double seconds = 0;     ///< this sample's share of the call's wall time
+    /// Wanted of this sample: through the last block and the output layer; of CALM and autoregressive models
+    /// the chunks that entered the cache in this call.
+    int rows = 0;
+    double flops = 0;   ///< executed for this sample in this call
+    double seconds = 0; ///< this sample's share of the call's wall time
+    // CALM.
+    int draws = 0;             ///< vectors drawn for this chunk
+    std::int64_t attempts = 0; ///< beginnings of the exact algorithm; 1 of the others
+    bool fellBack = false;     ///< the exact algorithm came to its limit; the approximation took over
 };
 
 /// What one pool member did in a generation.
@@ -68,6 +74,10 @@ struct ExecutedWork {
     std::int64_t rows = 0;         ///< wanted: through the last block and the output layer
     double flops = 0;              ///< executed
     double seconds = 0;            ///< wall time within its calls
+    // CALM. sampleCalls / attempts is the acceptance.
+    std::int64_t draws = 0;     ///< vectors
+    std::int64_t attempts = 0;  ///< beginnings, one of which led to each chunk
+    std::int64_t fallBacks = 0; ///< chunks for which the exact algorithm came to its limit
 
     /// Counts a sample's part in a call.
     void count(const StepEvent& event) noexcept;
@@ -90,7 +100,10 @@ struct SampleTrace {
     std::vector<RemaskedToken> remasked; ///< what stood before, by remaskStep; empty without remasking
     int topTokens = 0;                   ///< k, likeliest tokens kept of each position
     std::vector<LikelyToken> likely;     ///< [L, k], likeliest first; none where no model revealed it
-    std::map<char, std::int64_t> calls;  ///< network calls this sample took part in, by letter
+    /// [T] of CALM: the draws that a chunk's candidates were counted over; 0 where given. Of them column j of
+    /// `likely` is the j-th commonest, its log-probability log(count / draws), an estimate. Empty otherwise.
+    std::vector<std::int32_t> chunkDraws;
+    std::map<char, std::int64_t> calls; ///< network calls this sample took part in, by letter
     double flops = 0;
     double seconds = 0; ///< its share of the wall time of its calls
 

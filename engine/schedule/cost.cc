@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace steploom {
@@ -145,7 +146,60 @@ double executedFlops(const Expectation& expected, std::span<const CallCost> memb
 
 double saving(double flops, double reference) { return reference > 0 ? 1 - flops / reference : 0; }
 
+/// What the steps of a schedule that writes chunk by chunk run, by pool member.
+struct SequentialWork {
+    std::vector<double> calls, blocksOnly, nominal, executed;
+
+    SequentialWork(const std::vector<std::size_t>& memberOf, const CostInput& input)
+        : calls(input.members.size()), blocksOnly(calls), nominal(calls), executed(calls) {
+        const int steps = static_cast<int>(memberOf.size());
+        std::vector<double> held(input.members.size());
+        const int first = firstWritingStep(steps, input.masked, input.members[0].chunk);
+        for (int step = std::max(first, input.firstStep); step < steps; ++step) {
+            const std::size_t member = memberOf[static_cast<std::size_t>(step)];
+            const CallCost& cost = input.members[member];
+            const double own = cost.cached(step - 1, 1), behind = cost.perStep + input.draws * cost.perDraw;
+            calls[member] += 1;
+            blocksOnly[member] += own;
+            nominal[member] += own + behind;
+            executed[member] += cost.cached(held[member], step - held[member]) + behind;
+            held[member] = step;
+        }
+    }
+    static double sum(const std::vector<double>& values) { return std::reduce(values.begin(), values.end()); }
+};
+
+ScheduleCost sequentialCost(const std::vector<std::size_t>& memberOf, const CostInput& input) {
+    const SequentialWork work(memberOf, input);
+    const SequentialWork allFirst(std::vector<std::size_t>(memberOf.size(), 0), input);
+    ScheduleCost cost;
+    cost.figures = Figures::Exact;
+    cost.blocksOnlyFlops = work.sum(work.blocksOnly);
+    cost.nominalFlops = work.sum(work.nominal);
+    cost.executedFlops = work.sum(work.executed);
+    cost.expectedCalls = work.sum(work.calls);
+    bool calibrated = true;
+    for (std::size_t i = 0; i < input.members.size(); ++i) {
+        const CallCost& member = input.members[i];
+        cost.callsByLetter[member.letter] = work.calls[i];
+        cost.flopsByLetter[member.letter] = work.executed[i];
+        cost.seconds += work.calls[i] * member.secondsPerCall;
+        calibrated = calibrated && (work.calls[i] == 0 || member.secondsPerCall > 0);
+    }
+    if (!calibrated)
+        cost.seconds = 0;
+    cost.blocksOnlySaving = saving(cost.blocksOnlyFlops, allFirst.sum(allFirst.blocksOnly));
+    cost.nominalSaving = saving(cost.nominalFlops, allFirst.sum(allFirst.nominal));
+    cost.executedSaving = saving(cost.executedFlops, allFirst.sum(allFirst.executed));
+    return cost;
+}
+
 } // namespace
+
+int firstWritingStep(int steps, int masked, int chunk) noexcept {
+    const int writing = (masked + chunk - 1) / std::max(1, chunk);
+    return std::clamp(steps - writing, std::min(1, steps), steps);
+}
 
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
     if (schedule.empty())
@@ -175,6 +229,14 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
         memberOf.push_back(letters.find(letter));
 
     const std::span<const CallCost> members = input.members;
+    if (!members.empty() && members[0].kind != GenerationKind::MaskedDiffusion) {
+        ScheduleCost cost = sequentialCost(memberOf, input);
+        cost.steps = schedule.steps();
+        const auto rest = std::span(memberOf).subspan(static_cast<std::size_t>(input.firstStep));
+        const auto first = static_cast<double>(std::ranges::count(rest, std::size_t{0}));
+        cost.lightShare = rest.empty() ? 0 : 1 - first / static_cast<double>(rest.size());
+        return cost;
+    }
     const auto fullCall = [&](const CallCost& member) {
         return member.blocks + member.headPerRow * input.length;
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/generation_kind.h"
 #include "engine/schedule/noise.h"
 #include "engine/schedule/remasking.h"
 #include "engine/schedule/sampler.h"
@@ -11,7 +12,8 @@
 
 namespace steploom {
 
-/// FLOPs of one network call on one sample, for one pool member.
+/// FLOPs of one network call on one sample, for one pool member. Of autoregressive models and CALM, whose
+/// calls differ by what is cached, `blocks` is that of a call half way through the sample.
 struct CallCost {
     char letter = 'H';
     double blocks = 0;         ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
@@ -20,8 +22,23 @@ struct CallCost {
     /// The part of `blocks` that the last block spends on a row only when it is wanted.
     double lastBlockPerRow = 0;
 
+    GenerationKind kind = GenerationKind::MaskedDiffusion;
+    // Autoregressive and CALM; a row is a token, or a patch of K.
+    int chunk = 1;      ///< K
+    double perRow = 0;  ///< weights of the blocks, and the embedding of a patch
+    double perPair = 0; ///< attention of all blocks, for the row itself and each before it: 4dn
+    double perStep = 0; ///< output layer, or what CALM's head makes of the hidden state
+    double perDraw = 0; ///< CALM: head and decoder for one vector
+
+    /// FLOPs of `rows` rows that enter the cache behind `held` others.
+    double cached(double held, double rows) const noexcept {
+        return rows * perRow + perPair * (rows * held + rows * (rows + 1) / 2);
+    }
+
     /// FLOPs that `calls` on `length` positions execute when `rows` rows are wanted of them in all.
     double executed(double calls, double rows, int length) const noexcept {
+        if (kind != GenerationKind::MaskedDiffusion) // each row with half the others before it
+            return calls * (perStep + perDraw) + rows * (perRow + perPair * length / chunk / 2);
         return calls * (blocks - length * lastBlockPerRow) + rows * (lastBlockPerRow + headPerRow);
     }
 };
@@ -56,7 +73,12 @@ struct CostInput {
     int firstStep = 0;
     int written =
         0; ///< positions that were revealed before: blocks are counted in them too, as if all came first
+    double draws = 1; ///< CALM: vectors drawn for a chunk
 };
+
+/// Steps that write the rest of a sample chunk by chunk: T = L / K, the last of them `masked` / K; the first
+/// chunk is always given. The same for what is not yet divided as it should be, rounded.
+int firstWritingStep(int steps, int masked, int chunk) noexcept;
 
 /// Throws Error(Schedule) when the schedule names a letter without a CallCost, Error(Request) when its steps
 /// are too few for the blocks. Calls at a step, for M masked positions:
@@ -67,6 +89,10 @@ struct CostInput {
 /// * confidence, margin, entropy: 1 where k > 0, exactly, and all candidates pass the output layer;
 /// * threshold: M calls at most;
 /// * from step s on the chances are those of a position that is masked at s: p/t_s, ε/t_s, M/(T − s);
+/// Autoregressive models and CALM call once for each chunk that is not given. Blocks only counts the patch of
+/// the step before through the step's own member; nominal the output layer or head and draws as well;
+/// executed what really runs: a member reads all that it has not read yet in one call when its turn comes,
+/// the prompt and the steps that others did.
 /// * ReMDM: 1 − (1 − q)^M with q = α_s − (1 − σ_t)α_t; with the confidence schedule by the mean number
 /// masked.
 ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input);

@@ -79,7 +79,8 @@ std::string bundled(const char* name) { return std::string(STEPLOOM_RESOURCES) +
 void runOverItsCalls(benchmark::State& state, Precision precision) {
     ComputeContext context;
     const ModelPool loaded = ModelPool::load({{'H', "heavy", bundled("heavy"), precision, ""}}, {}, context);
-    const auto timed = std::make_shared<TimedModel>(loaded.members()[0].model);
+    const auto timed = std::make_shared<TimedModel>(
+        std::dynamic_pointer_cast<MaskedDiffusionModel>(loaded.members()[0].model));
     ModelPool pool({{loaded.members()[0].spec, timed}}, loaded.tokenizer());
     const std::filesystem::path folder = std::filesystem::temp_directory_path() / "steploom-bench-store";
     std::filesystem::create_directories(folder);

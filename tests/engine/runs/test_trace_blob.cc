@@ -221,7 +221,7 @@ private slots:
     void newerFormatIsRefusedNamingBoth() {
         std::vector<std::byte> blob = traceToBlob(makeSample(1, 20).trace);
         blob[0] = std::byte{9};
-        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "versions 1 to 4"});
+        expectError([&] { readBack(blob); }, ErrorKind::Store, {"version 9", "versions 1 to 5"});
     }
 
     void lyingLengthAllocatesNothing() {
