@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/analyse_page.h"
 
+#include "app/pages/autoencoder_card.h"
+#include "app/pages/brier_card.h"
 #include "app/pages/chart_switch.h"
 #include "app/pages/correlation_card.h"
 #include "app/pages/frontier_card.h"
@@ -40,7 +42,8 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
     header->addSpacing(Theme::kGrid);
     // The order of AnalyseChart.
     m_switch = new ChartSwitch({tr("Quality"), tr("Importance"), tr("Search"), tr("Prediction"),
-                                tr("Frontier"), tr("Correlation"), tr("Training")});
+                                tr("Frontier"), tr("Correlation"), tr("BrierLM"), tr("Ablation"),
+                                tr("Autoencoder"), tr("Training")});
     header->addWidget(m_switch, 1);
     m_notice = makeLabel({}, "dim");
     m_notice->setObjectName(QStringLiteral("analyseNotice"));
@@ -72,7 +75,8 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
     for (ChartCard* card :
          std::initializer_list<ChartCard*>{m_quality = new QualityCard, m_importance = new ImportanceCard,
          m_search = new SearchCard, m_prediction = new PredictionCard, m_frontier = new FrontierCard,
-         m_correlation = new CorrelationCard, m_training = new TrainingCard}) {
+         m_correlation = new CorrelationCard, m_brier = new BrierCard, m_ablation = new AblationCard,
+         m_autoencoder = new AutoencoderCard, m_training = new TrainingCard}) {
         m_charts->addWidget(card);
         connect(card, &ChartCard::plotChanged, this, &AnalysePage::refreshExports);
         connect(card, &ChartCard::runChosen, session, &Session::openRunRequested);
@@ -125,6 +129,10 @@ void AnalysePage::setAnalyses(const AnalysesByKind& analyses) {
     m_prediction->setAnalyses(searches, importances);
     m_frontier->setAnalyses(read<Frontier>(analyses, kFrontierKind), anchors);
     m_correlation->setAnalyses(read<CorrelationStudy>(analyses, kCorrelationKind));
+    const auto studies = read<BrierStudy>(analyses, kBrierStudyKind);
+    m_brier->setAnalyses(studies);
+    m_ablation->setAnalyses(studies);
+    m_autoencoder->setAnalyses(read<AutoencoderQuality>(analyses, kAutoencoderKind));
 }
 
 void AnalysePage::refreshExports() {

@@ -15,6 +15,9 @@ class QStackedWidget;
 namespace steploom {
 
 class ChartSwitch;
+class AblationCard;
+class AutoencoderCard;
+class BrierCard;
 class CorrelationCard;
 class FlatButton;
 class FrontierCard;
@@ -24,7 +27,18 @@ class QualityCard;
 class SearchCard;
 
 /// The charts of the page, in its order.
-enum class AnalyseChart { Quality, Importance, Search, Prediction, Frontier, Correlation, Training };
+enum class AnalyseChart {
+    Quality,
+    Importance,
+    Search,
+    Prediction,
+    Frontier,
+    Correlation,
+    Brier,
+    Ablation,
+    Autoencoder,
+    Training
+};
 
 /// Charts over what is stored, one at a time.
 class AnalysePage : public QWidget {
@@ -61,6 +75,9 @@ private:
     PredictionCard* m_prediction;
     FrontierCard* m_frontier;
     CorrelationCard* m_correlation;
+    BrierCard* m_brier;
+    AblationCard* m_ablation;
+    AutoencoderCard* m_autoencoder;
     TrainingCard* m_training;
     QLabel* m_notice;
     FlatButton* m_calculator;

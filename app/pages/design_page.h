@@ -3,6 +3,7 @@
 
 #include "app/bridge/engine_thread.h"
 #include "app/bridge/session.h"
+#include "app/widgets/step_words.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -78,6 +79,8 @@ private:
     void begin(qint64 run, const GenerationRequest& request, const PlannedWork& work);
     void keep(const RunSample& sample);
     void showIdleSteps();
+    void showCatchUp(const StepSchedule& schedule, int first);
+    StepWords words() const;
     void end(const RunSummary& summary);
     void showFailure(const Error::Parts& error, EngineJob job);
     QString problem() const;
