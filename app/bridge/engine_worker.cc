@@ -299,9 +299,9 @@ void EngineWorker::loadPoolOf(const QueuedGeneration& item) {
 
 namespace {
 
-/// A correlation loads the checkpoints that it is about one by one: the pool stays as it is.
+/// Then the pool stays as it is.
 bool bringsItsModels(const QueuedGeneration& item) {
-    return item.analysis.is_object() && item.analysis.value("kind", std::string()) == kCorrelationKind;
+    return item.analysis.is_object() && steploom::bringsItsModels(item.analysis.value("kind", std::string()));
 }
 
 } // namespace

@@ -51,13 +51,13 @@ bool isOfKind(const QueuedGeneration& item, std::initializer_list<const char*> k
 
 QString seedText(const QueuedGeneration& item) {
     // Those have one of their own.
-    if (isOfKind(item, {kImportanceKind, kCorrelationKind}))
+    if (isOfKind(item, {kImportanceKind, kCorrelationKind, kBrierStudyKind, kAutoencoderKind}))
         return textOf(item.analysis.value("seed", nlohmann::json()).dump());
     return QString::number(item.request.seed);
 }
 
 QString samplesText(const QueuedGeneration& item) {
-    if (isOfKind(item, {kImportanceKind, kCorrelationKind}))
+    if (isOfKind(item, {kImportanceKind, kCorrelationKind, kBrierStudyKind, kAutoencoderKind}))
         return QStringLiteral("–");
     return item.finishedSamples > 0
                ? QueueModel::tr("%1 of %2").arg(item.finishedSamples).arg(item.request.samples)

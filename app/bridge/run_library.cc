@@ -86,7 +86,8 @@ void RunLibrary::look() {
 /// A kind that cannot be read is told of once and left out: runs and the other charts do not depend on it.
 AnalysesByKind RunLibrary::listAnalyses(const RunStore& store) {
     AnalysesByKind analyses;
-    for (const char* kind : {kImportanceKind, kSearchKind, kFrontierKind, kCorrelationKind, kAnchorsKind}) {
+    for (const char* kind : {kImportanceKind, kSearchKind, kFrontierKind, kCorrelationKind, kAnchorsKind,
+                             kBrierStudyKind, kAutoencoderKind}) {
         try {
             analyses[kind] = store.listAnalyses(kind);
             m_damagedKinds.erase(kind);

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace steploom {
 
 namespace {
@@ -34,6 +36,17 @@ std::string name(const FrontierOrder& order, const GenerationRequest&) {
 
 std::string name(const CorrelationOrder& order, const GenerationRequest&) {
     return "Correlation, " + counted(order.checkpoints.size(), "checkpoint");
+}
+
+std::string name(const BrierStudyOrder& order, const GenerationRequest&) {
+    std::string text = "BrierLM, " + counted(order.checkpoints.size(), "checkpoint");
+    if (!order.schedules.empty())
+        text += ", " + counted(order.schedules.size(), "schedule");
+    return text;
+}
+
+std::string name(const AutoencoderOrder& order, const GenerationRequest&) {
+    return "Autoencoder " + std::filesystem::path(order.autoencoder).filename().string();
 }
 
 } // namespace

@@ -20,7 +20,9 @@ std::string kindOf(const AnalysisOrder& order) {
     return std::visit(Overloaded{[](const ImportanceOrder&) { return kImportanceKind; },
                                  [](const SearchOrder&) { return kSearchKind; },
                                  [](const FrontierOrder&) { return kFrontierKind; },
-                                 [](const CorrelationOrder&) { return kCorrelationKind; }},
+                                 [](const CorrelationOrder&) { return kCorrelationKind; },
+                                 [](const BrierStudyOrder&) { return kBrierStudyKind; },
+                                 [](const AutoencoderOrder&) { return kAutoencoderKind; }},
                       order);
 }
 
@@ -52,6 +54,26 @@ nlohmann::json orderJson(const AnalysisOrder& order) {
                                           {"context", correlation.context},
                                           {"draws", correlation.draws},
                                           {"seed", correlation.seed}};
+                              },
+                              [](const BrierStudyOrder& study) -> nlohmann::json {
+                                  return {{"checkpoints", study.checkpoints},
+                                          {"schedules", study.schedules},
+                                          {"temperatures", study.temperatures},
+                                          {"candidates", study.candidates},
+                                          {"text", study.text},
+                                          {"windows", study.windows},
+                                          {"context", study.context},
+                                          {"length", study.length},
+                                          {"steps", study.steps},
+                                          {"draws", study.draws},
+                                          {"precision", precisionName(study.precision)},
+                                          {"seed", study.seed}};
+                              },
+                              [](const AutoencoderOrder& order) -> nlohmann::json {
+                                  return {{"autoencoder", order.autoencoder},
+                                          {"text", order.text},
+                                          {"chunks", order.settings.chunks},
+                                          {"seed", order.settings.seed}};
                               }},
                    order);
     json["kind"] = kindOf(order);
@@ -74,6 +96,22 @@ AnalysisOrder orderOf(const nlohmann::json& json) {
     if (kind == kCorrelationKind)
         return CorrelationOrder{json.at("checkpoints"), json.at("text"),  json.at("windows"),
                                 json.at("context"),     json.at("draws"), json.at("seed")};
+    if (kind == kBrierStudyKind)
+        return BrierStudyOrder{.checkpoints = json.at("checkpoints"),
+                               .schedules = json.at("schedules"),
+                               .temperatures = json.at("temperatures"),
+                               .candidates = json.at("candidates"),
+                               .text = json.at("text"),
+                               .windows = json.at("windows"),
+                               .context = json.at("context"),
+                               .length = json.at("length"),
+                               .steps = json.at("steps"),
+                               .draws = json.at("draws"),
+                               .precision = parsePrecision(json.at("precision").get<std::string>()),
+                               .seed = json.at("seed")};
+    if (kind == kAutoencoderKind)
+        return AutoencoderOrder{
+            json.at("autoencoder"), json.at("text"), {json.at("chunks"), json.at("seed")}};
     throw Error(ErrorKind::Request,
                 {"cannot read what is to be analysed", kind, "this program knows no such analysis",
                  "Use the version of the program that wrote it"});

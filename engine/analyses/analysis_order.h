@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/measures/autoencoder_quality.h"
 #include "engine/measures/step_importance.h"
 #include "engine/schedule/step_schedule.h"
+#include "engine/tensor/dtype.h"
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +59,38 @@ struct CorrelationOrder {
     friend bool operator==(const CorrelationOrder&, const CorrelationOrder&) = default;
 };
 
-using AnalysisOrder = std::variant<ImportanceOrder, SearchOrder, FrontierOrder, CorrelationOrder>;
+/// BrierLM over compute (studyBrier). The request is not used.
+struct BrierStudyOrder {
+    std::vector<std::string> checkpoints; ///< folders: autoregressive, CALM, masked diffusion
+    /// Of the CALM checkpoints as a pool, lettered H, L, C, D … in their order: notation or presets
+    /// ("sandwich:0.25", as parseScheduleText()) over length / K steps.
+    std::vector<std::string> schedules;
+    std::vector<double> temperatures{1}; ///< of every CALM checkpoint alone; 1/n
+    std::vector<int> candidates{200};    ///< at every temperature below 1
+    std::string text;                    ///< file
+    int windows = 256;                   ///< of the text, at most
+    int context = 64;                    ///< tokens that are given
+    int length = 128;                    ///< of the canvas that the cost and the schedules are for
+    int steps = 64;                      ///< of masked diffusion
+    int draws = 4;                       ///< R
+    Precision precision =
+        Precision::BF16; ///< of CALM and masked diffusion; autoregressive ones are exact in f32
+    std::uint64_t seed = 1;
+
+    friend bool operator==(const BrierStudyOrder&, const BrierStudyOrder&) = default;
+};
+
+/// How well a CALM autoencoder rebuilds a text (measureAutoencoder). The request is not used.
+struct AutoencoderOrder {
+    std::string autoencoder; ///< folder: its own, or that of a CALM checkpoint that names or carries one
+    std::string text;        ///< file
+    AutoencoderSettings settings;
+
+    friend bool operator==(const AutoencoderOrder&, const AutoencoderOrder&) = default;
+};
+
+using AnalysisOrder = std::variant<ImportanceOrder, SearchOrder, FrontierOrder, CorrelationOrder,
+                                   BrierStudyOrder, AutoencoderOrder>;
 
 /// StoredAnalysis::kind of the result: kImportanceKind, kSearchKind, ...
 std::string kindOf(const AnalysisOrder& order);

@@ -39,7 +39,7 @@ nlohmann::json poolNames(const ModelPool& pool) {
 
 bool sameAnalysis(nlohmann::json first, nlohmann::json second) {
     for (nlohmann::json* settings : {&first, &second})
-        for (const char* name : {"pool", "evaluator", "text"})
+        for (const char* name : {"pool", "evaluator", "text", "autoencoder"})
             settings->erase(name);
     return first == second;
 }

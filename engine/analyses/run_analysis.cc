@@ -2,6 +2,8 @@
 #include "engine/analyses/run_analysis.h"
 
 #include "engine/analyses/analysis_settings.h"
+#include "engine/analyses/autoencoder_analysis.h"
+#include "engine/analyses/autoencoder_checkpoint.h"
 #include "engine/analyses/kinds.h"
 #include "engine/analyses/measure_frontier.h"
 #include "engine/analyses/segment_search.h"
@@ -95,6 +97,8 @@ public:
     StoredAnalysis operator()(const SearchOrder& order);
     StoredAnalysis operator()(const FrontierOrder& order);
     StoredAnalysis operator()(const CorrelationOrder& order);
+    StoredAnalysis operator()(const BrierStudyOrder& order);
+    StoredAnalysis operator()(const AutoencoderOrder& order);
 
 private:
     /// Search and frontier generate: the request names the pool as it is loaded.
@@ -305,6 +309,31 @@ StoredAnalysis Running::operator()(const CorrelationOrder& order) {
         m_means.store, &m_context.threads(), steps, m_stop);
     kept.rethrow();
     kept.keep(study);
+    return kept.analysis();
+}
+
+StoredAnalysis Running::operator()(const BrierStudyOrder&) {
+    refuse(kBrierStudyKind, "this version has no such study yet", "Use a newer one");
+}
+
+StoredAnalysis Running::operator()(const AutoencoderOrder& order) {
+    const StudyText text = readStudyText(order.text);
+    const AutoencoderCheckpoint checkpoint = openAutoencoder(order.autoencoder);
+    KeptAnalysis kept(*m_means.store, m_observer, kAutoencoderKind,
+                      {{"autoencoder_sha256", checkpoint.sha256},
+                       {"autoencoder", checkpoint.name},
+                       {"text_sha256", text.sha256},
+                       {"text", text.name},
+                       {"chunks", order.settings.chunks},
+                       {"seed", order.settings.seed}});
+    if (kept.isWhole())
+        return kept.analysis();
+    // What a stop leaves is told and kept, but chunks are measured together: all begin anew.
+    const auto tokenizer = checkpoint.loadTokenizer();
+    CalmAutoencoder autoencoder = checkpoint.load(m_context);
+    kept.keep(measureAutoencoder(
+        autoencoder, tokenizer->encode(text.content), order.settings,
+        [&](double share) { m_observer.advanced(share, fmt::format("chunks of {}", text.name)); }, m_stop));
     return kept.analysis();
 }
 

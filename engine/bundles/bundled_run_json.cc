@@ -131,15 +131,21 @@ private:
         json.get_to(cost);
     }
 
+    std::int64_t wholeOrNone(const Json& json, const char* key) const {
+        return json.contains(key) ? whole(json, key, kAny) : 0;
+    }
+
     void readWork(const Json& json, RunWork& work) const {
         work.batch = static_cast<int>(whole(json, "batch"));
         work.peakMemory = whole(json, "peak_memory", kAny);
         const Json& members = json.at("members");
         requireLetters(members);
         for (const auto& [key, member] : members.items())
-            work.members[key.front()] = {whole(member, "sample_calls", kAny),
-                                         whole(member, "network_calls", kAny), whole(member, "rows", kAny),
-                                         amount(member, "flops"), amount(member, "seconds")};
+            work.members[key.front()] = {
+                whole(member, "sample_calls", kAny), whole(member, "network_calls", kAny),
+                whole(member, "rows", kAny),         amount(member, "flops"),
+                amount(member, "seconds"),           wholeOrNone(member, "draws"),
+                wholeOrNone(member, "attempts"),     wholeOrNone(member, "fall_backs")};
     }
 
     void readMeasures(const Json& json, std::vector<Measure>& measures) const {
@@ -206,12 +212,16 @@ Json sampleJson(const RunSample& sample) {
 
 Json workJson(const RunWork& work) {
     Json members = Json::object();
-    for (const auto& [letter, member] : work.members)
-        members[std::string(1, letter)] = {{"sample_calls", member.sampleCalls},
-                                           {"network_calls", member.networkCalls},
-                                           {"rows", member.rows},
-                                           {"flops", member.flops},
-                                           {"seconds", member.seconds}};
+    for (const auto& [letter, member] : work.members) {
+        Json& of = members[std::string(1, letter)] = {{"sample_calls", member.sampleCalls},
+                                                      {"network_calls", member.networkCalls},
+                                                      {"rows", member.rows},
+                                                      {"flops", member.flops},
+                                                      {"seconds", member.seconds}};
+        if (member.draws > 0) // of CALM alone: older programs can read all others
+            of.update(
+                {{"draws", member.draws}, {"attempts", member.attempts}, {"fall_backs", member.fallBacks}});
+    }
     return {{"batch", work.batch}, {"peak_memory", work.peakMemory}, {"members", std::move(members)}};
 }
 

@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
     WordOrder = 13,      ///< the order of the words of a shuffled text
     VectorNoise = 14,    ///< the noise that CALM's head draws a vector from
     ChunkChoice = 15,    ///< which of the drawn chunks is taken, at a temperature
+    PosteriorNoise = 16, ///< ε of a vector that is drawn from an autoencoder's posterior
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al., SC 2011): a number is a function of what it is

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace steploom {
 
@@ -89,6 +90,22 @@ void Attention::fileKeysValues(const float* keyValue, int stride, int firstRow, 
         firstRow += count;
         rows -= count;
     }
+}
+
+void Attention::fileKept(int head, const float* keys, const float* values, int count, int length) {
+    const int size = m_shape.headSize;
+    kernels().rotate(keys, count, size, size, nullptr, nullptr, part(m_keys, 0, head, 0, length),
+                     m_shape.precision);
+    kernels().rotate(values, count, size, size, nullptr, nullptr, part(m_values, 0, head, 0, length),
+                     m_shape.precision);
+}
+
+void Attention::clearBehind(int count, int length) {
+    const std::size_t bytes = static_cast<std::size_t>(length - count) *
+                              static_cast<std::size_t>(m_shape.headSize) * elementSize(m_shape.precision);
+    for (int head = 0; head < m_shape.keyValueHeads; ++head)
+        for (Buffer* buffer : {&m_keys, &m_values})
+            std::memset(part(*buffer, 0, head, count, length), 0, bytes);
 }
 
 void Attention::fileQueries(const float* query, int stride, std::span<const std::int32_t> wanted, int first,

@@ -46,6 +46,12 @@ public:
     /// keys (`rotary` null: learned positions) and files both by head. Any worker, distinct rows.
     void fileKeysValues(const float* keyValue, int stride, int firstRow, int rows, int length,
                         const RotaryTable* rotary);
+    /// Takes the keys and values of a sequence's first `count` rows for a key head, f32 [count, D], rotated
+    /// already, where they were kept from an earlier call. Any worker, distinct heads.
+    void fileKept(int head, const float* keys, const float* values, int count, int length);
+    /// What lies behind a sequence's first `count` rows up to `length` becomes 0: rows that nothing sees, but
+    /// that are multiplied with weights of 0.
+    void clearBehind(int count, int length);
     /// Takes the queries of rows `wanted`[first … first + count), likewise: `query` points at the first of
     /// them, [h · D].
     void fileQueries(const float* query, int stride, std::span<const std::int32_t> wanted, int first,

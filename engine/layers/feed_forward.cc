@@ -51,4 +51,17 @@ void FeedForward::forward(int worker, const void* x, float* y, int rows, float* 
     }
 }
 
+void FeedForward::forwardShared(const void* x, float* y, int rows, float* scratch) const {
+    for (const Slice& slice : m_slices) {
+        slice.up.forwardShared(x, scratch, rows);
+        const void* hidden = scratch;
+        if (m_kind == Kind::SwiGlu) {
+            float* const product = scratch + static_cast<std::ptrdiff_t>(rows) * slice.up.outputs();
+            kernels().swiGlu(scratch, rows, slice.down.inputs(), product, m_precision);
+            hidden = product;
+        }
+        slice.down.forwardShared(hidden, y, rows);
+    }
+}
+
 } // namespace steploom

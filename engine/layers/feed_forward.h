@@ -32,6 +32,8 @@ public:
     /// y [rows, d] = or += (as `down` was made) the network on x [rows, d], which is in the block's
     /// precision.
     void forward(int worker, const void* x, float* y, int rows, float* scratch) const;
+    /// The same by all threads, which share outputs: for few rows. `scratch` as above, for all of them.
+    void forwardShared(const void* x, float* y, int rows, float* scratch) const;
 
 private:
     Kind m_kind = Kind::Gelu;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace steploom {
 namespace {
@@ -217,8 +218,9 @@ Linear::Quantized Linear::quantize(int worker, const void* src, int rows) const 
     return {values, scale, scale + kMostTileRows};
 }
 
-/// `rows` at most kMostTileRows.
-void Linear::int8Panel(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const {
+/// Into `columns`, the first of the panel's in a result of `stride` columns. `rows` at most kMostTileRows.
+void Linear::int8Panel(int worker, const Panel& panel, const Quantized& src, void* columns, int stride,
+                       int rows) const {
     std::byte* const sums = m_context->scratch(worker).panel.data();
     for (int first = 0; first < rows; first += kTile) {
         const int tile = std::min(kTile, rows - first);
@@ -234,10 +236,10 @@ void Linear::int8Panel(int worker, const Panel& panel, const Quantized& src, voi
                               .bias = biasOf(panel),
                               .activation = m_activation,
                               .accumulate = m_accumulate,
-                              .dst = static_cast<std::byte*>(columnsOf(panel, dst)) +
-                                     static_cast<std::size_t>(first) * static_cast<std::size_t>(m_outputs) *
-                                         elementSize(m_result),
-                              .dstStride = m_outputs,
+                              .dst = static_cast<std::byte*>(columns) + static_cast<std::size_t>(first) *
+                                                                            static_cast<std::size_t>(stride) *
+                                                                            elementSize(m_result),
+                              .dstStride = stride,
                               .result = m_result});
     }
 }
@@ -279,7 +281,8 @@ void Linear::forwardPanel(int worker, int panel, const void* src, void* dst, int
     forEachStretch(src, dst, rows, m_int8 ? kMostTileRows : kTile,
                    [&](const std::byte* from, std::byte* to, int stretch) {
                        if (m_int8)
-                           int8Panel(worker, part, quantize(worker, from, stretch), to, stretch);
+                           int8Panel(worker, part, quantize(worker, from, stretch), columnsOf(part, to),
+                                     m_outputs, stretch);
                        else
                            panelTile(worker, part, from, to, stretch);
                    });
@@ -294,7 +297,7 @@ void Linear::forward(int worker, const void* src, void* dst, int rows) const {
     forEachStretch(src, dst, rows, kMostTileRows, [&](const std::byte* from, std::byte* to, int stretch) {
         const Quantized quantized = quantize(worker, from, stretch); // once for all panels
         for (const Panel& panel : m_panels)
-            int8Panel(worker, panel, quantized, to, stretch);
+            int8Panel(worker, panel, quantized, columnsOf(panel, to), m_outputs, stretch);
     });
 }
 
@@ -310,6 +313,62 @@ void Linear::forwardShared(const void* src, void* dst, int rows) const {
                      static_cast<std::byte*>(dst) + static_cast<std::size_t>(first) * resultBytes,
                      std::min(kTile, rows - first));
     });
+}
+
+void Linear::argmaxShared(const void* src, int rows, std::span<std::int32_t> out) const {
+    struct Best {
+        float value;
+        std::int32_t output;
+        bool beats(const Best& other) const {
+            return value > other.value || (value == other.value && output < other.output);
+        }
+    };
+    const auto workers = static_cast<std::size_t>(m_context->threads().workers());
+    const auto all = static_cast<std::size_t>(rows);
+    int widest = 0;
+    for (const Panel& panel : m_panels)
+        widest = std::max(widest, panel.outputs);
+    const auto bestOf = [&](std::size_t worker) {
+        return reinterpret_cast<Best*>(m_context->scratch(static_cast<int>(worker)).best.data());
+    };
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+        LayerScratch& scratch = m_context->scratch(static_cast<int>(worker));
+        scratch.values.reserve(static_cast<std::size_t>(kTile * widest) * sizeof(float));
+        scratch.best.reserve(all * sizeof(Best));
+        std::fill_n(bestOf(worker), all, Best{-std::numeric_limits<float>::infinity(), m_outputs});
+    }
+    const int tiles = (rows + kTile - 1) / kTile;
+    const std::size_t sourceBytes = static_cast<std::size_t>(m_inputs) * elementSize(m_source);
+    // Panel by panel, as in forwardShared.
+    m_context->threads().forEach(tiles * panels(), [&](int index, int worker) {
+        const Panel& panel = m_panels[static_cast<std::size_t>(index / tiles)];
+        const int first = index % tiles * kTile, count = std::min(kTile, rows - first);
+        const auto* from = static_cast<const std::byte*>(src) + static_cast<std::size_t>(first) * sourceBytes;
+        float* const to = m_context->scratch(worker).values.floats();
+        if (m_int8)
+            int8Panel(worker, panel, quantize(worker, from, count), to, panel.outputs, count);
+        else
+            panel.product->run(worker, from, panel.weights, biasOf(panel), to, count);
+        Best* const found = bestOf(static_cast<std::size_t>(worker));
+        for (int row = first; row < first + count; ++row) {
+            const float* const value = to + static_cast<std::ptrdiff_t>(row - first) * panel.outputs;
+            // Most panels do not hold the greatest value: where it is, is only looked for where it is.
+            const float largest = kernels().largest(value, panel.outputs);
+            if (Best& known = found[row]; largest >= known.value) {
+                const auto at = std::find(value, value + panel.outputs, largest) - value;
+                const Best here{largest, panel.firstOutput + static_cast<std::int32_t>(at)};
+                if (here.beats(known))
+                    known = here;
+            }
+        }
+    });
+    for (std::size_t row = 0; row < all; ++row) {
+        Best winner = bestOf(0)[row];
+        for (std::size_t worker = 1; worker < workers; ++worker)
+            if (bestOf(worker)[row].beats(winner))
+                winner = bestOf(worker)[row];
+        out[row] = std::min(winner.output, m_outputs - 1);
+    }
 }
 
 } // namespace steploom

@@ -51,6 +51,9 @@ public:
     void forward(int worker, const void* src, void* dst, int rows) const;
     /// The same by all threads, which share tiles of rows and panels: for few rows and many outputs.
     void forwardShared(const void* src, void* dst, int rows) const;
+    /// For each row the output with the greatest value, of equal ones the first: by all threads, and without
+    /// ever holding all values. For a layer in f32 results without activation.
+    void argmaxShared(const void* src, int rows, std::span<std::int32_t> out) const;
     /// One panel's columns of the same dst.
     void forwardPanel(int worker, int panel, const void* src, void* dst, int rows) const;
 
@@ -70,7 +73,8 @@ private:
     void addPanel(std::vector<float>& weights, int firstOutput, int outputs, const LinearSpec& spec);
     Quantized quantize(int worker, const void* src, int rows) const;
     void panelTile(int worker, const Panel& panel, const void* src, void* dst, int rows) const;
-    void int8Panel(int worker, const Panel& panel, const Quantized& src, void* dst, int rows) const;
+    void int8Panel(int worker, const Panel& panel, const Quantized& src, void* columns, int stride,
+                   int rows) const;
     template <typename Body>
     void forEachStretch(const void* src, void* dst, int rows, int most, const Body& body) const;
     const float* biasOf(const Panel& panel) const noexcept;

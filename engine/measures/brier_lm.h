@@ -42,6 +42,8 @@ struct BrierLm {
     std::optional<Estimate> score;
     int draws = 0;
     BrierEstimator estimator = BrierEstimator::Draws;
+
+    friend bool operator==(const BrierLm&, const BrierLm&) = default;
 };
 
 /// A resample whose score is not defined counts as 0, which it would fall to. `draws`: R, to be told.

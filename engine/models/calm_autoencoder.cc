@@ -232,27 +232,39 @@ void CalmAutoencoder::encode(std::span<const std::int32_t> tokens, std::span<flo
     });
 }
 
-void CalmAutoencoder::decodeRows(int worker, const float* latents, int chunks, Scratch& scratch) {
+void CalmAutoencoder::decodeRows(int worker, bool shared, const float* latents, int chunks, Scratch& scratch,
+                                 void* out) {
     const int k = m_facts.chunk;
     const std::size_t perChunk = m_decoderLayers.size() / 2;
+    const auto multiply = [&](const Linear& layer, const void* src, void* dst) {
+        if (shared)
+            layer.forwardShared(src, dst, chunks);
+        else
+            layer.forward(worker, src, dst, chunks);
+    };
+    const auto pass = [&](const ResidualLayer& layer, float* x, int rows) {
+        if (shared)
+            layer.forwardShared(x, rows, m_activations, scratch.normed.data(), scratch.hidden.floats());
+        else
+            layer.forward(worker, x, rows, m_activations, scratch.normed.data(), scratch.hidden.floats());
+    };
     float* y = scratch.chunkRows.floats();
-    m_latentToHidden.forward(worker, asInput(latents, chunks, m_facts.latent, scratch), y, chunks);
+    multiply(m_latentToHidden, asInput(latents, chunks, m_facts.latent, scratch), y);
     for (std::size_t i = 0; i < perChunk; ++i)
-        m_decoderLayers[i].forward(worker, y, chunks, m_activations, scratch.normed.data(),
-                                   scratch.hidden.floats());
+        pass(m_decoderLayers[i], y, chunks);
     float* x = scratch.tokenRows.floats();
-    m_expand.forward(worker, asInput(y, chunks, m_facts.width, scratch), x, chunks);
+    multiply(m_expand, asInput(y, chunks, m_facts.width, scratch), x);
     for (std::size_t i = perChunk; i < m_decoderLayers.size(); ++i)
-        m_decoderLayers[i].forward(worker, x, chunks * k, m_activations, scratch.normed.data(),
-                                   scratch.hidden.floats());
-    m_decoderNorm.forward(x, chunks * k, scratch.normed.data(), m_activations);
+        pass(m_decoderLayers[i], x, chunks * k);
+    m_decoderNorm.forward(x, chunks * k, out, m_activations);
 }
 
 void CalmAutoencoder::decode(std::span<const float> latents, std::span<float> logits) {
     const int l = m_facts.latent, chunks = static_cast<int>(latents.size()) / l;
     forEachChunkTile(chunks, [&](int first, int count, int worker) {
         Scratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-        decodeRows(worker, latents.data() + static_cast<std::ptrdiff_t>(first) * l, count, scratch);
+        decodeRows(worker, false, latents.data() + static_cast<std::ptrdiff_t>(first) * l, count, scratch,
+                   scratch.normed.data());
         m_head.forward(worker, scratch.normed.data(),
                        logits.data() +
                            static_cast<std::ptrdiff_t>(first) * m_facts.chunk * m_facts.vocabulary,
@@ -261,26 +273,19 @@ void CalmAutoencoder::decode(std::span<const float> latents, std::span<float> lo
 }
 
 void CalmAutoencoder::decodeTokens(std::span<const float> latents, std::span<std::int32_t> tokens) {
-    constexpr int kScoredRows = 32; // logits that a worker holds at once
-    const int l = m_facts.latent, k = m_facts.chunk, d = m_facts.width, v = m_facts.vocabulary;
-    forEachChunkTile(static_cast<int>(latents.size()) / l, [&](int first, int count, int worker) {
-        Scratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-        scratch.logits.reserve(static_cast<std::size_t>(kScoredRows) * static_cast<std::size_t>(v) *
-                               sizeof(float));
-        decodeRows(worker, latents.data() + static_cast<std::ptrdiff_t>(first) * l, count, scratch);
-        for (int row = 0; row < count * k; row += kScoredRows) {
-            const int rows = std::min(kScoredRows, count * k - row);
-            const float* logits = scratch.logits.floats();
-            m_head.forward(worker,
-                           scratch.normed.data() + static_cast<std::size_t>(row) *
-                                                       static_cast<std::size_t>(d) *
-                                                       elementSize(m_activations),
-                           scratch.logits.data(), rows);
-            for (int i = 0; i < rows; ++i, logits += v)
-                tokens[static_cast<std::size_t>(first * k + row + i)] =
-                    static_cast<std::int32_t>(std::max_element(logits, logits + v) - logits);
-        }
-    });
+    const int l = m_facts.latent, chunks = static_cast<int>(latents.size()) / l;
+    const std::size_t rowBytes = static_cast<std::size_t>(m_facts.chunk) *
+                                 static_cast<std::size_t>(m_facts.width) * elementSize(m_activations);
+    m_decoded.reserve(static_cast<std::size_t>(chunks) * rowBytes);
+    if (chunks * m_facts.chunk <= kFewRows)
+        decodeRows(0, true, latents.data(), chunks, m_scratch.front(), m_decoded.data());
+    else
+        forEachChunkTile(chunks, [&](int first, int count, int worker) {
+            decodeRows(worker, false, latents.data() + static_cast<std::ptrdiff_t>(first) * l, count,
+                       m_scratch[static_cast<std::size_t>(worker)],
+                       m_decoded.data() + static_cast<std::size_t>(first) * rowBytes);
+        });
+    m_head.argmaxShared(m_decoded.data(), chunks * m_facts.chunk, tokens);
 }
 
 } // namespace steploom

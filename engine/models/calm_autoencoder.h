@@ -61,12 +61,12 @@ private:
         Buffer chunkRows; ///< [tile, d] f32
         Buffer normed;    ///< [tile · K, d] in the activations' precision
         Buffer hidden;    ///< [tile · K, scratchPerRow] f32
-        Buffer logits;    ///< of a tile
     };
     template <typename Body>
     void forEachChunkTile(int chunks, const Body& body);
-    /// normed [tile · K, d], ready for the head, of latents [chunks, l].
-    void decodeRows(int worker, const float* latents, int chunks, Scratch& scratch);
+    /// out [chunks · K, d] in the activations' precision, ready for the head, of latents [chunks, l], at most
+    /// a tile of them. `shared`: all threads take part in each product.
+    void decodeRows(int worker, bool shared, const float* latents, int chunks, Scratch& scratch, void* out);
     /// In the precision of the products, into scratch.normed.
     const void* asInput(const float* x, int rows, int width, Scratch& scratch) const;
 
@@ -78,6 +78,7 @@ private:
     std::vector<ResidualLayer> m_encoderLayers, m_decoderLayers;
     Linear m_squeeze, m_hiddenToLatent, m_latentToHidden, m_expand, m_head;
     Norm m_encoderNorm, m_decoderNorm;
+    Buffer m_decoded;               ///< [chunks · K, d]: what the head takes
     std::vector<Scratch> m_scratch; ///< by worker
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace steploom {
 namespace {
@@ -91,6 +92,14 @@ void CausalStack::fuse(const CausalParts::Block& block, int first, int rows, Til
 }
 
 void CausalStack::closeBlock(const CausalParts::Block& block, int rows) {
+    if (rows <= kFewRows) {
+        TileScratch& scratch = m_scratch.front();
+        float* x = m_residual.floats();
+        block.attentionOut.forwardShared(m_attended.data(), x, rows);
+        block.norm2.forward(x, rows, scratch.normed.data(), m_activations);
+        block.feedForward.forwardShared(scratch.normed.data(), x, rows, scratch.hidden.floats());
+        return;
+    }
     forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
         TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
         const auto offset = static_cast<std::size_t>(first) * static_cast<std::size_t>(m_parts.facts.width);
@@ -148,43 +157,58 @@ void CausalStack::normed(int first, int rows, void* out) const {
                               rows, out, m_activations);
 }
 
+/// Queries, keys and values of `rows` rows from `first` on, rotated, of the block `index`: keys and values to
+/// the cache, queries to [h, all, D] (null: nobody wants them).
+void CausalStack::fileInCache(const float* fused, int index, int first, int rows, int past,
+                              KeyValueCache& cache, float* queries, int all) {
+    auto& sequence = static_cast<SequenceCache&>(cache);
+    const ModelFacts& facts = m_parts.facts;
+    const int size = m_headSize, stride = m_parts.blocks[0].queryKeyValue.outputs(), position = past + first;
+    const float* cosine = m_parts.useRotary ? m_parts.rotary.cosine(position) : nullptr;
+    const float* sine = m_parts.useRotary ? m_parts.rotary.sine(position) : nullptr;
+    const auto file = [&](int column, bool rotated, float* to) {
+        kernels().rotate(fused + column, rows, stride, size, rotated ? cosine : nullptr,
+                         rotated ? sine : nullptr, to, Precision::F32);
+    };
+    for (int head = 0; head < facts.heads && queries != nullptr; ++head)
+        file(head * size, true, queries + static_cast<std::ptrdiff_t>(head * all + first) * size);
+    for (int head = 0; head < facts.keyValueHeads; ++head) {
+        file((facts.heads + head) * size, true,
+             sequence.keys(index, head) + static_cast<std::ptrdiff_t>(position) * size);
+        file((facts.heads + facts.keyValueHeads + head) * size, false,
+             sequence.values(index, head) + static_cast<std::ptrdiff_t>(position) * size);
+    }
+}
+
 void CausalStack::extend(KeyValueCache& cache, int rows) {
+    reserveRotary(cache.length() + rows);
+    if (rows <= kFewRows)
+        extendByFew(cache, rows);
+    else
+        extendByMany(cache, rows);
+    static_cast<SequenceCache&>(cache).grow(rows);
+}
+
+/// A query at a time, straight from the cache; the threads share the outputs of every product.
+void CausalStack::extendByFew(KeyValueCache& cache, int rows) {
     auto& sequence = static_cast<SequenceCache&>(cache);
     const ModelFacts& facts = m_parts.facts;
     const int past = sequence.length(), size = m_headSize;
-    const int fused = m_parts.blocks[0].queryKeyValue.outputs();
     const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-    reserveRotary(past + rows);
-    std::vector<float> queries(static_cast<std::size_t>(rows * facts.width)); // [h, rows, D]
+    m_queries.reserve(static_cast<std::size_t>(rows * facts.width) * sizeof(float)); // [h, rows, D]
     for (int index = 0; index < facts.blocks; ++index) {
         const CausalParts::Block& block = m_parts.blocks[static_cast<std::size_t>(index)];
-        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
-            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-            fuse(block, first, count, scratch, worker);
-            const int position = past + first;
-            const float* cosine = m_parts.useRotary ? m_parts.rotary.cosine(position) : nullptr;
-            const float* sine = m_parts.useRotary ? m_parts.rotary.sine(position) : nullptr;
-            const auto file = [&](int column, bool rotated, float* to) {
-                kernels().rotate(scratch.fused.floats() + column, count, fused, size,
-                                 rotated ? cosine : nullptr, rotated ? sine : nullptr, to, Precision::F32);
-            };
-            for (int head = 0; head < facts.heads; ++head)
-                file(head * size, true,
-                     queries.data() + static_cast<std::ptrdiff_t>(head * rows + first) * size);
-            for (int head = 0; head < facts.keyValueHeads; ++head) {
-                file((facts.heads + head) * size, true,
-                     sequence.keys(index, head) + static_cast<std::ptrdiff_t>(position) * size);
-                file((facts.heads + facts.keyValueHeads + head) * size, false,
-                     sequence.values(index, head) + static_cast<std::ptrdiff_t>(position) * size);
-            }
-        });
+        TileScratch& own = m_scratch.front();
+        block.norm1.forward(m_residual.floats(), rows, own.normed.data(), m_activations);
+        block.queryKeyValue.forwardShared(own.normed.data(), own.fused.data(), rows);
+        fileInCache(own.fused.floats(), index, 0, rows, past, cache, m_queries.floats(), rows);
         m_context.threads().forEach(rows * facts.heads, [&](int item, int) {
             const int row = item / facts.heads, head = item % facts.heads;
             const int shared = head * facts.keyValueHeads / facts.heads;
             thread_local std::vector<float> scores, attended;
             scores.resize(static_cast<std::size_t>(past + row + 1));
             attended.resize(static_cast<std::size_t>(size));
-            kernels().attendOne(queries.data() + static_cast<std::ptrdiff_t>(head * rows + row) * size,
+            kernels().attendOne(m_queries.floats() + static_cast<std::ptrdiff_t>(head * rows + row) * size,
                                 sequence.keys(index, shared), sequence.values(index, shared), past + row + 1,
                                 size, scale, scores.data(), attended.data());
             kernels().activate(attended.data(), 1, size, Activation::None,
@@ -196,7 +220,40 @@ void CausalStack::extend(KeyValueCache& cache, int rows) {
         });
         closeBlock(block, rows);
     }
-    sequence.grow(rows);
+}
+
+/// As forward() has it, in products of many rows, over what the cache holds and the new rows.
+void CausalStack::extendByMany(KeyValueCache& cache, int rows) {
+    auto& sequence = static_cast<SequenceCache&>(cache);
+    const ModelFacts& facts = m_parts.facts;
+    const int past = sequence.length(), stride = m_parts.blocks[0].queryKeyValue.outputs();
+    const RotaryTable* rotary = m_parts.useRotary ? &m_parts.rotary : nullptr;
+    // Whole tiles of keys: there are few different products then, however long a sequence has grown.
+    const int length =
+        (past + rows + Attention::kQueryTile - 1) / Attention::kQueryTile * Attention::kQueryTile;
+    m_attention.reserve(1, length);
+    m_attention.clearBehind(past + rows, length);
+    m_wanted.resize(static_cast<std::size_t>(rows));
+    std::iota(m_wanted.begin(), m_wanted.end(), past);
+    for (int index = 0; index < facts.blocks; ++index) {
+        const CausalParts::Block& block = m_parts.blocks[static_cast<std::size_t>(index)];
+        if (past > 0)
+            m_context.threads().forEach(facts.keyValueHeads, [&](int head, int) {
+                m_attention.fileKept(head, sequence.keys(index, head), sequence.values(index, head), past,
+                                     length);
+            });
+        forEachTile(m_context.threads(), rows, [&](int first, int count, int worker) {
+            TileScratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
+            fuse(block, first, count, scratch, worker);
+            const float* fused = scratch.fused.floats();
+            fileInCache(fused, index, first, count, past, cache, nullptr, rows);
+            m_attention.fileQueries(fused, stride, m_wanted, first, count, length, rotary);
+            m_attention.fileKeysValues(fused + facts.heads * m_headSize, stride, past + first, count, length,
+                                       rotary);
+        });
+        m_attention.attend(m_wanted, length, m_attended.data());
+        closeBlock(block, rows);
+    }
 }
 
 } // namespace steploom

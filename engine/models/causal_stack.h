@@ -79,6 +79,10 @@ private:
                         int shared);
     void fuse(const CausalParts::Block& block, int first, int rows, TileScratch& scratch, int worker);
     void closeBlock(const CausalParts::Block& block, int rows);
+    void fileInCache(const float* fused, int index, int first, int rows, int past, KeyValueCache& cache,
+                     float* queries, int all);
+    void extendByFew(KeyValueCache& cache, int rows);
+    void extendByMany(KeyValueCache& cache, int rows);
 
     CausalParts m_parts;
     ComputeContext& m_context;
@@ -87,6 +91,8 @@ private:
     Attention m_attention;
     Buffer m_residual; ///< [rows, d] f32
     Buffer m_attended; ///< [rows, h D] in the blocks' precision
+    Buffer m_queries;  ///< [h, rows, D] f32, of few rows
+    std::vector<std::int32_t> m_wanted;
     std::vector<TileScratch> m_scratch;
 };
 

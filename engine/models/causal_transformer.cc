@@ -114,7 +114,9 @@ void CausalTransformer::extend(KeyValueCache& cache, std::span<const std::int32_
         embed(tokens[static_cast<std::size_t>(row)], past + row,
               m_stack.residual() + static_cast<std::ptrdiff_t>(row) * facts().width);
     m_stack.extend(cache, rows);
-    projectRows(rows - 1, 1, out.data(), 0);
+    // One row: the threads share the vocabulary.
+    m_stack.normed(rows - 1, 1, m_scratch.front().normed.data());
+    m_stack.parts().head.forwardShared(m_scratch.front().normed.data(), out.data(), 1);
 }
 
 } // namespace steploom

@@ -125,15 +125,22 @@ void EnergyHead::condition(std::span<const float> hidden, int rows) {
         m_blocks[i].ofCondition.forwardShared(m_conditionNormed.data(), m_condition.data() + i * bytes, rows);
 }
 
-/// Vectors [first, first + count) of all rows · draws.
-void EnergyHead::drawTile(int worker, int first, int count, int draws, const float* noise, float* latents) {
+/// Vectors [first, first + count) of all rows · draws. `shared`: all threads take part in each product.
+void EnergyHead::drawTile(int worker, bool shared, int first, int count, int draws, const float* noise,
+                          float* latents) {
     const int d = m_shape.width;
+    const auto multiply = [&](const Linear& layer, const void* src, void* dst) {
+        if (shared)
+            layer.forwardShared(src, dst, count);
+        else
+            layer.forward(worker, src, dst, count);
+    };
     Scratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
     float* n = scratch.state.floats();
-    m_noiseEmbedding.forward(worker,
-                             asInput(noise + static_cast<std::ptrdiff_t>(first) * m_shape.noise, count,
-                                     m_shape.noise, scratch.normed),
-                             scratch.first.data(), count);
+    multiply(m_noiseEmbedding,
+             asInput(noise + static_cast<std::ptrdiff_t>(first) * m_shape.noise, count, m_shape.noise,
+                     scratch.normed),
+             scratch.first.data());
     m_noiseNorm.forward(scratch.first.floats(), count, n, Precision::F32);
     for (std::size_t i = 0; i < m_blocks.size(); ++i) {
         const Block& block = m_blocks[i];
@@ -143,25 +150,29 @@ void EnergyHead::drawTile(int worker, int first, int count, int draws, const flo
         for (int each = 0; each < count; ++each)
             std::copy_n(conditions + static_cast<std::ptrdiff_t>((first + each) / draws) * d, d,
                         g + static_cast<std::ptrdiff_t>(each) * d);
-        block.ofNoise.forward(worker, scratch.normed.data(), g, count);
+        multiply(block.ofNoise, scratch.normed.data(), g);
         kernels().activate(g, count, d, Activation::Silu, scratch.normed.data(), d, m_activations);
-        block.second.forward(worker, scratch.normed.data(), scratch.second.data(), count);
-        block.third.forward(worker, scratch.second.data(), scratch.third.data(), count);
+        multiply(block.second, scratch.normed.data(), scratch.second.data());
+        multiply(block.third, scratch.second.data(), scratch.third.data());
         kernels().swiGlu(scratch.third.floats(), count, d, scratch.normed.data(), m_activations);
-        block.down.forward(worker, scratch.normed.data(), n, count);
+        multiply(block.down, scratch.normed.data(), n);
     }
     m_finalNorm.forward(n, count, scratch.normed.data(), m_activations);
-    m_finalFirst.forward(worker, scratch.normed.data(), scratch.second.data(), count);
-    m_finalSecond.forward(worker, scratch.second.data(),
-                          latents + static_cast<std::ptrdiff_t>(first) * m_shape.latent, count);
+    multiply(m_finalFirst, scratch.normed.data(), scratch.second.data());
+    multiply(m_finalSecond, scratch.second.data(),
+             latents + static_cast<std::ptrdiff_t>(first) * m_shape.latent);
 }
 
 void EnergyHead::draw(std::span<const float> hidden, std::span<const float> noise, int draws,
                       std::span<float> latents) {
     const int rows = static_cast<int>(hidden.size()) / m_shape.width;
     condition(hidden, rows);
+    if (rows * draws <= kFewRows) {
+        drawTile(0, true, 0, rows * draws, draws, noise.data(), latents.data());
+        return;
+    }
     forEachTile(m_context->threads(), rows * draws, [&](int first, int count, int worker) {
-        drawTile(worker, first, count, draws, noise.data(), latents.data());
+        drawTile(worker, false, first, count, draws, noise.data(), latents.data());
     });
 }
 

@@ -57,7 +57,8 @@ private:
         Buffer third;  ///< [tile, 2d] f32
     };
     void condition(std::span<const float> hidden, int rows);
-    void drawTile(int worker, int first, int count, int draws, const float* noise, float* latents);
+    void drawTile(int worker, bool shared, int first, int count, int draws, const float* noise,
+                  float* latents);
     const void* asInput(const float* x, int rows, int width, Buffer& to) const;
 
     Shape m_shape;

@@ -107,11 +107,8 @@ EnergyTransformer::EnergyTransformer(const Checkpoint& checkpoint, Precision pre
 
 void EnergyTransformer::embedPatches(std::span<const std::int32_t> tokens, std::span<float> out) {
     const int k = m_facts.chunk, d = m_facts.stack.width, patches = static_cast<int>(tokens.size()) / k;
-    const int workers = m_context.threads().workers();
-    const int tile = std::clamp((patches + workers - 1) / workers, 1, m_tile);
-    m_context.threads().forEach((patches + tile - 1) / tile, [&](int index, int worker) {
+    const auto embed = [&](int first, int count, int worker, bool shared) {
         Scratch& scratch = m_scratch[static_cast<std::size_t>(worker)];
-        const int first = index * tile, count = std::min(tile, patches - first);
         float* x = scratch.tokens.floats();
         for (int token = 0; token < count * k; ++token)
             m_stack.parts().tokens.copy(tokens[static_cast<std::size_t>(first * k + token)],
@@ -122,10 +119,25 @@ void EnergyTransformer::embedPatches(std::span<const std::int32_t> tokens, std::
                                m_stack.activations());
             input = scratch.input.data();
         }
-        m_embedFirst.forward(worker, input, scratch.middle.data(), count);
-        m_embedSecond.forward(worker, scratch.middle.data(), scratch.out.data(), count);
+        if (shared) {
+            m_embedFirst.forwardShared(input, scratch.middle.data(), count);
+            m_embedSecond.forwardShared(scratch.middle.data(), scratch.out.data(), count);
+        } else {
+            m_embedFirst.forward(worker, input, scratch.middle.data(), count);
+            m_embedSecond.forward(worker, scratch.middle.data(), scratch.out.data(), count);
+        }
         m_embedNorm.forward(scratch.out.floats(), count, out.data() + static_cast<std::ptrdiff_t>(first) * d,
                             Precision::F32);
+    };
+    if (patches <= std::min(kFewRows, m_tile)) {
+        embed(0, patches, 0, true);
+        return;
+    }
+    const int workers = m_context.threads().workers();
+    const int tile = std::clamp((patches + workers - 1) / workers, 1, m_tile);
+    m_context.threads().forEach((patches + tile - 1) / tile, [&](int index, int worker) {
+        const int first = index * tile;
+        embed(first, std::min(tile, patches - first), worker, false);
     });
 }
 

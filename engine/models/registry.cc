@@ -46,6 +46,12 @@ bool isAutoencoder(const Checkpoint& checkpoint) {
 }
 
 const Loader& loaderOf(const Checkpoint& checkpoint) {
+    if (isAutoencoder(checkpoint))
+        throw Error(ErrorKind::Config,
+                    {"not a model that generates", checkpoint.folder().string(),
+                     "it is CALM's autoencoder, which makes tokens of vectors that another model predicts",
+                     "Name the folder of an energy transformer (model_type \"energy\"); it finds its "
+                     "autoencoder by itself"});
     const std::string type = checkpoint.text("model_type");
     for (const Loader& loader : kLoaders)
         if (type == loader.modelType)
@@ -116,12 +122,6 @@ std::unique_ptr<CausalModel> loadCausalModel(const Checkpoint& checkpoint, Preci
 }
 
 std::unique_ptr<Model> loadModel(const Checkpoint& checkpoint, Precision precision, ComputeContext& context) {
-    if (isAutoencoder(checkpoint))
-        throw Error(ErrorKind::Config,
-                    {"not a model that generates", checkpoint.folder().string(),
-                     "it is CALM's autoencoder, which makes tokens of vectors that another model predicts",
-                     "Name the folder of an energy transformer (model_type \"energy\"); it finds its "
-                     "autoencoder by itself"});
     const Loader& loader = loaderOf(checkpoint);
     return loadChecked(checkpoint, precision, [&]() -> std::unique_ptr<Model> {
         if (loader.maskedDiffusion)

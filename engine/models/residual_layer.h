@@ -16,6 +16,11 @@ struct ResidualLayer {
         norm.forward(x, rows, normed, activations);
         network.forward(worker, normed, x, rows, hidden);
     }
+    /// The same by all threads, for few rows.
+    void forwardShared(float* x, int rows, Precision activations, void* normed, float* hidden) const {
+        norm.forward(x, rows, normed, activations);
+        network.forwardShared(normed, x, rows, hidden);
+    }
 };
 
 } // namespace steploom

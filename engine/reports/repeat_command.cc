@@ -44,7 +44,8 @@ std::string commandOf(const RunSummary& run) {
     option("--length", std::to_string(request.length));
     option("--samples", std::to_string(request.samples));
     option("--seed", std::to_string(request.seed));
-    option("--sampler", samplerName(request.sampler));
+    if (run.kind == GenerationKind::MaskedDiffusion)
+        option("--sampler", samplerName(request.sampler));
     if (request.sampler == Sampler::Threshold)
         option("--threshold", fmt::format("{}", request.threshold));
     if (request.blockLength > 0)
@@ -61,7 +62,19 @@ std::string commandOf(const RunSummary& run) {
     if (request.float32Gumbel)
         command += " --float32-gumbel";
     option("--temperature", fmt::format("{}", request.temperature));
-    option("--top-p", fmt::format("{}", request.topP));
+    if (run.kind == GenerationKind::Calm && request.temperature < 1) {
+        option("--temperature-method", temperatureMethodName(request.temperatureMethod));
+        option("--candidates", std::to_string(request.candidates));
+        option("--most-draws", std::to_string(request.mostDraws));
+        if (request.fallBack)
+            command += " --fall-back";
+    }
+    if (run.kind == GenerationKind::Calm && !request.prompt.empty())
+        option("--prompt-fit", promptFitName(request.promptFit));
+    if (run.kind != GenerationKind::Calm)
+        option("--top-p", fmt::format("{}", request.topP));
+    if (request.topK > 0)
+        option("--top-k", std::to_string(request.topK));
     option("--batch", request.batch == kAutomaticBatch ? "auto" : std::to_string(request.batch));
     // "--prompt=-x": a value that begins with a dash must not read as an option.
     if (!request.prompt.empty())

@@ -186,10 +186,18 @@ constexpr const char* kQueueAnalyses = R"sql(
 ALTER TABLE queue ADD COLUMN analysis TEXT NOT NULL DEFAULT '';     -- JSON; '': a generation
 )sql";
 
+// What CALM draws to write a vector.
+constexpr const char* kCountDraws = R"sql(
+ALTER TABLE run_work ADD COLUMN draws INTEGER NOT NULL DEFAULT 0;      -- vectors
+ALTER TABLE run_work ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;   -- beginnings; one led to each chunk
+ALTER TABLE run_work ADD COLUMN fall_backs INTEGER NOT NULL DEFAULT 0; -- chunks that came to the limit
+)sql";
+
 const std::array kMigrations{
     Migration{1, kCreate},        Migration{2, kCountWork},     Migration{3, kKeepTrainings},
     Migration{4, kKeepSchedules}, Migration{5, kKeepBranches},  Migration{6, kKeepQueue},
-    Migration{7, kKeepAnalyses},  Migration{8, kQueueAnalyses}, Migration{9, kFindRuns, fillFindRuns}};
+    Migration{7, kKeepAnalyses},  Migration{8, kQueueAnalyses}, Migration{9, kFindRuns, fillFindRuns},
+    Migration{10, kCountDraws}};
 static_assert(std::tuple_size_v<decltype(kMigrations)> == RunStore::kSchemaVersion);
 
 int pragma(SQLite::Database& database, const char* name) {

@@ -43,7 +43,7 @@ public:
     RunStore& operator=(RunStore&&) noexcept;
 
     const std::filesystem::path& file() const noexcept;
-    static constexpr int kSchemaVersion = 9;
+    static constexpr int kSchemaVersion = 10;
 
     /// Writes the run as running, before its first call. The request carries the checkpoints' SHA-256.
     /// `queued`: the item of the queue that it is the run of, which keeps the run's id from then on.

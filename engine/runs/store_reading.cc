@@ -96,7 +96,8 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         source.database,
         "SELECT id, r.state, r.started, r.seconds, r.finished_samples, r.executed_flops, note, request, "
         "cost, "
-        "batch, peak_memory, starred, binned FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
+        "batch, peak_memory, starred, binned, json_extract(provenance, '$.members[0].kind'), "
+        "json_extract(provenance, '$.members[0].chunk') FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
             selection);
     bind(runs);
     while (runs.executeStep()) {
@@ -114,6 +115,10 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         summary.work.peakMemory = runs.getColumn(10).getInt64();
         summary.starred = runs.getColumn(11).getInt() != 0;
         summary.binned = runs.getColumn(12).getString();
+        if (!runs.getColumn(13).isNull())
+            summary.kind = parseGenerationKind(runs.getColumn(13).getString());
+        if (!runs.getColumn(14).isNull())
+            summary.chunk = std::max(1, runs.getColumn(14).getInt());
         summaries.push_back(std::move(summary));
     }
     if (summaries.empty())
@@ -126,14 +131,17 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
                   if (!letter.empty())
                       summaries[place].calls[letter.front()] = calls.getColumn(2).getInt64();
               });
-    rows.each(source, "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds FROM run_work",
+    rows.each(source,
+              "SELECT run, letter, sample_calls, network_calls, rows, flops, seconds, draws, attempts, "
+              "fall_backs FROM run_work",
               "", [&](SQLite::Statement& work, std::size_t place) {
                   const std::string letter = work.getColumn(1).getString();
                   if (!letter.empty())
                       summaries[place].work.members[letter.front()] = {
-                          work.getColumn(2).getInt64(), work.getColumn(3).getInt64(),
-                          work.getColumn(4).getInt64(), work.getColumn(5).getDouble(),
-                          work.getColumn(6).getDouble()};
+                          work.getColumn(2).getInt64(),  work.getColumn(3).getInt64(),
+                          work.getColumn(4).getInt64(),  work.getColumn(5).getDouble(),
+                          work.getColumn(6).getDouble(), work.getColumn(7).getInt64(),
+                          work.getColumn(8).getInt64(),  work.getColumn(9).getInt64()};
               });
     rows.each(
         source, "SELECT run, name, value, low, high, n, seconds, unit, estimator, settings FROM measures",

@@ -129,10 +129,12 @@ void writeWork(Statements& statements, std::int64_t run, const RunWork& work) {
     whole.bind(3, run);
     whole.exec();
     SQLite::Statement& insert =
-        statements("INSERT INTO run_work (run, letter, sample_calls, network_calls, rows, flops, seconds) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, letter) DO UPDATE SET "
+        statements("INSERT INTO run_work (run, letter, sample_calls, network_calls, rows, flops, seconds, "
+                   "draws, attempts, fall_backs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, "
+                   "letter) DO UPDATE SET "
                    "sample_calls = excluded.sample_calls, network_calls = excluded.network_calls, "
-                   "rows = excluded.rows, flops = excluded.flops, seconds = excluded.seconds");
+                   "rows = excluded.rows, flops = excluded.flops, seconds = excluded.seconds, "
+                   "draws = excluded.draws, attempts = excluded.attempts, fall_backs = excluded.fall_backs");
     for (const auto& [letter, member] : work.members) {
         insert.bind(1, run);
         insert.bind(2, std::string(1, letter));
@@ -141,6 +143,9 @@ void writeWork(Statements& statements, std::int64_t run, const RunWork& work) {
         insert.bind(5, member.rows);
         insert.bind(6, member.flops);
         insert.bind(7, member.seconds);
+        insert.bind(8, member.draws);
+        insert.bind(9, member.attempts);
+        insert.bind(10, member.fallBacks);
         insert.exec();
         insert.reset();
     }

@@ -157,6 +157,18 @@ int sequentialSteps(int length, int chunk) {
     return length / chunk;
 }
 
+void requireSequentialSteps(const StepSchedule& schedule, int length, int chunk) {
+    const int steps = sequentialSteps(length, chunk);
+    if (schedule.steps() != steps)
+        throw Error(
+            ErrorKind::Schedule,
+            {kCannotRun, fmt::format("the schedule of {} steps", schedule.steps()),
+             chunk > 1
+                 ? fmt::format("a step writes {} tokens, so {} tokens take {} steps", chunk, length, steps)
+                 : fmt::format("a step writes a token, so {} tokens take {} steps", length, steps),
+             fmt::format("Give it {} steps", steps)});
+}
+
 double plannedDraws(const GenerationRequest& request, GenerationKind kind) {
     if (kind != GenerationKind::Calm || request.temperature >= 1)
         return 1;
@@ -210,15 +222,7 @@ void requireSequential(const GenerationRequest& request, const ModelFacts& facts
     requireSequential(request, facts.kind);
     if (facts.kind == GenerationKind::Calm)
         requireCalm(request);
-    const int steps = sequentialSteps(request.length, facts.chunk);
-    if (request.schedule.steps() != steps)
-        throw Error(ErrorKind::Schedule,
-                    {kCannotRun, fmt::format("the schedule of {} steps", request.schedule.steps()),
-                     facts.chunk > 1 ? fmt::format("a step writes {} tokens, so {} tokens take {} steps",
-                                                   facts.chunk, request.length, steps)
-                                     : fmt::format("a step writes a token, so {} tokens take {} steps",
-                                                   request.length, steps),
-                     fmt::format("Give it {} steps", steps)});
+    requireSequentialSteps(request.schedule, request.length, facts.chunk);
 }
 
 PlannedWork planSequential(const GenerationRequest& request, const ModelPool& pool,

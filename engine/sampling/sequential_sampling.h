@@ -61,6 +61,8 @@ void requireSequential(const GenerationRequest& request, const ModelFacts& facts
 
 /// Steps that a schedule over a length has: length / K. Throws Error(Request) naming the nearest lengths.
 int sequentialSteps(int length, int chunk);
+/// Throws Error(Schedule) naming the right number where the schedule has another.
+void requireSequentialSteps(const StepSchedule& schedule, int length, int chunk);
 
 /// Vectors that are drawn for a chunk, as far as the request tells: 1, N, or by the exact algorithm at least
 /// as many as have to agree.

@@ -18,6 +18,8 @@ struct LayerScratch {
     Buffer quantized;  ///< [tile, inputs] u8
     Buffer rowFactors; ///< [2, tile] f32: scale and offset of each quantised row
     Buffer panel;      ///< [tile, panel] f32, or 32-bit sums
+    Buffer values;     ///< [tile, panel] f32, of which only the greatest is wanted
+    Buffer best;       ///< [rows]: the greatest so far, and where
 };
 
 /// Where models compute: the threads, the oneDNN engine and its cache of primitives. One per engine thread;

@@ -54,6 +54,8 @@ struct Kernels {
     void (*addGated)(float* x, const float* y, const float* gate, int rows, int width);
     /// log Σ exp(x) over n values.
     float (*logSumExp)(const float* x, int n);
+    /// The greatest of n ≥ 1 values.
+    float (*largest)(const float* x, int n);
     /// Attention of one query over `keys` cached positions: keyRows, valueRows [keys, D]; scores is scratch
     /// [keys].
     void (*attendOne)(const float* query, const float* keyRows, const float* valueRows, int keys,

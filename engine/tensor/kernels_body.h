@@ -399,7 +399,8 @@ void attendOne(const float* query, const float* keyRows, const float* valueRows,
 } // namespace
 
 extern const Kernels STEPLOOM_KERNELS;
-const Kernels STEPLOOM_KERNELS{layerNorm, rmsNorm,   rotate,       softmax,    divideRows, swiGlu,  addGated,
-                               logSumExp, attendOne, quantizeRows, dequantize, placeRows,  activate};
+const Kernels STEPLOOM_KERNELS{layerNorm,    rmsNorm,    rotate,    softmax,   divideRows,
+                               swiGlu,       addGated,   logSumExp, largestOf, attendOne,
+                               quantizeRows, dequantize, placeRows, activate};
 
 } // namespace steploom

@@ -2,6 +2,7 @@
 #include "engine/models/registry.h"
 #include "engine/runs/run_facts.h"
 #include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/sequential_sampling.h"
 #include "engine/tensor/compute_context.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
@@ -56,6 +57,8 @@ int cost(const PoolOptions& options, const Console& console) {
         console.note("not timed: no model's folder holds a tokenizer (name one with --tokenizer)");
     const std::vector<CallCost> members =
         timed ? timedCosts(request, options.threads) : describedCosts(request);
+    if (members.front().kind != GenerationKind::MaskedDiffusion)
+        requireSequentialSteps(request.schedule, request.length, members.front().chunk);
     const ScheduleCost cost = costOf(request.schedule, {.members = members,
                                                         .length = request.length,
                                                         .masked = request.length,
@@ -80,6 +83,7 @@ void addCost(CLI::App& app, Console& console, Work& work) {
                                                    "executed, and seconds after a short calibration");
     auto options = std::make_shared<PoolOptions>();
     options->addTo(*command);
+    command->get_option("--schedule")->required(false);
     command->add_option("--store", options->store, "Library of saved:NAME; default: the one of the window")
         ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");

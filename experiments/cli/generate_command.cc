@@ -32,11 +32,18 @@ struct GenerateOptions : RequestOptions {
 /// Draws the progress, and keeps what is finished in case the run cannot be ended properly.
 class Watcher : public RunObserver {
 public:
-    explicit Watcher(std::shared_ptr<const Tokenizer> tokenizer) : m_tokenizer(std::move(tokenizer)) {}
+    Watcher(std::shared_ptr<const Tokenizer> tokenizer, const Console& console)
+        : m_tokenizer(std::move(tokenizer)), m_console(console) {}
 
-    void started(const PlannedWork& work) override { m_total = static_cast<double>(work.totalCalls); }
-    void stepped(const StepEvent&) override {
+    void started(const PlannedWork& work) override {
+        m_total = static_cast<double>(work.totalCalls);
+        m_remarks = work.remarks;
+        for (const std::string& remark : m_remarks)
+            m_console.note(remark);
+    }
+    void stepped(const StepEvent& event) override {
         m_done += 1;
+        m_fellBack += event.fellBack;
         m_generating.advance(m_total > 0 ? m_done / m_total : 0);
     }
     void finished(const SampleTrace& trace) override {
@@ -51,6 +58,8 @@ public:
         m_generating.clear();
         m_measuring.clear();
     }
+    const std::vector<std::string>& remarks() const noexcept { return m_remarks; }
+    int fellBack() const noexcept { return m_fellBack; } ///< vectors
     std::vector<RunSample> samples() const {
         std::vector<RunSample> ordered = m_finished;
         std::ranges::sort(ordered, {}, [](const RunSample& sample) { return sample.trace.index; });
@@ -59,6 +68,9 @@ public:
 
 private:
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    const Console& m_console;
+    std::vector<std::string> m_remarks;
+    int m_fellBack = 0;
     ProgressBar m_generating{"generating"};
     ProgressBar m_measuring{"measuring "};
     double m_total = 0;
@@ -93,6 +105,14 @@ GenerationRequest branchRequestOf(const GenerateOptions& options, const Run& par
     request.temperature = given("--temperature") ? options.temperature : request.temperature;
     request.topP = given("--top-p") ? options.topP : request.topP;
     request.float32Gumbel = request.float32Gumbel || options.float32Gumbel;
+    GenerationRequest drawn;
+    options.writeDrawTo(drawn);
+    request.topK = given("--top-k") ? drawn.topK : request.topK;
+    request.temperatureMethod =
+        given("--temperature-method") ? drawn.temperatureMethod : request.temperatureMethod;
+    request.candidates = given("--candidates") ? drawn.candidates : request.candidates;
+    request.mostDraws = given("--most-draws") ? drawn.mostDraws : request.mostDraws;
+    request.fallBack = request.fallBack || drawn.fallBack;
     request.batch = given("--batch") ? options.pool.batchSize() : request.batch;
     if (options.pool.order.givenTo(*options.command))
         options.pool.order.writeTo(request);
@@ -105,7 +125,8 @@ GenerationRequest branchRequestOf(const GenerateOptions& options, const Run& par
     return request;
 }
 
-void printRun(const Run& run, bool stored, bool stopped, const Console& console) {
+void printRun(const Run& run, bool stored, bool stopped, const std::vector<std::string>& remarks,
+              const Console& console) {
     const RunSummary& summary = run.summary;
     if (console.json) {
         nlohmann::json json = {{"run_id", nullptr},
@@ -118,6 +139,8 @@ void printRun(const Run& run, bool stored, bool stopped, const Console& console)
                                {"seed", summary.request.seed},
                                {"parent", parentJson(summary.request)},
                                {"stopped", stopped}};
+        if (!remarks.empty())
+            json["remarks"] = remarks;
         if (stored)
             json["run_id"] = summary.id;
         console.printJson(json);
@@ -152,7 +175,7 @@ int generate(const GenerateOptions& options, const Console& console) {
     if (!options.pool.noTiming)
         pool.calibrate(request.length, requestedBatch(request, pool, interruption.token()));
 
-    Watcher watcher(pool.tokenizer());
+    Watcher watcher(pool.tokenizer(), console);
     const GenerationMeans means{.pool = &pool,
                                 .evaluator = evaluator ? &*evaluator : nullptr,
                                 .store = store ? &*store : nullptr,
@@ -165,7 +188,11 @@ int generate(const GenerateOptions& options, const Console& console) {
         const bool unmeasured =
             evaluator && interruption.requested() && run.summary.measure("generative_perplexity") == nullptr;
         const bool stopped = run.summary.state == RunState::Stopped || unmeasured;
-        printRun(run, store.has_value(), stopped, console);
+        if (watcher.fellBack() > 0)
+            console.note(fmt::format("{} vectors came to the limit of {} draws and were taken by the batch "
+                                     "method over the draws made",
+                                     watcher.fellBack(), request.mostDraws));
+        printRun(run, store.has_value(), stopped, watcher.remarks(), console);
         if (run.summary.state == RunState::Finished && unmeasured) {
             console.note("stopped while measuring: all samples are finished, their perplexity is not known");
             return kFailed;
@@ -189,12 +216,13 @@ int generate(const GenerateOptions& options, const Console& console) {
 } // namespace
 
 void addGenerate(CLI::App& app, Console& console, Work& work) {
-    CLI::App* command = app.add_subcommand("generate", "Text by masked diffusion under a step schedule");
+    CLI::App* command = app.add_subcommand(
+        "generate", "Text by masked diffusion, by CALM or token by token under a step schedule");
     auto options = std::make_shared<GenerateOptions>();
     options->command = command;
     options->addTo(*command);
-    for (const char* own : {"--model", "--schedule"})
-        command->get_option(own)->required(false); // a branch has them from its parent
+    command->get_option("--schedule")->required(false); // CALM's default is one model throughout
+    command->get_option("--model")->required(false);    // a branch has them from its parent
     options->evaluator.addTo(*command);
     options->branch.addTo(*command);
     command
@@ -206,9 +234,8 @@ void addGenerate(CLI::App& app, Console& console, Work& work) {
         "Ctrl+C stops within one network call; finished samples are printed (and kept), the exit code is 1.");
     command->callback([options, command, &console, &work] {
         options->pool.store = options->store;
-        for (const char* own : {"--model", "--schedule"})
-            if (!options->branch.given() && command->count(own) == 0)
-                throw CLI::RequiredError(own);
+        if (!options->branch.given() && command->count("--model") == 0)
+            throw CLI::RequiredError("--model");
         work = [options, &console] { return generate(*options, console); };
     });
 }

@@ -3,6 +3,7 @@
 #include "engine/checkpoint/tensor_statistics.h"
 #include "engine/core/near_names.h"
 #include "engine/core/utf8.h"
+#include "engine/models/calm.h"
 #include "engine/models/precision_text.h"
 #include "engine/models/registry.h"
 #include "engine/tensor/compute_context.h"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 
 namespace steploom::cli {
 
@@ -95,12 +97,83 @@ std::string computesIn(ModelFacts facts) {
     return text;
 }
 
+/// CALM's autoencoder generates nothing by itself: what it makes of K tokens, and what that costs.
+int inspectAutoencoder(const Checkpoint& checkpoint, const Console& console) {
+    const AutoencoderFacts facts = CalmAutoencoder::describe(checkpoint);
+    const std::string stored = lowerCase(dtypeName(facts.stored));
+    if (console.json) {
+        console.printJson(
+            {{"architecture", "autoencoder"},
+             {"parameters", facts.parameters},
+             {"chunk", facts.chunk},
+             {"latent", facts.latent},
+             {"vocabulary", facts.vocabulary},
+             {"width", facts.width},
+             {"encoder_layers", facts.encoderLayers},
+             {"decoder_layers", facts.decoderLayers},
+             {"precision_stored", stored},
+             {"flops_per_vector", {{"encode", facts.encodeFlops()}, {"decode", facts.decodeFlops()}}},
+             {"sha256", checkpoint.sha256()}});
+        return kDone;
+    }
+    Table table("ll", {});
+    table.add({"architecture", "autoencoder of CALM"});
+    table.add({"parameters",
+               fmt::format("{} ({})", countText(static_cast<double>(facts.parameters)), facts.parameters)});
+    table.add({"K, tokens a vector", std::to_string(facts.chunk)});
+    table.add({"numbers a vector", std::to_string(facts.latent)});
+    table.add({"vocabulary", std::to_string(facts.vocabulary)});
+    table.add({"width", std::to_string(facts.width)});
+    table.add({"layers", fmt::format("{} of the encoder, {} of the decoder", facts.encoderLayers,
+                                     facts.decoderLayers)});
+    table.add({"stored as", stored});
+    table.add({"encoding a vector", flopsText(facts.encodeFlops())});
+    table.add({"decoding a vector", flopsText(facts.decodeFlops())});
+    table.add({"SHA-256", checkpoint.sha256()});
+    console.print(table.text());
+    return kDone;
+}
+
+/// What CALM has beside a transformer over patches.
+struct CalmParts {
+    EnergyFacts transformer;
+    AutoencoderPlace place;
+};
+nlohmann::json calmJson(const CalmParts& parts, const ModelFacts& facts) {
+    return {{"chunk", facts.chunk},
+            {"latent", parts.transformer.latent()},
+            {"noise", parts.transformer.head.noise},
+            {"head_blocks", parts.transformer.head.blocks},
+            {"transformer_parameters", parts.transformer.stack.parameters},
+            {"autoencoder", parts.place.folder.string()},
+            {"flops_per_step",
+             {{"patch", facts.inputFlopsPerRow + facts.weightFlopsPerRow},
+              {"condition", facts.conditionFlops},
+              {"draw", facts.drawFlops}}}};
+}
+void addCalm(Table& table, const CalmParts& parts, const ModelFacts& facts) {
+    table.add({"K, tokens a vector", std::to_string(facts.chunk)});
+    table.add({"numbers a vector", fmt::format("{}, drawn from {} of noise", parts.transformer.latent(),
+                                               parts.transformer.head.noise)});
+    table.add(
+        {"autoencoder",
+         fmt::format("{} ({} of the parameters)", parts.place.folder.string(),
+                     countText(static_cast<double>(facts.parameters - parts.transformer.stack.parameters)))});
+    table.add({"a step, patch", flopsText(facts.inputFlopsPerRow + facts.weightFlopsPerRow)});
+    table.add({"a step, head and decoder", flopsText(facts.conditionFlops + facts.drawFlops)});
+}
+
 int inspect(const std::string& path, bool tensors, const Console& console) {
     const Checkpoint checkpoint = Checkpoint::open(path);
     if (tensors)
         return inspectTensors(checkpoint, console);
     const std::filesystem::path& folder = checkpoint.folder();
+    if (checkpoint.textOr("model_type", "") == "autoencoder")
+        return inspectAutoencoder(checkpoint, console);
     const ModelFacts facts = describe(checkpoint);
+    std::optional<CalmParts> calm;
+    if (facts.kind == GenerationKind::Calm)
+        calm = {EnergyTransformer::describe(checkpoint), findAutoencoder(checkpoint)};
     // A tokenizer that cannot be read is a fact about the folder, not a reason to say nothing of the model.
     std::string tokenizer, tokenizerError;
     if (Tokenizer::isPresentIn(folder)) {
@@ -110,7 +183,7 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
             tokenizerError = error.what();
         }
     }
-    const double blockFlops = facts.blockFlops(facts.length);
+    const double blockFlops = facts.blockFlops(facts.length / facts.chunk);
     const double headFlops = facts.headFlopsPerRow * facts.length;
     const std::string stored = lowerCase(dtypeName(facts.stored));
 
@@ -130,6 +203,9 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
                                {"tokenizer", nullptr},
                                {"flops_per_call", {{"blocks", blockFlops}, {"head", headFlops}}},
                                {"sha256", checkpoint.sha256()}};
+        json["kind"] = generationKindName(facts.kind);
+        if (calm)
+            json["calm"] = calmJson(*calm, facts);
         if (!tokenizer.empty())
             json["tokenizer"] = tokenizer;
         if (!tokenizerError.empty())
@@ -158,7 +234,10 @@ int inspect(const std::string& path, bool tensors, const Console& console) {
                             : !tokenizerError.empty() ? "cannot be read: " + tokenizerError
                                                       : "none in this folder (name one with --tokenizer)"});
     table.add({"a call, blocks", flopsText(blockFlops)});
-    table.add({"a call, output layer", flopsText(headFlops)});
+    if (calm)
+        addCalm(table, *calm, facts);
+    else
+        table.add({"a call, output layer", flopsText(headFlops)});
     table.add({"SHA-256", checkpoint.sha256()});
     console.print(table.text());
     return kDone;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "experiments/cli/pool_options.h"
 
+#include "engine/core/error.h"
 #include "engine/models/registry.h"
 #include "engine/sampling/pool_checks.h"
+#include "engine/sampling/sequential_sampling.h"
 #include "experiments/cli/schedule_words.h"
 
 #include <fmt/format.h>
@@ -21,9 +23,10 @@ constexpr int kPresetSteps = 256;
 void addModelOption(CLI::App& command, std::vector<std::string>& models) {
     command
         .add_option(
-            "--model", models,
+            "--model,--pool", models,
             "Pool member: LETTER=FOLDER or LETTER=FOLDER:PRECISION (f32, bf16, int8); once for each. H, or "
-            "without one the first, is the full model that savings refer to")
+            "without one the first, is the full model that savings refer to. All of one kind: masked "
+            "diffusion, autoregressive (GPT-2, Llama, Qwen2) or CALM")
         ->required()
         ->allow_extra_args(false)
         ->type_name("H=PATH[:PRECISION]");
@@ -44,10 +47,17 @@ std::vector<PoolMemberSpec> membersOf(const std::vector<std::string>& models) {
 
 void PoolOptions::addTo(CLI::App& command) {
     addModelOption(command, models);
-    command.add_option("--schedule", schedule, scheduleForms())->required()->type_name("S");
     command
-        .add_option("--steps", steps,
-                    "Denoising steps; presets take 256 unless told, notation must sum to it")
+        .add_option("--schedule", schedule,
+                    scheduleForms() + ". CALM and autoregressive pools: every step by the first member "
+                                      "unless told")
+        ->required()
+        ->type_name("S");
+    command
+        .add_option(
+            "--steps", steps,
+            "Denoising steps; presets take 256 unless told, notation must sum to it. CALM and "
+            "autoregressive pools have length / K of them, K = 1 for the latter, and need not be told")
         ->check(CLI::Range(1, StepSchedule::kMaximumSteps));
     command
         .add_option("--length", length,
@@ -73,6 +83,15 @@ void PoolOptions::addTo(CLI::App& command) {
                      "Do not time the calls beforehand; expected seconds are then not known");
 }
 
+void PoolOptions::requireScheduleGiven() const {
+    if (schedule.empty())
+        throw Error(ErrorKind::Schedule,
+                    {.what = "no schedule",
+                     .where = "--schedule",
+                     .why = "masked-diffusion models take as many steps as one likes",
+                     .remedy = "Name one, as in --schedule heavy or --schedule (L32,H192,L32)"});
+}
+
 GenerationRequest PoolOptions::request() const {
     GenerationRequest request;
     request.pool = membersOf(models);
@@ -82,8 +101,18 @@ GenerationRequest PoolOptions::request() const {
     if (!tokenizer.empty())
         request.tokenizer = absolutePath(tokenizer);
 
-    request.schedule = scheduleFor(letters, kPresetSteps);
-    request.length = length > 0 ? length : describe(Checkpoint::open(request.pool.front().path)).length;
+    const ModelFacts facts = describe(Checkpoint::open(request.pool.front().path));
+    request.length = length > 0 ? length : facts.length;
+    if (facts.kind == GenerationKind::MaskedDiffusion) {
+        requireScheduleGiven();
+        request.schedule = scheduleFor(letters, kPresetSteps);
+    } else {
+        PoolOptions told = *this;
+        told.steps = steps > 0 ? steps : sequentialSteps(request.length, facts.chunk);
+        if (schedule.empty())
+            told.schedule = printSchedule(StepSchedule::all(letters[0], told.steps));
+        request.schedule = told.scheduleFor(letters, told.steps);
+    }
     order.writeTo(request);
     request.batch = batchSize();
     return request;

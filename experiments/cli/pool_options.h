@@ -22,10 +22,10 @@ std::vector<PoolMemberSpec> membersOf(const std::vector<std::string>& models);
 struct PoolOptions {
     std::vector<std::string> models; ///< "H=PATH[:precision]", in pool order
     std::string tokenizer;
-    std::string schedule;
-    std::string store; ///< where a schedule that is named saved:NAME is looked up; empty: this user's
+    std::string schedule; ///< empty: all by the first member, where the length says how many steps there are
+    std::string store;    ///< where a schedule that is named saved:NAME is looked up; empty: this user's
     OrderOptions order;
-    int steps = 0;              ///< 0: what the notation says; 256 for presets
+    int steps = 0;              ///< 0: what the notation or the kind of pool says; 256 for presets
     int length = 0;             ///< 0: what the first member was made for
     std::string batch = "auto"; ///< or a number
     int threads = 0;            ///< 0: one per processor
@@ -37,6 +37,8 @@ struct PoolOptions {
     GenerationRequest request() const;
     /// --schedule over a pool of these letters; presets take `presetSteps` unless --steps is given.
     StepSchedule scheduleFor(const std::string& letters, int presetSteps) const;
+    /// Throws Error(Schedule): only masked diffusion needs to be told.
+    void requireScheduleGiven() const;
     int batchSize() const; ///< kAutomaticBatch for auto
 };
 

@@ -69,6 +69,10 @@ bool isOf(const QueuedGeneration& item, const char* kind) {
     return item.analysis.is_object() && item.analysis.value("kind", std::string()) == kind;
 }
 
+bool bringsModels(const QueuedGeneration& item) {
+    return item.analysis.is_object() && bringsItsModels(item.analysis.value("kind", std::string()));
+}
+
 int listQueue(const QueueOptions& options, const Console& console) {
     const std::vector<QueuedGeneration> items = openStoredRuns(options.store).listQueue();
     if (console.json) {
@@ -90,7 +94,7 @@ int listQueue(const QueueOptions& options, const Console& console) {
         const std::string state = item.state == QueueState::Failed ? "failed: " + item.error.why
                                                                    : std::string(queueStateName(item.state));
         // Those have a seed of their own and make no samples.
-        const bool generates = !isOf(item, kImportanceKind) && !isOf(item, kCorrelationKind);
+        const bool generates = !isOf(item, kImportanceKind) && !bringsModels(item);
         table.add({std::to_string(item.id), shortened(nameOf(item), 60),
                    generates ? std::to_string(item.request.seed)
                              : item.analysis.value("seed", nlohmann::json()).dump(),
@@ -107,7 +111,10 @@ int addToQueue(const QueueOptions& options, const Console& console) {
         seeds = parseSeeds(options.seeds);
     // Everything is looked at before anything is added.
     std::vector<GenerationRequest> requests;
-    for (const std::string& schedule : options.schedules) {
+    std::vector<std::string> schedules = options.schedules;
+    if (schedules.empty())
+        schedules.emplace_back(); // what the pool's kind says
+    for (const std::string& schedule : schedules) {
         RequestOptions each = options;
         each.pool.schedule = schedule;
         each.pool.store = options.store;
@@ -115,7 +122,7 @@ int addToQueue(const QueueOptions& options, const Console& console) {
     }
     for (const std::uint64_t seed : seeds)
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            wanted.push_back({shortened(options.schedules[i], 80), requests[i]});
+            wanted.push_back({shortened(schedules[i], 80), requests[i]});
             wanted.back().request.seed = seed;
         }
     RunStore store = openQueue(options);
@@ -284,7 +291,7 @@ void Runner::generate(const QueuedGeneration& item) {
 
 void Runner::analyse(const QueuedGeneration& item) {
     const std::string name = fmt::format("item {}: {}", item.id, shortened(nameOf(item), 60));
-    if (!isOf(item, kCorrelationKind)) // which loads its models one by one
+    if (!bringsModels(item))
         loadPoolOf(item, loaded, store, context);
     {
         QueuedAnalysisProgress progress(name);
@@ -356,7 +363,6 @@ void addQueue(CLI::App& app, Console& console, Work& work) {
     for (const char* other : {"--schedule", "--threads", "--no-timing"}) // several of them; of running
         add->remove_option(add->get_option(other));
     add->add_option("--schedule", options->schedules, "As of generate; once for each")
-        ->required()
         ->allow_extra_args(false)
         ->type_name("S");
     add->add_option("--seeds", options->seeds,

@@ -16,7 +16,36 @@ void RequestOptions::addTo(CLI::App& command) {
             return text.starts_with('-') ? "a seed is not negative" : std::string();
         })
         ->capture_default_str();
-    command.add_option("--temperature", temperature, "Logits are divided by it; above 0")
+    command
+        .add_option("--temperature", temperature,
+                    "Logits are divided by it; above 0. CALM: at most 1, by --temperature-method")
+        ->capture_default_str();
+    command
+        .add_option(
+            "--temperature-method", temperatureMethod,
+            "CALM below temperature 1: batch, by the counts of some draws, for 1/2, 1/3 and so on; or "
+            "exact, for every temperature, as many draws as it takes to agree")
+        ->check(CLI::IsMember({"batch", "exact"}))
+        ->capture_default_str();
+    command.add_option("--candidates", candidates, "Draws of a vector that the batch method counts")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command.add_option("--most-draws", mostDraws, "Limit of the exact method's draws of a vector")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}))
+        ->capture_default_str();
+    command.add_flag(
+        "--fall-back", fallBack,
+        "At that limit take the batch method over the draws made, and say so, instead of ending");
+    command
+        .add_option("--prompt-fit", promptFit,
+                    "A prompt of CALM that is no multiple of K tokens: pad, with the model's padding token "
+                    "before it; or trim, without its first tokens")
+        ->check(CLI::IsMember({"pad", "trim"}))
+        ->capture_default_str();
+    command
+        .add_option("--top-k", topK,
+                    "Autoregressive models: draw from this many of the likeliest tokens; 0: all")
+        ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
     command.add_option("--top-p", topP, "Draw from the smallest set of tokens with this probability; (0, 1]")
         ->capture_default_str();
@@ -34,6 +63,15 @@ void RequestOptions::addTo(CLI::App& command) {
         ->capture_default_str();
 }
 
+void RequestOptions::writeDrawTo(GenerationRequest& request) const {
+    request.topK = topK;
+    request.temperatureMethod = parseTemperatureMethod(temperatureMethod);
+    request.candidates = candidates;
+    request.mostDraws = mostDraws;
+    request.fallBack = fallBack;
+    request.promptFit = parsePromptFit(promptFit);
+}
+
 GenerationRequest RequestOptions::request() const {
     GenerationRequest request = pool.request();
     request.topTokens = topTokens;
@@ -42,6 +80,7 @@ GenerationRequest RequestOptions::request() const {
     request.temperature = temperature;
     request.topP = topP;
     request.float32Gumbel = float32Gumbel;
+    writeDrawTo(request);
     request.prompt = prompt;
     request.templateText = templateText;
     requireRunnable(request);

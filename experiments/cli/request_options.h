@@ -24,10 +24,19 @@ struct RequestOptions {
     std::uint64_t seed = 1;
     double temperature = 1;
     double topP = 1;
+    int topK = 0;
+    std::string temperatureMethod{temperatureMethodName(TemperatureMethod::Batch)};
+    int candidates = GenerationRequest().candidates;
+    std::int64_t mostDraws = GenerationRequest().mostDraws;
+    bool fallBack = false;
+    std::string promptFit{promptFitName(PromptFit::Pad)};
     bool float32Gumbel = false;
     std::string prompt, templateText;
 
     void addTo(CLI::App& command);
+    /// The options that say how a token or vector is drawn and a prompt is fitted, as far as they differ from
+    /// a masked-diffusion request's.
+    void writeDrawTo(GenerationRequest& request) const;
     /// Throws Error when it cannot be run, as far as that shows without its models.
     GenerationRequest request() const;
 };

@@ -35,7 +35,17 @@ std::string workText(const RunWork& work) {
                    std::to_string(member.networkCalls),
                    member.sampleCalls > 0 ? numberText(member.rowsPerCall()) : "–", flopsText(member.flops),
                    durationText(member.seconds)});
-    return table.text();
+    std::string text = table.text();
+    for (const auto& [letter, member] : work.members)
+        if (member.draws > member.sampleCalls) // CALM below temperature 1
+            text += fmt::format("{} drew {:.4g} vectors a chunk, acceptance {:.3g}{}\n", letter,
+                                static_cast<double>(member.draws) / static_cast<double>(member.sampleCalls),
+                                static_cast<double>(member.sampleCalls) /
+                                    static_cast<double>(std::max<std::int64_t>(1, member.attempts)),
+                                member.fallBacks > 0
+                                    ? fmt::format(", {} by the batch method at the limit", member.fallBacks)
+                                    : std::string());
+    return text;
 }
 
 double perSample(double total, const RunSummary& run) {
@@ -75,13 +85,16 @@ nlohmann::json workJson(const RunSummary& run) {
     if (run.work.members.empty())
         return nullptr;
     nlohmann::json members = nlohmann::json::object();
-    for (const auto& [letter, work] : run.work.members)
-        members[std::string(1, letter)] = {{"sample_calls", work.sampleCalls},
-                                           {"network_calls", work.networkCalls},
-                                           {"rows", work.rows},
-                                           {"rows_per_call", work.rowsPerCall()},
-                                           {"flops", work.flops},
-                                           {"seconds", work.seconds}};
+    for (const auto& [letter, work] : run.work.members) {
+        nlohmann::json& of = members[std::string(1, letter)] = {{"sample_calls", work.sampleCalls},
+                                                                {"network_calls", work.networkCalls},
+                                                                {"rows", work.rows},
+                                                                {"rows_per_call", work.rowsPerCall()},
+                                                                {"flops", work.flops},
+                                                                {"seconds", work.seconds}};
+        if (work.draws > 0)
+            of.update({{"draws", work.draws}, {"attempts", work.attempts}, {"fall_backs", work.fallBacks}});
+    }
     return {{"batch", run.work.batch},
             {"peak_memory", run.work.peakMemory > 0 ? nlohmann::json(run.work.peakMemory) : nlohmann::json()},
             {"members", std::move(members)}};

@@ -18,7 +18,8 @@ nlohmann::json costJson(const ScheduleCost& cost);
 /// flops_measured.
 nlohmann::json measuredCostJson(const RunSummary& run);
 /// {batch, peak_memory, members: {letter: {sample_calls, network_calls, rows, rows_per_call, flops,
-/// seconds}}} of the whole run, unfinished samples included; null when nobody counted (older runs).
+/// seconds; of CALM draws, attempts, fall_backs}}} of the whole run, unfinished samples included; null when
+/// nobody counted (older runs).
 nlohmann::json workJson(const RunSummary& run);
 /// {value, low, high, n}; bounds of an interval that is infinite are null.
 nlohmann::json estimateJson(const Estimate& estimate);

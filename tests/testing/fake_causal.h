@@ -19,6 +19,7 @@ public:
 
     FakeCausal(int vocabulary, int length, Rule rule) : m_rule(std::move(rule)) {
         m_facts.architecture = "fake causal";
+        m_facts.kind = GenerationKind::Autoregressive;
         m_facts.vocabulary = vocabulary;
         m_facts.length = length;
     }

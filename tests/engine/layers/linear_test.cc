@@ -74,6 +74,43 @@ private slots:
                      qPrintable(QString("row %1, output %2").arg(i / outputs).arg(i % outputs)));
     }
 
+    void theGreatestOutputIsTheFirstOfEqualOnesWhateverThePanels_data() {
+        QTest::addColumn<int>("outputs");
+        for (const int outputs : {1, 96, 2100, 4097, 8193})
+            QTest::addRow("%d outputs", outputs) << outputs;
+    }
+    void theGreatestOutputIsTheFirstOfEqualOnesWhateverThePanels() {
+        QFETCH(int, outputs);
+        const TemporaryFolder folder;
+        const int inputs = 64, rows = 200;
+        auto weight = values(outputs * inputs, 1);
+        // Two outputs far from each other are the same: of them the first wins.
+        std::copy_n(weight.begin(), inputs, weight.end() - inputs);
+        const auto x = values(rows * inputs, 3);
+        ComputeContext context(2);
+        for (const Precision precision : {Precision::F32, Precision::BF16, Precision::Int8}) {
+            const Precision effective = effectivePrecision(precision);
+            const Linear linear(
+                write(folder, outputs, inputs, weight, std::vector<float>(static_cast<std::size_t>(outputs))),
+                {.weights = {"w"}, .biases = {"b"}, .precision = effective}, context);
+            std::vector<bf16_t> narrow;
+            for (const float value : x)
+                narrow.push_back(toBf16(value));
+            const void* const src = activationPrecision(effective) == Precision::F32
+                                        ? static_cast<const void*>(x.data())
+                                        : narrow.data();
+            std::vector<float> y(static_cast<std::size_t>(rows * outputs));
+            linear.forwardShared(src, y.data(), rows);
+            std::vector<std::int32_t> found(rows);
+            linear.argmaxShared(src, rows, found);
+            for (int row = 0; row < rows; ++row) {
+                const auto begin = y.begin() + static_cast<std::ptrdiff_t>(row) * outputs;
+                QCOMPARE(found[static_cast<std::size_t>(row)],
+                         static_cast<std::int32_t>(std::max_element(begin, begin + outputs) - begin));
+            }
+        }
+    }
+
     void transposedStorageAndFoldedGainsGiveTheSameProduct() {
         const TemporaryFolder folder;
         const int outputs = 40, inputs = 24, rows = 3;

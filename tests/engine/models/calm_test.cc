@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/models/calm.h"
 #include "engine/tensor/compute_context.h"
+#include "tests/engine/models/made_up_tokens.h"
 #include "tests/testing/errors.h"
 #include "tests/testing/golden.h"
 #include "tests/testing/paths.h"
@@ -9,6 +10,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 using namespace steploom;
 using namespace steploom::testing;
@@ -171,6 +173,33 @@ private slots:
             QCOMPARE_GOLDEN(hidden, expected, kGoldenTolerance);
         }
         QCOMPARE(cache->length(), static_cast<int>(patches));
+    }
+
+    void manyPatchesAtOnceGiveTheStatesOfOneByOne() {
+        constexpr int kPatches = 170;
+        ComputeContext context(2);
+        for (const auto& [precision, tolerance] :
+             {std::pair{Precision::F32, 1e-5}, std::pair{Precision::BF16, kBf16Distance}}) {
+            EnergyTransformer model(Checkpoint::open(goldenPath("calm_k4/calm")), precision, context);
+            const auto chunk = static_cast<std::size_t>(model.facts().chunk);
+            const auto tokens = madeUpTokens(kPatches * model.facts().chunk, model.facts().stack.vocabulary);
+            std::vector<float> hidden(static_cast<std::size_t>(model.facts().stack.width));
+            std::map<std::size_t, std::vector<float>> expected; // by patches
+            const auto stepwise = model.newCache(kPatches), cache = model.newCache(kPatches);
+            for (std::size_t patch = 0; patch < kPatches; ++patch) {
+                model.extend(*stepwise, std::span(tokens).subspan(patch * chunk, chunk), hidden);
+                expected[patch + 1] = hidden;
+            }
+            // A prompt, a vector, a catch-up over the end of a tile, and what follows from all of their keys.
+            std::size_t done = 0;
+            for (const std::size_t count : {std::size_t{100}, std::size_t{1}, std::size_t{40}, std::size_t{1},
+                                            std::size_t{17}, std::size_t{11}}) {
+                model.extend(*cache, std::span(tokens).subspan(done * chunk, count * chunk), hidden);
+                done += count;
+                QCOMPARE_GOLDEN(hidden, expected.at(done), tolerance);
+            }
+            QCOMPARE(cache->length(), kPatches);
+        }
     }
 
     void theAutoencoderCarriedAlongIsTheOneOfItsOwnFolder() {

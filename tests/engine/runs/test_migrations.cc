@@ -376,6 +376,32 @@ private slots:
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM runs").getInt(), 3);
     }
 
+    void aStoreOfVersionNineKeepsItsWorkAndTakesDraws() {
+        const TemporaryFolder folder;
+        const std::filesystem::path file = folder / "runs.sqlite";
+        {
+            SQLite::Database past = open(file);
+            migrate(past, file, storeMigrations().first(9));
+            insertRun(past, 1, makeRequest(), "", "a text");
+            past.exec("INSERT INTO run_work (run, letter, sample_calls, network_calls, rows, flops, seconds) "
+                      "VALUES (1, 'H', 8, 4, 16, 1e9, 2)");
+        }
+        RunStore store(file);
+        const ExecutedWork old = store.summary(1).work.members.at('H');
+        QCOMPARE(old.sampleCalls, 8);
+        QCOMPARE(old.draws + old.attempts + old.fallBacks, 0);
+        RunSample sample = makeSample(0);
+        sample.trace.chunkDraws = {0, 200, 200, 5};
+        const RunWork work{
+            .members = {{'H', {.sampleCalls = 3, .draws = 405, .attempts = 9, .fallBacks = 1}}}};
+        const std::int64_t run = store.begin(makeRequest(), makeProvenance(), makeCost());
+        store.addSample(run, sample, work);
+        QVERIFY(store.summary(run).work.members.at('H') == work.members.at('H'));
+        QVERIFY(store.load(run).samples[0].trace.chunkDraws == sample.trace.chunkDraws);
+        SQLite::Database copy = open(folder / "runs.sqlite.v9.bak");
+        QCOMPARE(version(copy), 9);
+    }
+
     void analysesAreListedByKindNewestFirst() {
         const TemporaryFolder folder;
         RunStore store(folder / "runs.sqlite");

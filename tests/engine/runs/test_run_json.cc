@@ -57,6 +57,25 @@ private slots:
         QCOMPARE(facts.headFlopsPerRow, expected.headFlopsPerRow);
     }
 
+    void factsOfCalmComeBackAndThoseOfOthersAreWrittenAsBefore() {
+        ModelFacts facts = makeProvenance().members[0];
+        QVERIFY(!json(facts).contains("kind") && !json(facts).contains("chunk"));
+        facts.kind = GenerationKind::Calm;
+        facts.chunk = 4;
+        facts.inputFlopsPerRow = 1.5e6;
+        facts.conditionFlops = 2.5e5;
+        facts.drawFlops = 1e7;
+        const ModelFacts back = throughText(facts);
+        QCOMPARE(back.kind, GenerationKind::Calm);
+        QCOMPARE(back.chunk, 4);
+        QCOMPARE(back.inputFlopsPerRow, facts.inputFlopsPerRow);
+        QCOMPARE(back.conditionFlops, facts.conditionFlops);
+        QCOMPARE(back.drawFlops, facts.drawFlops);
+        facts.kind = GenerationKind::Autoregressive;
+        QVERIFY(!json(facts).contains("chunk"));
+        QCOMPARE(throughText(facts).kind, GenerationKind::Autoregressive);
+    }
+
     void costComesBackAndHasTheKeysOfTheCommandLine() {
         const json written = makeCost();
         for (const char* key : {"steps", "light_share", "blocks_only_saving", "nominal_saving",

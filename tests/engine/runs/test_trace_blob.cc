@@ -90,8 +90,10 @@ private slots:
         SampleTrace likely = remaskedTrace();
         likely.topTokens = 2;
         likely.likely.assign(likely.tokens.size() * 2, LikelyToken{5, -0.5f});
+        SampleTrace chunks = likely; // of CALM
+        chunks.chunkDraws = {0, 200, 1, 100'000};
         for (const SampleTrace& trace : {makeSample(1, 20).trace, makeSample(2, 1000).trace, remaskedTrace(),
-                                         extremes, byHand, likely, SampleTrace{}}) {
+                                         extremes, byHand, likely, chunks, SampleTrace{}}) {
             const std::vector<std::byte> packed = traceToCompactBlob(trace);
             QVERIFY(traceToBlob(readBack(packed)) == traceToBlob(trace));
             for (std::size_t size = 0; size < packed.size(); ++size) // cut short anywhere

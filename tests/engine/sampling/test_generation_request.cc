@@ -114,6 +114,31 @@ private slots:
         }
     }
 
+    void optionsOfDrawingComeBackAndAreWrittenOnlyWhereTheyMatter() {
+        const Json usual = smallRequest();
+        for (const char* key :
+             {"top_k", "temperature_method", "candidates", "most_draws", "fall_back", "prompt_fit"})
+            QVERIFY2(!usual.contains(key), key);
+        GenerationRequest request = smallRequest();
+        request.topK = 40;
+        request.temperatureMethod = TemperatureMethod::Exact;
+        request.candidates = 50;
+        request.mostDraws = 1234;
+        request.fallBack = true;
+        request.promptFit = PromptFit::Trim;
+        const Json json = request;
+        QCOMPARE(json["temperature_method"].get<std::string>(), std::string("exact"));
+        QCOMPARE(json["prompt_fit"].get<std::string>(), std::string("trim"));
+        QVERIFY(Json::parse(json.dump()).get<GenerationRequest>() == request);
+        Json unfit = json;
+        unfit["temperature_method"] = "guess";
+        expectError([&] { unfit.get<GenerationRequest>(); }, ErrorKind::Request,
+                    {"temperature_method", "guess"});
+        unfit = json;
+        unfit["prompt_fit"] = 3;
+        expectError([&] { unfit.get<GenerationRequest>(); }, ErrorKind::Request, {"prompt_fit"});
+    }
+
     void aRequestOfTheFirstVersionIsReadAsItWas() {
         const auto request =
             Json::parse(R"json({"batch": 8, "float32_gumbel": false, "length": 24, "pool": [],
