@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QStringList>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -27,14 +28,17 @@ QString translated(const char* text) {
 /// Whether the schedule goes by its notation, which tells its steps itself.
 bool isNotation(const GenerationRequest& request) { return scheduleLabel(request).startsWith(u'('); }
 
+/// Whether the models were CALM's, as far as their work tells.
+bool drawsVectors(const RunSummary& run) {
+    return std::ranges::any_of(run.work.members, [](const auto& member) { return member.second.draws > 0; });
+}
+
 QString scheduleText(const RunSummary& run) {
     QString label = scheduleLabel(run.request);
     if (!isNotation(run.request))
-        label += QStringLiteral(" · %1").arg((run.kind == GenerationKind::Calm ? translated("%1 vectors")
-                                              : run.kind == GenerationKind::Autoregressive
-                                                  ? translated("%1 tokens")
-                                                  : translated("%1 steps"))
-                                                 .arg(run.request.schedule.steps()));
+        label += QStringLiteral(" · %1").arg(
+            (drawsVectors(run) ? translated("%1 vectors") : translated("%1 steps"))
+                .arg(run.request.schedule.steps()));
     if (run.request.branch && run.request.branch->parent > 0)
         label += QStringLiteral(" · %1").arg(translated("branch of %1").arg(run.request.branch->parent));
     return label;
@@ -61,12 +65,8 @@ const std::map<std::string_view, Value>& values() {
         {"schedule", [](const RunSummary& run) { return QVariant(scheduleText(run)); }},
         {"samples", [](const RunSummary& run) { return QVariant(run.finishedSamples); }},
         {"sampler",
-         [](const RunSummary& run) {
-             // Models that write in order have no order of reveal.
-             return QVariant(run.kind == GenerationKind::MaskedDiffusion
-                                 ? text(samplerName(run.request.sampler))
-                             : run.kind == GenerationKind::Calm ? translated("CALM")
-                                                                : translated("autoregressive"));
+         [](const RunSummary& run) { // vectors are written in order: there is none of reveal
+             return QVariant(drawsVectors(run) ? translated("CALM") : text(samplerName(run.request.sampler)));
          }},
         {"length", [](const RunSummary& run) { return QVariant(run.request.length); }},
         {"seed", [](const RunSummary& run) { return QVariant::fromValue<qulonglong>(run.request.seed); }},

@@ -22,9 +22,9 @@ private:
     QWidget* makeFigures();
 
     AnalysisRecords<AutoencoderQuality> m_analyses;
-    QWidget* m_figures;
     /// Tokens and chunks rebuilt from the mean, then from noisy draws; all nats; collapsed dimensions.
     std::array<QLabel*, 6> m_values{};
+    QWidget* m_figures; ///< holds them
 };
 
 } // namespace steploom

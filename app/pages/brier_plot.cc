@@ -9,8 +9,8 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <memory>
 #include <set>
 
 namespace steploom {

@@ -220,7 +220,10 @@ void CompareColumn::showSample(int index) {
 }
 
 StepWords CompareColumn::words() const {
-    return m_run ? StepWords{m_run->summary.kind, m_run->summary.chunk} : StepWords();
+    if (!m_run || m_run->provenance.members.empty())
+        return {};
+    const ModelFacts& facts = m_run->provenance.members.front();
+    return {facts.kind, facts.chunk};
 }
 
 void CompareColumn::setDifference(const ColumnDifference& difference) {

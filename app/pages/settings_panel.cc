@@ -158,7 +158,7 @@ void SettingsPanel::adoptKind() {
     m_topKRow->setVisible(inOrder && !calm);
     m_calm->setVisible(calm);
     m_promptFitRow->setVisible(calm);
-    m_textKind->setVisible(!inOrder);
+    m_textKind->button(kTemplateIndex)->setVisible(!inOrder); // nothing is left open to be filled
     if (inOrder)
         m_textKind->setCurrentIndex(kPromptIndex);
     m_temperature->setRange(0.05, calm ? 1 : 10);

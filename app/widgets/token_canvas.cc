@@ -458,6 +458,8 @@ QStringList TokenCanvas::chunkLines(std::size_t chunk) const {
     const std::span<const std::int32_t> taken = std::span(m_sample.tokens).subspan(first, size);
     const int draws = chunk < m_sample.chunkDraws.size() ? m_sample.chunkDraws[chunk] : 0;
     QStringList lines{chunkText(taken)};
+    if (m_sample.chunkDraws.empty()) // it still forms
+        return lines;
     if (draws < 2)
         return lines << tr("the only vector drawn");
     const auto countOf = [&](float logProbability) {

@@ -113,16 +113,22 @@ std::string judgeText(const RunSummary& run) {
            (precision.empty() ? "" : ", " + precision);
 }
 
+GenerationKind kindOf(const Run& run) {
+    const auto& members = run.provenance.members;
+    return members.empty() ? GenerationKind::MaskedDiffusion : members.front().kind;
+}
+
 /// Of models that write in order: there is no order of reveal to tell.
-std::string orderText(const RunSummary& run) {
-    return run.kind == GenerationKind::Calm ? fmt::format("CALM, vectors of {} tokens", run.chunk)
-                                            : "autoregressive";
+std::string orderText(const Run& run) {
+    return kindOf(run) == GenerationKind::Calm
+               ? fmt::format("CALM, vectors of {} tokens", run.provenance.members.front().chunk)
+               : "autoregressive";
 }
 
 /// Of CALM, where a temperature is to be had by drawing.
-std::string temperatureText(const RunSummary& run) {
-    const GenerationRequest& request = run.request;
-    if (run.kind != GenerationKind::Calm || request.temperature >= 1)
+std::string temperatureText(const Run& run) {
+    const GenerationRequest& request = run.summary.request;
+    if (kindOf(run) != GenerationKind::Calm || request.temperature >= 1)
         return {};
     if (request.temperatureMethod == TemperatureMethod::Batch)
         return fmt::format("batch of {}", request.candidates);
@@ -158,18 +164,18 @@ void addSampling(Settings& settings) {
     ofRequest("samples", [](const Request& r) { return fmt::format("{}", r.samples); });
     ofRequest("seed", [](const Request& r) { return fmt::format("{}", r.seed); });
     settings.add("sampler", [](const Run& run) {
-        return run.summary.kind == GenerationKind::MaskedDiffusion ? samplerText(run.summary.request)
-                                                                   : orderText(run.summary);
+        return kindOf(run) == GenerationKind::MaskedDiffusion ? samplerText(run.summary.request)
+                                                              : orderText(run);
     });
     ofRequest("temperature", [](const Request& r) { return fmt::format("{}", r.temperature); });
-    settings.add("temperature method", [](const Run& run) { return temperatureText(run.summary); });
+    settings.add("temperature method", [](const Run& run) { return temperatureText(run); });
     ofRequest("top-p", [](const Request& r) { return fmt::format("{}", r.topP); });
     ofRequest("top-k",
               [](const Request& r) { return r.topK > 0 ? fmt::format("{}", r.topK) : std::string(); });
     ofRequest("Gumbel noise", [](const Request& r) { return r.float32Gumbel ? "float32" : "float64"; });
     ofRequest("prompt", [](const Request& r) { return r.prompt; });
     settings.add("fit of the prompt", [](const Run& run) {
-        const bool fitted = run.summary.kind == GenerationKind::Calm && !run.summary.request.prompt.empty();
+        const bool fitted = kindOf(run) == GenerationKind::Calm && !run.summary.request.prompt.empty();
         return fitted ? std::string(promptFitName(run.summary.request.promptFit)) : std::string();
     });
     ofRequest("template", [](const Request& r) { return r.templateText; });

@@ -44,8 +44,7 @@ std::string commandOf(const RunSummary& run) {
     option("--length", std::to_string(request.length));
     option("--samples", std::to_string(request.samples));
     option("--seed", std::to_string(request.seed));
-    if (run.kind == GenerationKind::MaskedDiffusion)
-        option("--sampler", samplerName(request.sampler));
+    option("--sampler", samplerName(request.sampler));
     if (request.sampler == Sampler::Threshold)
         option("--threshold", fmt::format("{}", request.threshold));
     if (request.blockLength > 0)
@@ -62,17 +61,20 @@ std::string commandOf(const RunSummary& run) {
     if (request.float32Gumbel)
         command += " --float32-gumbel";
     option("--temperature", fmt::format("{}", request.temperature));
-    if (run.kind == GenerationKind::Calm && request.temperature < 1) {
+    option("--top-p", fmt::format("{}", request.topP));
+    // CALM's, and the top-k of autoregressive models: where they differ from what the command takes by
+    // itself.
+    const GenerationRequest usual;
+    if (request.temperatureMethod != usual.temperatureMethod)
         option("--temperature-method", temperatureMethodName(request.temperatureMethod));
+    if (request.candidates != usual.candidates)
         option("--candidates", std::to_string(request.candidates));
+    if (request.mostDraws != usual.mostDraws)
         option("--most-draws", std::to_string(request.mostDraws));
-        if (request.fallBack)
-            command += " --fall-back";
-    }
-    if (run.kind == GenerationKind::Calm && !request.prompt.empty())
+    if (request.fallBack)
+        command += " --fall-back";
+    if (request.promptFit != usual.promptFit)
         option("--prompt-fit", promptFitName(request.promptFit));
-    if (run.kind != GenerationKind::Calm)
-        option("--top-p", fmt::format("{}", request.topP));
     if (request.topK > 0)
         option("--top-k", std::to_string(request.topK));
     option("--batch", request.batch == kAutomaticBatch ? "auto" : std::to_string(request.batch));

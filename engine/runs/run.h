@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/core/generation_kind.h"
 #include "engine/measures/measure.h"
 #include "engine/measures/text_score.h"
 #include "engine/sampling/generation_request.h"
@@ -61,11 +60,9 @@ struct RunSummary {
     std::string started; ///< UTC, ISO 8601
     GenerationRequest request;
     int finishedSamples = 0;
-    ScheduleCost cost;                                     ///< expected, as shown when it was started
-    GenerationKind kind = GenerationKind::MaskedDiffusion; ///< of its pool
-    int chunk = 1;                                         ///< K: tokens that a step writes, 1 but for CALM
-    double executedFlops = 0;                              ///< measured, finished samples
-    double seconds = 0;                                    ///< wall time of generation
+    ScheduleCost cost;                  ///< expected, as shown when it was started
+    double executedFlops = 0;           ///< measured, finished samples
+    double seconds = 0;                 ///< wall time of generation
     std::map<char, std::int64_t> calls; ///< sample-calls executed for finished samples, by letter
     RunWork work;
     std::vector<Measure> measures;

@@ -278,8 +278,6 @@ Run runGeneration(const GenerationRequest& request, const GenerationMeans& means
     for (const PoolMember& member : means.pool->members())
         run.summary.request.pool.push_back(member.spec);
     run.provenance = provenanceOf(means);
-    run.summary.kind = means.pool->kind();
-    run.summary.chunk = means.pool->chunk();
     requireRunnable(run.summary.request);
     takeUp(run, means);
     const int batch = requestedBatch(run.summary.request, *means.pool, stop);

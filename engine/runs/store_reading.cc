@@ -96,8 +96,7 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         source.database,
         "SELECT id, r.state, r.started, r.seconds, r.finished_samples, r.executed_flops, note, request, "
         "cost, "
-        "batch, peak_memory, starred, binned, json_extract(provenance, '$.members[0].kind'), "
-        "json_extract(provenance, '$.members[0].chunk') FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
+        "batch, peak_memory, starred, binned FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
             selection);
     bind(runs);
     while (runs.executeStep()) {
@@ -115,10 +114,6 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         summary.work.peakMemory = runs.getColumn(10).getInt64();
         summary.starred = runs.getColumn(11).getInt() != 0;
         summary.binned = runs.getColumn(12).getString();
-        if (!runs.getColumn(13).isNull())
-            summary.kind = parseGenerationKind(runs.getColumn(13).getString());
-        if (!runs.getColumn(14).isNull())
-            summary.chunk = std::max(1, runs.getColumn(14).getInt());
         summaries.push_back(std::move(summary));
     }
     if (summaries.empty())
