@@ -95,13 +95,13 @@ private slots:
         request.prompt = "ab";
         request.temperature = 0.5;
         request.temperatureMethod = TemperatureMethod::Exact;
-        request.mostDraws = 12;
+        request.mostDraws = 60;
         for (request.seed = 1; request.seed < 20; ++request.seed) {
             expectError(
                 [&] {
                     runGeneration(request, {&calm.pool, nullptr, &store, 1}, nobody, {});
                 },
-                ErrorKind::Request, {"12 draws", "--fall-back"});
+                ErrorKind::Request, {"60 draws", "--fall-back"});
             const RunSummary kept = store.list(1).at(0);
             QCOMPARE(kept.state, RunState::CutOff);
             if (kept.finishedSamples > 0)
