@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/demo_pools.h"
 #include "app/pages/main_window.h"
 #include "app/pages/save_charts.h"
 #include "app/widgets/theme.h"
@@ -99,6 +100,7 @@ int main(int argc, char** argv) {
             options.pool = bundledPool(bundled);
         if (!parser.isSet(evaluator))
             options.evaluator = bundled + "/reader";
+        options.demoPools = demoPools(bundled);
         options.text = QDir::cleanPath(bundled + "/../texts/the-lamplighters-geese.txt");
     }
 

@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QStringList>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -27,10 +28,17 @@ QString translated(const char* text) {
 /// Whether the schedule goes by its notation, which tells its steps itself.
 bool isNotation(const GenerationRequest& request) { return scheduleLabel(request).startsWith(u'('); }
 
+/// Whether the models were CALM's, as far as their work tells.
+bool drawsVectors(const RunSummary& run) {
+    return std::ranges::any_of(run.work.members, [](const auto& member) { return member.second.draws > 0; });
+}
+
 QString scheduleText(const RunSummary& run) {
     QString label = scheduleLabel(run.request);
     if (!isNotation(run.request))
-        label += QStringLiteral(" · %1").arg(translated("%1 steps").arg(run.request.schedule.steps()));
+        label += QStringLiteral(" · %1").arg(
+            (drawsVectors(run) ? translated("%1 vectors") : translated("%1 steps"))
+                .arg(run.request.schedule.steps()));
     if (run.request.branch && run.request.branch->parent > 0)
         label += QStringLiteral(" · %1").arg(translated("branch of %1").arg(run.request.branch->parent));
     return label;
@@ -56,7 +64,10 @@ const std::map<std::string_view, Value>& values() {
          }},
         {"schedule", [](const RunSummary& run) { return QVariant(scheduleText(run)); }},
         {"samples", [](const RunSummary& run) { return QVariant(run.finishedSamples); }},
-        {"sampler", [](const RunSummary& run) { return QVariant(text(samplerName(run.request.sampler))); }},
+        {"sampler",
+         [](const RunSummary& run) { // vectors are written in order: there is none of reveal
+             return QVariant(drawsVectors(run) ? translated("CALM") : text(samplerName(run.request.sampler)));
+         }},
         {"length", [](const RunSummary& run) { return QVariant(run.request.length); }},
         {"seed", [](const RunSummary& run) { return QVariant::fromValue<qulonglong>(run.request.seed); }},
         {"saved", [](const RunSummary& run) { return QVariant(run.cost.executedSaving); }},
@@ -82,7 +93,9 @@ std::vector<RunTableColumn> makeColumns() {
         {"started", translated("started"), {}, F::Time, 120, true},
         {"schedule", translated("schedule"), {}, F::Text, 246, true},
         {"samples", translated("samples"), translated("Finished samples"), F::Count, 72, true},
-        {"sampler", translated("sampler"), {}, F::Text, 86},
+        {"sampler", translated("sampler"),
+         translated("Order of reveal; CALM and autoregressive models write from the beginning on"), F::Text,
+         86},
         {"length", translated("length"), translated("Tokens of a sample"), F::Count, 66},
         {"seed", translated("seed"), {}, F::Count, 54, true},
         {"saved", translated("saved"),
@@ -106,8 +119,10 @@ std::vector<RunTableColumn> makeColumns() {
         {"pool", translated("pool"), translated("The models, in the order of their letters"), F::Text, 130},
         {"light", translated("light steps"), translated("Share of steps not done by the first member"),
          F::Share, 84},
-        {"steps", translated("steps"), translated("Denoising steps"), F::Count, 66},
-        {"temperature", translated("temperature"), translated("Logits are divided by it"), F::Number, 92},
+        {"steps", translated("steps"),
+         translated("Denoising steps; vectors of CALM, tokens of an autoregressive model"), F::Count, 66},
+        {"temperature", translated("temperature"),
+         translated("Logits are divided by it; CALM: draws from P^(1/T)"), F::Number, 92},
         {"top_p", translated("top-p"), translated("Smallest set of tokens with at least this probability"),
          F::Number, 66},
     };

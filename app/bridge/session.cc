@@ -5,6 +5,14 @@
 
 namespace steploom {
 
+GenerationKind PoolFacts::kind() const noexcept {
+    return members.empty() ? GenerationKind::MaskedDiffusion : members.front().facts.kind;
+}
+
+int PoolFacts::chunk() const noexcept {
+    return members.empty() ? 1 : std::max(1, members.front().facts.chunk);
+}
+
 std::string PoolFacts::letters() const {
     std::string letters;
     for (const Member& member : members)

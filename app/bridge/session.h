@@ -23,6 +23,10 @@ struct PoolFacts {
     std::string tokenizerPath; ///< as asked for; empty: the members' own
     std::int32_t maskToken = 0;
 
+    /// Of all members; masked diffusion while there is none.
+    GenerationKind kind() const noexcept;
+    /// K: tokens that a step writes, 1 but for CALM.
+    int chunk() const noexcept;
     std::string letters() const;
     int indexOf(char letter) const noexcept; ///< −1 when there is none
     /// Whether a request for these members can run on this pool: letters, folders, precisions, and hashes

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/analyse_page.h"
 
+#include "app/pages/autoencoder_card.h"
+#include "app/pages/brier_card.h"
 #include "app/pages/chart_switch.h"
 #include "app/pages/correlation_card.h"
 #include "app/pages/frontier_card.h"
@@ -9,6 +11,7 @@
 #include "app/pages/quality_card.h"
 #include "app/pages/search_card.h"
 #include "app/widgets/plot_widget.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 #include "engine/analyses/kinds.h"
 #include "engine/runs/known_importance.h"
@@ -39,11 +42,16 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
     header->addSpacing(Theme::kGrid);
     // The order of AnalyseChart.
     m_switch = new ChartSwitch({tr("Quality"), tr("Importance"), tr("Search"), tr("Prediction"),
-                                tr("Frontier"), tr("Correlation"), tr("Training")});
+                                tr("Frontier"), tr("Correlation"), tr("BrierLM"), tr("Ablation"),
+                                tr("Autoencoder"), tr("Training")});
     header->addWidget(m_switch, 1);
     m_notice = makeLabel({}, "dim");
     m_notice->setObjectName(QStringLiteral("analyseNotice"));
     header->addWidget(m_notice);
+    m_calculator = named(new FlatButton(Glyph::Calculator, tr("Compute calculator")),
+                         QStringLiteral("analyseCalculator"), tr("Compute calculator"));
+    m_calculator->hide();
+    header->addWidget(m_calculator);
     const struct {
         const char* name;
         QString text;
@@ -67,7 +75,8 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
     for (ChartCard* card :
          std::initializer_list<ChartCard*>{m_quality = new QualityCard, m_importance = new ImportanceCard,
          m_search = new SearchCard, m_prediction = new PredictionCard, m_frontier = new FrontierCard,
-         m_correlation = new CorrelationCard, m_training = new TrainingCard}) {
+         m_correlation = new CorrelationCard, m_brier = new BrierCard, m_ablation = new AblationCard,
+         m_autoencoder = new AutoencoderCard, m_training = new TrainingCard}) {
         m_charts->addWidget(card);
         connect(card, &ChartCard::plotChanged, this, &AnalysePage::refreshExports);
         connect(card, &ChartCard::runChosen, session, &Session::openRunRequested);
@@ -86,6 +95,12 @@ AnalysePage::AnalysePage(Session* session, QWidget* parent) : QWidget(parent) {
         refreshExports();
     });
     refreshExports();
+}
+
+void AnalysePage::setCalculatorAction(QAction* calculator) {
+    connect(m_calculator, &QToolButton::clicked, calculator, &QAction::trigger);
+    setTipWithShortcut(m_calculator, calculator, tr("Compute calculator"));
+    m_calculator->show();
 }
 
 PlotWidget* AnalysePage::plot() const noexcept { return m_quality->plot(); }
@@ -114,6 +129,10 @@ void AnalysePage::setAnalyses(const AnalysesByKind& analyses) {
     m_prediction->setAnalyses(searches, importances);
     m_frontier->setAnalyses(read<Frontier>(analyses, kFrontierKind), anchors);
     m_correlation->setAnalyses(read<CorrelationStudy>(analyses, kCorrelationKind));
+    const auto studies = read<BrierStudy>(analyses, kBrierStudyKind);
+    m_brier->setAnalyses(studies);
+    m_ablation->setAnalyses(studies);
+    m_autoencoder->setAnalyses(read<AutoencoderQuality>(analyses, kAutoencoderKind));
 }
 
 void AnalysePage::refreshExports() {

@@ -7,6 +7,7 @@
 
 #include <QWidget>
 
+class QAction;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -14,7 +15,11 @@ class QStackedWidget;
 namespace steploom {
 
 class ChartSwitch;
+class AblationCard;
+class AutoencoderCard;
+class BrierCard;
 class CorrelationCard;
+class FlatButton;
 class FrontierCard;
 class ImportanceCard;
 class PredictionCard;
@@ -22,7 +27,18 @@ class QualityCard;
 class SearchCard;
 
 /// The charts of the page, in its order.
-enum class AnalyseChart { Quality, Importance, Search, Prediction, Frontier, Correlation, Training };
+enum class AnalyseChart {
+    Quality,
+    Importance,
+    Search,
+    Prediction,
+    Frontier,
+    Correlation,
+    Brier,
+    Ablation,
+    Autoencoder,
+    Training
+};
 
 /// Charts over what is stored, one at a time.
 class AnalysePage : public QWidget {
@@ -33,6 +49,8 @@ public:
     /// The newest runs, and how many there are.
     void setRuns(const std::vector<RunSummary>& runs, int all = 0);
     void setTrainings(const std::vector<TrainingSummary>& trainings, TrainingCard::Reader read);
+    /// What opens the calculator of compute: a button beside the charts.
+    void setCalculatorAction(QAction* calculator);
     /// Of every kind, as RunLibrary has them; whole or so far.
     void setAnalyses(const AnalysesByKind& analyses);
     void showChart(AnalyseChart chart);
@@ -57,8 +75,12 @@ private:
     PredictionCard* m_prediction;
     FrontierCard* m_frontier;
     CorrelationCard* m_correlation;
+    BrierCard* m_brier;
+    AblationCard* m_ablation;
+    AutoencoderCard* m_autoencoder;
     TrainingCard* m_training;
     QLabel* m_notice;
+    FlatButton* m_calculator;
     std::vector<QPushButton*> m_exports;
 };
 

@@ -15,6 +15,8 @@ AnalysisActions::AnalysisActions(Sources sources, QObject* parent)
     add(AnalysisKind::Search, "newSearchAction", tr("New segment search…"));
     add(AnalysisKind::Frontier, "newFrontierAction", tr("New frontier…"));
     add(AnalysisKind::Correlation, "newCorrelationAction", tr("New correlation study…"));
+    add(AnalysisKind::Brier, "newBrierAction", tr("New BrierLM study…"));
+    add(AnalysisKind::Autoencoder, "newAutoencoderAction", tr("New measurement of an autoencoder…"));
 }
 
 void AnalysisActions::open(AnalysisKind kind) {

@@ -29,7 +29,8 @@ public:
     /// All that is referred to must outlive it.
     explicit AnalysisActions(Sources sources, QObject* parent = nullptr);
 
-    /// Object names newImportanceAction, newSearchAction, newFrontierAction, newCorrelationAction.
+    /// Object names newImportanceAction, newSearchAction, newFrontierAction, newCorrelationAction,
+    /// newBrierAction, newAutoencoderAction.
     QAction* action(AnalysisKind kind) const { return m_actions[static_cast<std::size_t>(kind)]; }
     QList<QAction*> all() const { return {m_actions.begin(), m_actions.end()}; }
 

@@ -3,6 +3,8 @@
 
 #include "app/bridge/queue_model.h"
 #include "app/pages/analysis_fields.h"
+#include "app/pages/autoencoder_form.h"
+#include "app/pages/brier_form.h"
 #include "app/pages/correlation_form.h"
 #include "app/pages/frontier_form.h"
 #include "app/pages/importance_form.h"
@@ -23,7 +25,7 @@
 namespace steploom {
 namespace {
 
-constexpr QSize kDialogSize(620, 620);
+constexpr QSize kDialogSize(700, 640);
 
 QString textOf(std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
@@ -50,6 +52,14 @@ QString about(int kind) {
         return AnalysisDialog::tr(
             "Whether a schedule is better or only less varied: entropy against generative "
             "perplexity over temperatures.");
+    case AnalysisKind::Brier:
+        return AnalysisDialog::tr(
+            "What models of different kinds give for their compute: BrierLM, which needs no "
+            "likelihoods, of autoregressive, CALM and masked-diffusion checkpoints.");
+    case AnalysisKind::Autoencoder:
+        return AnalysisDialog::tr(
+            "How much of a text a CALM autoencoder's vectors hold, with and without noise, and "
+            "which of their dimensions are used.");
     case AnalysisKind::Correlation:
         break;
     }
@@ -72,8 +82,8 @@ void AnalysisDialog::layOut(AnalysisKind kind) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 16, 16, 16);
     column->setSpacing(Theme::kGrid);
-    m_kind =
-        new SegmentedSwitch({tr("Step importance"), tr("Segment search"), tr("Frontier"), tr("Correlation")});
+    m_kind = new SegmentedSwitch({tr("Step importance"), tr("Segment search"), tr("Frontier"),
+                                  tr("Correlation"), tr("BrierLM"), tr("Autoencoder")});
     m_kind->setObjectName(QStringLiteral("analysisKind"));
     m_kind->setAccessibleName(tr("Kind of analysis"));
     m_kind->setCurrentIndex(static_cast<int>(kind));
@@ -83,9 +93,9 @@ void AnalysisDialog::layOut(AnalysisKind kind) {
     column->addWidget(m_about);
     column->addSpacing(Theme::kGrid / 2);
     m_forms = new QStackedWidget;
-    const std::array<AnalysisForm*, kAnalysisKinds> forms{new ImportanceForm(m_means),
-                                                          new SearchForm(m_means), new FrontierForm(m_means),
-                                                          new CorrelationForm(m_means)};
+    const std::array<AnalysisForm*, kAnalysisKinds> forms{
+        new ImportanceForm(m_means),  new SearchForm(m_means), new FrontierForm(m_means),
+        new CorrelationForm(m_means), new BrierForm(m_means),  new AutoencoderForm(m_means)};
     for (AnalysisForm* form : forms) {
         m_forms->addWidget(form);
         connect(form, &AnalysisForm::changed, this, &AnalysisDialog::review);
@@ -136,7 +146,8 @@ void AnalysisDialog::chooseKind(int kind) {
 void AnalysisDialog::showMeans() {
     const auto kind = static_cast<AnalysisKind>(m_kind->currentIndex());
     const GenerationRequest& request = m_means.present;
-    m_meansLine->setVisible(kind != AnalysisKind::Correlation);
+    m_meansLine->setVisible(kind == AnalysisKind::Importance || kind == AnalysisKind::Search ||
+                            kind == AnalysisKind::Frontier);
     QStringList names;
     for (const PoolMemberSpec& member : request.pool)
         names << QStringLiteral("%1 %2").arg(QLatin1Char(member.letter)).arg(textOf(member.name));

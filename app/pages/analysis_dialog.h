@@ -21,8 +21,8 @@ class PrimaryButton;
 class SegmentedSwitch;
 
 /// In the order in which the dialog offers them.
-enum class AnalysisKind { Importance, Search, Frontier, Correlation };
-inline constexpr int kAnalysisKinds = 4;
+enum class AnalysisKind { Importance, Search, Frontier, Correlation, Brier, Autoencoder };
+inline constexpr int kAnalysisKinds = 6;
 
 /// What is to be analysed, how, and what that comes to. Pool, length, steps, sampler and seed are the Design
 /// page's. Whatever takes long has to be said yes to.

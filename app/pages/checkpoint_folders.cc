@@ -52,13 +52,55 @@ QStringList checkpointsIn(const QString& folder) {
     return found;
 }
 
+std::optional<ModelFacts> generatorFacts(const QString& folder) {
+    try {
+        const ModelFacts facts = describe(Checkpoint::open(folder.toStdString()));
+        if (facts.architecture != "autoencoder")
+            return facts;
+    } catch (const std::exception&) { // loading it will say why
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+/// `fits`: whether what the folder holds will do; else `why`.
+template <class Fits>
+QString problemOf(const QString& folder, Fits fits, const QString& why) {
+    try {
+        return fits(describe(Checkpoint::open(folder.toStdString()))) ? QString() : why;
+    } catch (const Error& error) {
+        return fields::sentence(error.parts());
+    } catch (const std::exception& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
+QString tr(const char* text) { return QCoreApplication::translate("CheckpointFolders", text); }
+
+} // namespace
+
+QString problemOfGeneratorFolder(const QString& folder) {
+    return problemOf(
+        folder, [](const ModelFacts& facts) { return facts.architecture != "autoencoder"; },
+        tr("It is an autoencoder alone: use the CALM model that was trained with it."));
+}
+
+QString problemOfAutoencoderFolder(const QString& folder) {
+    return problemOf(
+        folder,
+        [](const ModelFacts& facts) {
+            return facts.architecture == "autoencoder" || facts.kind == GenerationKind::Calm;
+        },
+        tr("It is no CALM autoencoder. Choose the folder of one, or of a CALM model that has one."));
+}
+
 QString problemOfCausalFolder(const QString& folder) {
     try {
         const Checkpoint checkpoint = Checkpoint::open(folder.toStdString());
-        (void)describe(checkpoint);
-        if (isMaskedDiffusion(checkpoint))
+        if (describe(checkpoint).kind != GenerationKind::Autoregressive)
             return QCoreApplication::translate("steploom::CorrelationForm",
-                                               "It is a masked-diffusion model: it gives no next-token "
+                                               "It is no causal model: it gives no next-token "
                                                "probabilities. Use checkpoints of a causal model.");
     } catch (const Error& error) {
         return fields::sentence(error.parts());

@@ -212,10 +212,18 @@ void CompareColumn::showSample(int index) {
         m_stack->setCurrentWidget(m_plain);
     } else {
         constexpr std::int32_t kNoMask = -1; // a finished sample has no position left
+        m_canvas->setWords(words());
         m_canvas->setSample(sample->trace, kNoMask, steps());
         m_stack->setCurrentWidget(m_canvas);
     }
     refreshNote();
+}
+
+StepWords CompareColumn::words() const {
+    if (!m_run || m_run->provenance.members.empty())
+        return {};
+    const ModelFacts& facts = m_run->provenance.members.front();
+    return {facts.kind, facts.chunk};
 }
 
 void CompareColumn::setDifference(const ColumnDifference& difference) {
@@ -241,9 +249,10 @@ void CompareColumn::refreshNote() {
     QStringList parts;
     if (m_stack->currentWidget() == m_canvas && m_run) {
         const int step = m_canvas->step(), masked = m_canvas->maskedCount();
-        parts << (step >= steps() ? tr("finished") : tr("step %1 of %2").arg(step).arg(steps()));
+        parts << (step >= steps() ? tr("finished")
+                                  : tr("%1 %2 of %3").arg(this->words().one()).arg(step).arg(steps()));
         if (masked > 0)
-            parts << tr("%1 masked").arg(masked);
+            parts << (this->words().inOrder() ? tr("%1 to write") : tr("%1 masked")).arg(masked);
     }
     const QString share =
         formatShare(static_cast<double>(m_difference.equal) / std::max(1, m_difference.tokens));

@@ -3,6 +3,7 @@
 
 #include "app/pages/compared_runs.h"
 #include "app/widgets/controls.h"
+#include "app/widgets/step_words.h"
 #include "app/widgets/token_canvas.h"
 
 class QLabel;
@@ -35,6 +36,7 @@ public:
     void setDifference(const ColumnDifference& difference);
     /// 0…T of the run's own steps.
     void setStep(int step);
+    StepWords words() const;
     int steps() const { return m_run ? m_run->summary.request.schedule.steps() : 0; }
     TokenCanvas* canvas() const noexcept { return m_canvas; }
 

@@ -3,13 +3,11 @@
 
 #include "app/pages/analysis_form.h"
 
-class QLabel;
-class QListWidget;
-class QPushButton;
 class QSpinBox;
 
 namespace steploom {
 
+class CheckpointList;
 class TextFileField;
 
 /// Correlation of BrierLM with cross-entropy: over which checkpoints, on which text.
@@ -28,24 +26,12 @@ public:
     QString problem() const override;
     void remember() const override;
 
-protected:
-    void dragEnterEvent(QDragEnterEvent* event) override;
-    void dropEvent(QDropEvent* event) override;
-
 private:
-    QWidget* makeList();
-    void add(const QString& folder);
-    void chooseFolder();
-    void removeSelected();
     void review();
-    /// Of the first that cannot be judged; empty when all can.
-    QString unfitFolder() const;
     QString tooFew() const;
 
     const AnalysisMeans& m_means;
-    QListWidget* m_folders;
-    QPushButton* m_remove;
-    QLabel* m_foldersLine;
+    CheckpointList* m_folders;
     TextFileField* m_text;
     QSpinBox *m_windows, *m_draws;
 };

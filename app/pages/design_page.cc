@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/design_page.h"
 
+#include "app/pages/catch_up.h"
 #include "app/pages/first_hint.h"
 #include "app/pages/generate_strip.h"
 #include "app/pages/importance_control.h"
@@ -15,6 +16,7 @@
 #include "app/widgets/theme.h"
 #include "engine/runs/idle_steps.h"
 #include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/sequential_sampling.h"
 #include "engine/schedule/presets.h"
 #include "engine/schedule/reveal_counts.h"
 
@@ -127,6 +129,8 @@ void DesignPage::makeTextCommands() {
             [this, i] { m_canvas->setColoring(static_cast<TokenColoring>(i)); });
 }
 
+void DesignPage::setCalculatorAction(QAction* calculator) { m_cost->setCalculatorAction(calculator); }
+
 void DesignPage::resetView() {
     m_editor->setUnit(StepUnit::Step);
     m_canvas->setColoring(TokenColoring::Model);
@@ -152,7 +156,11 @@ void DesignPage::joinControls() {
     });
     connect(m_editor, &ScheduleEditor::schedulePreviewed, this, &DesignPage::showCost);
     connect(m_settings, &SettingsPanel::stepsEdited, m_editor, &ScheduleEditor::setSteps);
-    connect(m_settings, &SettingsPanel::changed, this, &DesignPage::review);
+    connect(m_settings, &SettingsPanel::changed, this, [this] {
+        if (words().inOrder())
+            showIdleSteps();
+        review();
+    });
     m_editor->setSavingFigure([this](const StepSchedule& schedule) {
         const auto costs = m_session.pool().callCosts(m_settings->length());
         return costOf(schedule,
@@ -248,6 +256,11 @@ void DesignPage::adoptPool() {
     const PoolFacts& pool = m_session.pool();
     m_calibratedLength = 0;
     m_editor->setPool(pool);
+    m_cost->setWords(words());
+    // Models that write in order have as many steps as the length has chunks.
+    if (m_drawn && !pool.members.empty() && m_editor->schedule().steps() != m_settings->steps())
+        m_editor->setSchedule(m_editor->schedule().rescaled(m_settings->steps()));
+    showIdleSteps();
     if (!m_drawn && !pool.members.empty()) {
         PresetOptions options{.steps = m_settings->steps(), .lightShare = kFirstLightShare};
         options.heavy = pool.members.front().spec.letter;
@@ -258,6 +271,8 @@ void DesignPage::adoptPool() {
     }
     review();
 }
+
+StepWords DesignPage::words() const { return {m_session.pool().kind(), m_session.pool().chunk()}; }
 
 GenerationRequest DesignPage::request() const {
     GenerationRequest request = m_settings->request();
@@ -312,7 +327,9 @@ QString DesignPage::problem() const {
     try {
         const GenerationRequest wanted = wantedRequest();
         requireRunnable(wanted);
-        if (!wanted.branch)
+        if (words().inOrder())
+            requireSequential(wanted, m_session.pool().members.front().facts);
+        else if (!wanted.branch)
             (void)revealBlocks(m_settings->masked(), wanted.schedule.steps(), wanted.blockLength);
     } catch (const Error& error) {
         return lineOf(error.parts());
@@ -324,9 +341,10 @@ void DesignPage::review() {
     const bool branches = m_canvas->isFinished() && !m_canvas->isBranching();
     m_branch->setEnabled(branches);
     m_branch->setProperty("whyNot", branches ? QString() : tr("no finished sample is shown"));
-    m_canvas->setInvitation(m_session.pool().members.empty() && !m_engine.busy()
-                                ? tr("Add a checkpoint folder with + above, or drop one here.")
-                                : QString());
+    m_canvas->setInvitation(
+        m_session.pool().members.empty() && !m_engine.busy()
+            ? tr("Add a checkpoint folder or a demo pool with + above, or drop a folder here.")
+            : QString());
     m_strip->setProblem(problem());
     showCost(m_editor->schedule());
     if (m_calibratedLength != m_settings->length() || m_calibratedSize != calibrationSize())
@@ -382,11 +400,40 @@ void DesignPage::showCost(const StepSchedule& schedule) {
                                           .blockLength = wanted.blockLength,
                                           .remasking = wanted.remasking,
                                           .firstStep = firstStepOf(wanted),
-                                          .written = writtenIn(wanted)}),
+                                          .written = writtenIn(wanted),
+                                          .draws = plannedDraws(wanted, pool.kind())}),
                         m_settings->samples());
+        if (words().inOrder())
+            showCatchUp(schedule, firstWritingStep(schedule.steps(), masked, pool.chunk()));
     } catch (const Error&) {
         // A letter that is not in the pool, fewer steps than blocks: the strip says so.
     }
+}
+
+/// Who reads how much when its turn comes back.
+void DesignPage::showCatchUp(const StepSchedule& schedule, int first) {
+    const PoolFacts& pool = m_session.pool();
+    const StepWords words = this->words();
+    QStringList parts, sentences;
+    for (const CatchUp& each : catchUpsOf(schedule, first)) {
+        const int member = pool.indexOf(each.letter);
+        if (member < 0)
+            continue;
+        parts << QStringLiteral("%1 %2").arg(QLatin1Char(each.letter)).arg(each.steps);
+        sentences << tr("%1 catches up on %2 in %3")
+                         .arg(
+                             QString::fromStdString(pool.members[static_cast<std::size_t>(member)].spec.name),
+                             words.counted(each.steps),
+                             each.returns == 1 ? tr("1 call") : tr("%1 calls").arg(each.returns));
+    }
+    QString text = parts.join(QStringLiteral(" · "));
+    if (parts.size() == 1)
+        text += u' ' + words.many();
+    if (sentences.isEmpty())
+        sentences << tr("no model sits out and comes back");
+    if (first > 0)
+        sentences << tr("each reads the %1 that are given once").arg(words.counted(first));
+    m_cost->setCatchUp(text, sentences.join(QStringLiteral("; ")) + u'.');
 }
 
 /// What decides the number of samples in one call of a run with these settings: the batch asked for, and the
@@ -461,7 +508,14 @@ void DesignPage::keep(const RunSample& sample) {
 /// Which steps of the last run made no call, while the schedule has as many steps as that run had.
 void DesignPage::showIdleSteps() {
     std::vector<bool> idle;
-    if (m_calledSamples > 0 && static_cast<int>(m_called.size()) == m_editor->schedule().steps()) {
+    if (words().inOrder()) { // known before anything runs: the chunks of the prompt
+        const int steps = m_editor->schedule().steps();
+        idle.assign(static_cast<std::size_t>(steps), false);
+        std::fill_n(idle.begin(),
+                    std::clamp(firstWritingStep(steps, m_settings->masked(), words().chunk), 0, steps), true);
+        if (!idle.empty() && !idle.front())
+            idle.clear();
+    } else if (m_calledSamples > 0 && static_cast<int>(m_called.size()) == m_editor->schedule().steps()) {
         idle = m_called;
         idle.flip();
     }

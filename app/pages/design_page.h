@@ -3,6 +3,7 @@
 
 #include "app/bridge/engine_thread.h"
 #include "app/bridge/session.h"
+#include "app/widgets/step_words.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -49,6 +50,7 @@ public:
     FirstHint& hint() noexcept { return *m_hint; }
     /// What is looked at, as at the first start: ruler, colours of the text, open groups of settings.
     void resetView();
+    void setCalculatorAction(QAction* calculator);
     QList<QAction*> commands() const;
     /// Of the text: play, colours, all samples.
     QList<QAction*> textCommands() const { return m_textCommands; }
@@ -77,6 +79,8 @@ private:
     void begin(qint64 run, const GenerationRequest& request, const PlannedWork& work);
     void keep(const RunSample& sample);
     void showIdleSteps();
+    void showCatchUp(const StepSchedule& schedule, int first);
+    StepWords words() const;
     void end(const RunSummary& summary);
     void showFailure(const Error::Parts& error, EngineJob job);
     QString problem() const;

@@ -93,7 +93,8 @@ void ImportanceControl::adoptPool() {
 }
 
 void ImportanceControl::look() {
-    if (m_session.pool().members.size() > 1 && !text().isEmpty())
+    if (m_session.pool().members.size() > 1 && !text().isEmpty() &&
+        m_session.pool().kind() == GenerationKind::MaskedDiffusion)
         m_engine.findImportance(text(), settings());
 }
 
@@ -146,9 +147,12 @@ std::optional<double> ImportanceControl::predictedCost(const StepSchedule& sched
 }
 
 void ImportanceControl::review() {
-    const QString whyNot = m_session.pool().members.size() < 2 ? tr("the pool has one model only")
-                           : m_measuring                       ? tr("it is being measured")
-                                                               : QString();
+    const QString whyNot =
+        m_session.pool().kind() != GenerationKind::MaskedDiffusion
+            ? tr("it is defined for masked-diffusion models: they are compared on masked text")
+        : m_session.pool().members.size() < 2 ? tr("the pool has one model only")
+        : m_measuring                         ? tr("it is being measured")
+                                              : QString();
     m_choose->setEnabled(whyNot.isEmpty());
     m_choose->setProperty("whyNot", whyNot);
     const bool measurable = whyNot.isEmpty() && !text().isEmpty();

@@ -87,7 +87,11 @@ AnalysisOrder ImportanceForm::expected() const {
     return least;
 }
 
-QString ImportanceForm::missing() const { return problemOfPool(m_means, 2); }
+QString ImportanceForm::missing() const {
+    if (m_means.pool.kind() != GenerationKind::MaskedDiffusion)
+        return tr("Step importance is defined for masked-diffusion models: load a pool of them first.");
+    return problemOfPool(m_means, 2);
+}
 
 QString ImportanceForm::problem() const { return m_text->problem(); }
 

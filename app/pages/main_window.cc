@@ -9,6 +9,7 @@
 #include "app/pages/commands.h"
 #include "app/pages/compare_dialog.h"
 #include "app/pages/compare_page.h"
+#include "app/pages/compute_dialog.h"
 #include "app/pages/design_page.h"
 #include "app/pages/first_hint.h"
 #include "app/pages/importance_control.h"
@@ -24,7 +25,6 @@
 #include "app/widgets/controls.h"
 #include "app/widgets/schedule_editor.h"
 #include "app/widgets/shortcut_tip.h"
-#include "engine/models/registry.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,6 +42,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace steploom {
@@ -49,14 +50,11 @@ namespace {
 
 constexpr int kRailWidth = 72;
 
-/// Whether a folder holds a causal model, which can judge but not generate in steps. What cannot be read is
-/// no such thing: loading it will say why.
-bool isCausalFolder(const QString& folder) {
-    try {
-        return !isMaskedDiffusion(Checkpoint::open(folder.toStdString()));
-    } catch (const Error&) {
-        return false;
-    }
+/// Whether a folder that was dropped is to judge: it holds a causal model, and the pool is of another kind.
+bool isEvaluator(const QString& folder, const PoolFacts& pool) {
+    const std::optional<ModelFacts> facts = generatorFacts(folder);
+    return facts && facts->kind == GenerationKind::Autoregressive && !pool.members.empty() &&
+           pool.kind() != GenerationKind::Autoregressive;
 }
 
 } // namespace
@@ -101,6 +99,7 @@ MainWindow::MainWindow(WindowOptions options, QWidget* parent)
     setCentralWidget(centre);
 
     makeRail(*railColumn);
+    m_design->poolBar().setDemoPools(options.demoPools);
     m_palette = new CommandPalette(this);
     makeQueue();
     makeAnalyses();
@@ -216,6 +215,7 @@ void MainWindow::makeActions() {
         generation.removeOne(action); // a group of their own
     addCommands(tr("Generation"), generation);
     addCommands(tr("Pages"), m_pageActions);
+    addCommands(tr("Pool"), m_design->poolBar().commands());
     addCommands(tr("Schedule"), m_design->editor().commands());
     addCommands(tr("Text"), m_design->textCommands());
     addCommands(tr("Compare"), m_compare->commands());
@@ -236,6 +236,10 @@ void MainWindow::makeActions() {
          [this] { m_palette->open(); });
     make("shortcutsAction", tr("Keyboard shortcuts…"), QKeySequence(Qt::CTRL | Qt::Key_K),
          &MainWindow::openShortcuts);
+    make("computeAction", tr("Compute calculator…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K),
+         &MainWindow::openCalculator);
+    m_design->setCalculatorAction(findChild<QAction*>("computeAction"));
+    m_analyse->setCalculatorAction(findChild<QAction*>("computeAction"));
     make("resetLayoutAction", tr("Reset layout"), {}, &MainWindow::resetLayoutAndView);
     make("showHintsAction", tr("Show hints again"), {}, [this] {
         showPage(m_design);
@@ -264,6 +268,16 @@ void MainWindow::openShortcuts() {
     auto* dialog = findChild<ShortcutsDialog*>("shortcutsDialog");
     if (!dialog) {
         dialog = new ShortcutsDialog(*m_commands, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    dialog->show();
+    dialog->activateWindow();
+}
+
+void MainWindow::openCalculator() {
+    auto* dialog = findChild<ComputeDialog*>("computeDialog");
+    if (!dialog) {
+        dialog = new ComputeDialog(this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
     }
     dialog->show();
@@ -330,7 +344,10 @@ void MainWindow::makeAnalyses() {
                   {AnalyseChart::Search, {AnalysisKind::Search}},
                   {AnalyseChart::Prediction, {AnalysisKind::Importance, AnalysisKind::Search}},
                   {AnalyseChart::Frontier, {AnalysisKind::Frontier}},
-                  {AnalyseChart::Correlation, {AnalysisKind::Correlation}}};
+                  {AnalyseChart::Correlation, {AnalysisKind::Correlation}},
+                  {AnalyseChart::Brier, {AnalysisKind::Brier}},
+                  {AnalyseChart::Ablation, {AnalysisKind::Brier}},
+                  {AnalyseChart::Autoencoder, {AnalysisKind::Autoencoder}}};
     for (const auto& each : charts) {
         QList<QAction*> actions;
         for (const AnalysisKind kind : each.begin)
@@ -408,6 +425,8 @@ void MainWindow::joinPages() {
         const PoolFacts& pool = m_session.pool();
         loadPool(members, pool.members.empty() ? m_tokenizer : QString::fromStdString(pool.tokenizerPath));
     });
+    connect(&bar, &PoolBar::newPoolRequested, this,
+            [this](const std::vector<PoolMemberSpec>& members) { loadPool(members, {}); });
     connect(&bar, &PoolBar::evaluatorRequested, m_engine.get(), &EngineThread::loadEvaluator);
     connect(&m_session, &Session::openRunRequested, this, &MainWindow::openRun);
     connect(m_compare, &ComparePage::shown, this, [this] { showPage(m_compare); });
@@ -532,7 +551,8 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
         event->acceptProposedAction();
 }
 
-/// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one; a bundle's
+/// A checkpoint folder joins the pool, or becomes the evaluator when its model is a causal one and the pool's
+/// are not; a bundle's
 /// runs join the others.
 void MainWindow::dropEvent(QDropEvent* event) {
     if (const QStringList files = runFilesOf(*event->mimeData()); !files.isEmpty()) {
@@ -540,7 +560,7 @@ void MainWindow::dropEvent(QDropEvent* event) {
         m_runs->importFiles(files);
     }
     for (const QString& folder : foldersOf(*event->mimeData())) {
-        if (isCausalFolder(folder))
+        if (isEvaluator(folder, m_session.pool()))
             m_engine->loadEvaluator(folder);
         else
             m_design->poolBar().addFolder(folder);

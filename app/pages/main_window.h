@@ -5,6 +5,7 @@
 #include "app/bridge/generation_queue.h"
 #include "app/bridge/run_library.h"
 #include "app/bridge/session.h"
+#include "app/pages/demo_pools.h"
 #include "app/widgets/icons.h"
 #include "app/widgets/theme.h"
 
@@ -38,6 +39,7 @@ struct WindowOptions {
     std::vector<PoolMemberSpec> pool; ///< loaded at once; may be empty
     QString tokenizer;                ///< of the pool; empty: the members' own
     QString evaluator;                ///< folder; empty: none
+    std::vector<DemoPool> demoPools;  ///< to choose from
     QString text;                     ///< that step importance is measured on; empty: none
     std::optional<Theme::Mode> theme; ///< nothing: as remembered
 };
@@ -75,6 +77,7 @@ private:
     void makeThemeActions();
     void addCommands(const QString& group, const QList<QAction*>& actions);
     void openShortcuts();
+    void openCalculator();
     void resetLayoutAndView();
     void makeQueue();
     void makeAnalyses();

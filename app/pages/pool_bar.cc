@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/pool_bar.h"
 
+#include "app/pages/checkpoint_folders.h"
 #include "app/pages/refused_member.h"
 #include "app/pages/value_pill.h"
 #include "app/pages/window_settings.h"
@@ -44,9 +45,12 @@ QString precisionText(const ModelFacts& facts) {
 }
 
 QString chipFacts(const ModelFacts& facts) {
-    return PoolBar::tr("%1 blocks · %2 · %3")
-        .arg(facts.blocks)
-        .arg(formatCount(static_cast<double>(facts.parameters)), precisionText(facts));
+    const QString size = PoolBar::tr("%1 blocks · %2")
+                             .arg(facts.blocks)
+                             .arg(formatCount(static_cast<double>(facts.parameters)));
+    return size +
+           (facts.kind == GenerationKind::Calm ? PoolBar::tr(" · K = %1").arg(facts.chunk) : QString()) +
+           QStringLiteral(" · ") + precisionText(facts);
 }
 
 /// Names on a tool tip: the quieter of its two inks, as dim is on a card.
@@ -60,12 +64,16 @@ QColor quietOnTip() {
 QString factsTable(const PoolMemberSpec& spec, const ModelFacts& facts, const QColor& names) {
     const std::vector<std::pair<QString, QString>> rows = {
         {PoolBar::tr("architecture"), QString::fromStdString(facts.architecture)},
+        {PoolBar::tr("writes"),
+         facts.kind == GenerationKind::Calm ? PoolBar::tr("vectors of K = %1 tokens (CALM)").arg(facts.chunk)
+         : facts.kind == GenerationKind::Autoregressive ? PoolBar::tr("token by token")
+                                                        : PoolBar::tr("masked positions")},
         {PoolBar::tr("parameters"), formatCount(static_cast<double>(facts.parameters))},
         {PoolBar::tr("blocks"), QString::number(facts.blocks)},
         {PoolBar::tr("width"), QString::number(facts.width)},
         {PoolBar::tr("heads"), QString::number(facts.heads)},
         {PoolBar::tr("vocabulary"), QString::number(facts.vocabulary)},
-        {PoolBar::tr("made for"), PoolBar::tr("%1 positions").arg(facts.length)},
+        {PoolBar::tr("made for"), PoolBar::tr("%1 tokens").arg(facts.length)},
         {PoolBar::tr("stored as"), QString::fromStdString(storedPrecision(facts))},
         {PoolBar::tr("asked for"), precisionText(facts.requested)},
         {PoolBar::tr("computes in"), QString::fromStdString(computedPrecision(facts))},
@@ -123,18 +131,16 @@ PoolBar::PoolBar(Session& session, QWidget* parent) : QWidget(parent), m_session
     m_chips->setSpacing(Theme::kGrid);
     row->addLayout(m_chips);
 
-    m_add = new FlatButton(Glyph::Plus, tr("Add a checkpoint folder to the pool"));
+    m_add = new FlatButton(Glyph::Plus, tr("Add a model, or start another pool"));
     m_add->setObjectName("addMember");
     setLook(m_add, "pill");
     m_add->setFixedSize(34, 34);
     row->addWidget(m_add);
-    connect(m_add, &QToolButton::clicked, this, [this] {
-        chooseFolder(tr("Add a checkpoint folder to the pool"),
-                     [this](const QString& folder) { addFolder(folder); });
-    });
+    connect(m_add, &QToolButton::clicked, this, &PoolBar::openAddMenu);
     m_refused = new RefusedMember;
     m_refused->hide();
     connect(m_refused, &RefusedMember::dismissed, m_refused, &QWidget::hide);
+    connect(m_refused, &RefusedMember::newPoolRequested, this, [this] { startPool(m_refusedFolder); });
     row->addWidget(m_refused, 1000); // as much of the row as is left
     row->addStretch(1);
 
@@ -230,6 +236,8 @@ void PoolBar::showRefusal(const Error::Parts& error) {
         return;
     }
     m_refused->setRefusal(suspect->letter, QString::fromStdString(suspect->name), error);
+    m_refusedFolder = QString::fromStdString(suspect->path);
+    m_refused->offerNewPool(generatorFacts(m_refusedFolder).has_value()); // it is one, and fits no other here
     m_refused->show();
 }
 
@@ -362,6 +370,49 @@ void PoolBar::addFolder(const QString& folder) {
     members.push_back(
         {.letter = letter, .name = nameOfFolder(folder).toStdString(), .path = folder.toStdString()});
     ask(members);
+}
+
+/// A pool of this one model.
+void PoolBar::startPool(const QString& folder) {
+    m_asked = {
+        {.letter = freeLetter({}), .name = nameOfFolder(folder).toStdString(), .path = folder.toStdString()}};
+    m_refused->hide();
+    emit newPoolRequested(m_asked);
+}
+
+void PoolBar::setDemoPools(const std::vector<DemoPool>& pools) {
+    qDeleteAll(std::exchange(m_demoPools, {}));
+    for (const DemoPool& demo : pools) {
+        auto* action = new QAction(tr("Demo pool: %1").arg(demo.name), this);
+        action->setObjectName(QStringLiteral("demoPool:") + demo.key);
+        action->setToolTip(demo.remark);
+        connect(action, &QAction::triggered, this, [this, members = demo.members] {
+            m_asked = members;
+            m_refused->hide();
+            emit newPoolRequested(members);
+        });
+        m_demoPools << action;
+    }
+}
+
+void PoolBar::openAddMenu() {
+    auto* menu = new QMenu(this);
+    menu->setObjectName("addMenu");
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setToolTipsVisible(true);
+    const auto add = [&](const char* name, const QString& text, const QString& title, auto chosen) {
+        QAction* action = menu->addAction(glyphIcon(Glyph::Folder, GlyphInk::Dim), text, this,
+                                          [this, title, chosen] { chooseFolder(title, chosen); });
+        action->setObjectName(QLatin1String(name));
+    };
+    if (!m_session.pool().members.empty())
+        add("addFolder", tr("Add a checkpoint folder to the pool…"),
+            tr("Add a checkpoint folder to the pool"), [this](const QString& folder) { addFolder(folder); });
+    add("newPool", tr("Start a new pool with a folder…"), tr("Start a new pool with a checkpoint folder"),
+        [this](const QString& folder) { startPool(folder); });
+    menu->addSeparator();
+    menu->addActions(m_demoPools);
+    menu->popup(m_add->mapToGlobal(QPoint(0, m_add->height() + 4)));
 }
 
 void PoolBar::replaceMember(int member, PoolMemberSpec spec) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/bridge/session.h"
+#include "app/pages/demo_pools.h"
 #include "engine/core/error.h"
 
 #include <QPoint>
@@ -38,8 +39,14 @@ public:
     /// the bar where there is no such member.
     void showRefusal(const Error::Parts& error);
 
+    /// What [+] offers beside folders.
+    void setDemoPools(const std::vector<DemoPool>& pools);
+    QList<QAction*> commands() const { return m_demoPools; } ///< one a demo pool
+
 signals:
     void poolRequested(const std::vector<steploom::PoolMemberSpec>& members);
+    /// The same in place of the pool there is, with a tokenizer of its own.
+    void newPoolRequested(const std::vector<steploom::PoolMemberSpec>& members);
     /// Empty: none.
     void evaluatorRequested(const QString& folder);
 
@@ -58,6 +65,8 @@ private:
     void showFacts();
     void showEvaluator();
     void openMemberMenu(int member);
+    void openAddMenu();
+    void startPool(const QString& folder);
     void openEvaluatorMenu();
     void fillMemberMenu(QMenu& menu, int member);
     void addRename(QMenu& menu, int member);
@@ -74,6 +83,8 @@ private:
     ValuePill* m_evaluator = nullptr;
     ValuePill* m_queue = nullptr;
     RefusedMember* m_refused = nullptr;
+    QString m_refusedFolder;
+    QList<QAction*> m_demoPools;
     InlineMessage* m_message = nullptr;
     std::vector<PoolMemberSpec> m_asked; ///< last, by this bar; empty once it is answered
     std::vector<int> m_colors;           ///< of the members, as Theme::setMemberColors() takes them

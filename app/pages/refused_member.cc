@@ -6,6 +6,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QToolButton>
 
 namespace steploom {
 namespace {
@@ -28,12 +29,20 @@ RefusedMember::RefusedMember(QWidget* parent) : QFrame(parent), m_icon(new QLabe
     m_reason->setObjectName(QStringLiteral("refusedReason"));
     m_reason->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_reason->setMinimumWidth(kLeastReason);
+    m_newPool = new QToolButton(this);
+    m_newPool->setObjectName(QStringLiteral("refusedNewPool"));
+    m_newPool->setText(tr("Start a new pool with it"));
+    m_newPool->setToolTip(tr("The models at hand make room for this one"));
+    setLook(m_newPool, "link");
+    m_newPool->hide();
+    connect(m_newPool, &QToolButton::clicked, this, &RefusedMember::newPoolRequested);
     auto* close = new FlatButton(Glyph::Close, tr("Dismiss"), this);
     close->setObjectName(QStringLiteral("refusedDismiss"));
     close->setIconSize(QSize(12, 12));
     row->addWidget(m_icon);
     row->addWidget(m_name);
     row->addWidget(m_reason, 1);
+    row->addWidget(m_newPool);
     row->addWidget(close);
     connect(close, &QToolButton::clicked, this, &RefusedMember::dismissed);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -50,6 +59,11 @@ void RefusedMember::setRefusal(char letter, const QString& name, const Error::Pa
                    .arg(line(error.what), line(error.where), line(error.why), line(error.remedy)));
     setAccessibleName(tr("%1 was refused").arg(name));
     setAccessibleDescription(QStringLiteral("%1. %2").arg(m_text, QString::fromStdString(error.remedy)));
+    fit();
+}
+
+void RefusedMember::offerNewPool(bool offered) {
+    m_newPool->setVisible(offered);
     fit();
 }
 

@@ -6,6 +6,7 @@
 #include <QFrame>
 
 class QLabel;
+class QToolButton;
 
 namespace steploom {
 
@@ -15,11 +16,14 @@ class RefusedMember : public QFrame {
 public:
     explicit RefusedMember(QWidget* parent = nullptr);
     void setRefusal(char letter, const QString& name, const Error::Parts& error);
+    /// Whether it can be a pool of its own: then that is offered.
+    void offerNewPool(bool offered);
     /// Why, as far as it has room.
     QString reason() const;
 
 signals:
     void dismissed();
+    void newPoolRequested();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -29,6 +33,7 @@ private:
     QLabel* m_icon;
     QLabel* m_name;
     QLabel* m_reason;
+    QToolButton* m_newPool;
     QString m_text; ///< the whole reason
 };
 

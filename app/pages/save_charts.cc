@@ -19,9 +19,15 @@ constexpr QSize kChart(900, 560); ///< px: what a page of text has room for
 const struct {
     AnalyseChart chart;
     const char* name;
-} kCharts[] = {{AnalyseChart::Quality, "quality"},   {AnalyseChart::Importance, "importance"},
-               {AnalyseChart::Search, "search"},     {AnalyseChart::Prediction, "prediction"},
-               {AnalyseChart::Frontier, "frontier"}, {AnalyseChart::Correlation, "correlation"},
+} kCharts[] = {{AnalyseChart::Quality, "quality"},
+               {AnalyseChart::Importance, "importance"},
+               {AnalyseChart::Search, "search"},
+               {AnalyseChart::Prediction, "prediction"},
+               {AnalyseChart::Frontier, "frontier"},
+               {AnalyseChart::Correlation, "correlation"},
+               {AnalyseChart::Brier, "brier"},
+               {AnalyseChart::Ablation, "ablation"},
+               {AnalyseChart::Autoencoder, "autoencoder"},
                {AnalyseChart::Training, "training"}};
 
 } // namespace

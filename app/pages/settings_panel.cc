@@ -2,13 +2,16 @@
 #include "app/pages/settings_panel.h"
 
 #include "app/pages/analysis_fields.h"
+#include "app/pages/calm_fields.h"
 #include "app/pages/settings_group.h"
 #include "app/pages/window_settings.h"
 #include "app/widgets/hole_highlighter.h"
 #include "engine/core/error.h"
+#include "engine/sampling/sequential_sampling.h"
 
 #include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -37,6 +40,7 @@ constexpr int kTextLineWidth = 240; ///< before the first layout tells the real 
 constexpr int kLeastHeight = 180;
 constexpr int kFieldHeight = 28;
 constexpr int kMaximumLength = 65'536;
+constexpr int kMostTopK = 1'000'000;
 constexpr int kPromptIndex = 0;
 constexpr int kTemplateIndex = 1;
 constexpr int kUsualSteps = 256;
@@ -96,8 +100,14 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         if (!m_quiet)
             review();
     };
-    for (QSpinBox* box : {m_length, m_samples, m_batch, m_topTokens})
+    connect(m_length, &QSpinBox::valueChanged, this, [this] {
+        if (!m_quiet)
+            followLength();
+    });
+    for (QSpinBox* box : {m_length, m_samples, m_batch, m_topTokens, m_topK})
         connect(box, &QSpinBox::valueChanged, this, edited);
+    connect(m_calm, &CalmFields::changed, this, edited);
+    connect(m_promptFit, &QComboBox::currentIndexChanged, this, edited);
     for (QDoubleSpinBox* box : {m_temperature, m_topP})
         connect(box, &QDoubleSpinBox::valueChanged, this, edited);
     connect(m_float32Gumbel, &QCheckBox::toggled, this, edited);
@@ -122,9 +132,69 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
         m_text->setPlainText(other);
         edited();
     });
-    connect(&m_session, &Session::poolChanged, this, edited);
+    connect(&m_session, &Session::poolChanged, this, [this, edited] {
+        adoptKind();
+        edited();
+    });
     restoreFolding();
+    adoptKind();
     review();
+}
+
+int SettingsPanel::usualSteps() const {
+    return m_words.inOrder() ? std::max(1, GenerationRequest().length / m_words.chunk) : kUsualSteps;
+}
+
+/// Only what means something for models of this kind is offered.
+void SettingsPanel::adoptKind() {
+    const PoolFacts& pool = m_session.pool();
+    const StepWords words{pool.kind(), pool.chunk()};
+    const bool wasFree = !m_words.inOrder();
+    m_words = words;
+    const bool inOrder = words.inOrder(), calm = words.kind == GenerationKind::Calm;
+    m_groups[Order]->setVisible(!inOrder);
+    m_topPRow->setVisible(!calm);
+    m_float32Gumbel->setVisible(!inOrder);
+    m_topKRow->setVisible(inOrder && !calm);
+    m_calm->setVisible(calm);
+    m_promptFitRow->setVisible(calm);
+    m_textKind->button(kTemplateIndex)->setVisible(!inOrder); // nothing is left open to be filled
+    if (inOrder)
+        m_textKind->setCurrentIndex(kPromptIndex);
+    m_temperature->setRange(0.05, calm ? 1 : 10);
+    m_temperature->setToolTip(
+        calm ? tr("P^(1/T), T from 0.05 to 1: vectors are drawn until they agree, or counted") : QString());
+
+    const bool wasQuiet = std::exchange(m_quiet, true);
+    m_length->setSingleStep(words.chunk);
+    m_steps->setReadOnly(inOrder);
+    m_steps->setFocusPolicy(inOrder ? Qt::NoFocus : Qt::StrongFocus);
+    m_steps->setButtonSymbols(inOrder ? QAbstractSpinBox::NoButtons : QAbstractSpinBox::UpDownArrows);
+    m_stepsRow->label()->setText(words.many());
+    m_stepsRow->setToolTip(
+        calm ? tr("T = L / K: a vector stands for K = %1 tokens; it follows the length").arg(words.chunk)
+        : inOrder
+            ? tr("T = L: a step writes a token; it follows the length")
+            : tr("Denoising steps T: t falls from 1 to ε in steps of (1 − ε)/T, ε = 10⁻⁵; 1 to 10,000"));
+    m_batch->setEnabled(!inOrder);
+    m_batchRow->setToolTip(inOrder
+                               ? tr("Samples are written one after another")
+                               : tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. auto: a short "
+                                    "timing chooses when the run starts"));
+    // Whoever has the schedule brings it to as many steps.
+    if (inOrder && wasFree)
+        m_freeSteps = m_steps->value();
+    if (inOrder && m_length->value() % words.chunk == 0)
+        m_steps->setValue(std::max(1, m_length->value() / words.chunk));
+    else if (!inOrder && !wasFree && m_freeSteps > 0)
+        m_steps->setValue(std::exchange(m_freeSteps, 0));
+    m_quiet = wasQuiet;
+}
+
+/// Where steps write in order, there are as many as the length has chunks.
+void SettingsPanel::followLength() {
+    if (m_words.inOrder() && m_length->value() % m_words.chunk == 0 && m_length->value() >= m_words.chunk)
+        emit stepsEdited(m_length->value() / m_words.chunk);
 }
 
 void SettingsPanel::makeFields() {
@@ -141,6 +211,12 @@ void SettingsPanel::makeFields() {
         tr("Gumbel-max in float32: argmax p/(−log u), u of 24 bits, as much published code does. It cuts the "
            "tail off and makes perplexity look better than it is (arXiv 2409.02908). Off: inverse CDF in "
            "float64"));
+    m_topK = spin(0, kMostTopK, defaults.topK, "topKField");
+    m_topK->setSpecialValueText(tr("all"));
+    m_calm = new CalmFields(kFieldWidth);
+    m_promptFit = new QComboBox;
+    m_promptFit->setObjectName("promptFitField");
+    m_promptFit->addItems({tr("pad at its end"), tr("trim at its beginning")}); // in the order of PromptFit
     m_samples = spin(1, 100'000, defaults.samples, "samplesField");
     m_batch = spin(kAutomaticBatch, kLargestBatch, defaults.batch, "batchField");
     m_batch->setSpecialValueText(tr("auto"));
@@ -193,28 +269,31 @@ void SettingsPanel::layOut() {
     column->addWidget(m_profileBar);
 
     SettingsGroup* length = addGroup(Length, "lengthGroup", tr("Steps and length"), *column);
+    m_stepsRow = labeled(tr("steps"), m_steps, kNarrowField + 6, {});
     length->fields()->addWidget(pairOf(
-        labeled(tr("steps"), m_steps, kNarrowField + 6,
-                tr("Denoising steps T: t falls from 1 to ε in steps of (1 − ε)/T, ε = 10⁻⁵; 1 to 10,000")),
+        m_stepsRow,
         labeled(tr("length"), m_length, kNarrowField + 6,
                 tr("Sequence length L in tokens, prompt included; the M ≤ L others are masked at t = 1"))));
 
     addGroup(Order, "orderGroup", tr("Order of revealing"), *column)->fields()->addWidget(m_order);
 
     SettingsGroup* drawing = addGroup(Drawing, "drawingGroup", tr("Sampling"), *column);
-    drawing->fields()->addWidget(
-        pairOf(labeled(tr("temperature"), m_temperature, kNarrowField - 6,
-                       tr("Temperature τ: p = softmax(z/τ), z the logits; 0.05 to 10")),
-               labeled(tr("top-p"), m_topP, kNarrowField - 8,
-                       tr("Nucleus sampling: only the smallest set of tokens with Σ p ≥ top-p; 0.01 to 1"))));
+    drawing->fields()->addWidget(pairOf(
+        labeled(tr("temperature"), m_temperature, kNarrowField - 6,
+                tr("Temperature τ: p = softmax(z/τ), z the logits; 0.05 to 10")),
+        m_topPRow =
+            labeled(tr("top-p"), m_topP, kNarrowField - 8,
+                    tr("Nucleus sampling: only the smallest set of tokens with Σ p ≥ top-p; 0.01 to 1"))));
     drawing->fields()->addWidget(m_float32Gumbel);
+    m_topKRow = labeled(tr("top-k"), m_topK, kFieldWidth,
+                        tr("Only the k likeliest tokens may be drawn, before top-p; 0: all"));
+    drawing->fields()->addWidget(m_topKRow);
+    drawing->fields()->addWidget(m_calm);
 
     SettingsGroup* samples = addGroup(Samples, "samplesGroup", tr("Samples and randomness"), *column);
     samples->fields()->addWidget(pairOf(
         labeled(tr("samples"), m_samples, kNarrowField + 10, tr("Sample size N: how many texts to generate")),
-        labeled(tr("batch"), m_batch, kNarrowField + 2,
-                tr("Batch size B: ⌈N/B⌉ batches; changes speed, not results. auto: a short timing "
-                   "chooses when the run starts"))));
+        m_batchRow = labeled(tr("batch"), m_batch, kNarrowField + 2, {})));
     auto* seedRow = new QWidget;
     auto* seed = new QHBoxLayout(seedRow);
     seed->setContentsMargins({});
@@ -234,6 +313,11 @@ void SettingsPanel::layOut() {
     SettingsGroup* text = addGroup(Text, "textGroup", tr("Start from"), *column);
     text->addToHeading(m_textKind);
     text->fields()->addWidget(m_text, 1);
+    m_promptFitRow =
+        labeled(tr("fit to chunks"), m_promptFit, kFieldWidth,
+                tr("A prompt whose tokens are no multiple of K: pad puts the padding token before it, as "
+                   "the reference does; trim leaves its first tokens out"));
+    text->fields()->addWidget(m_promptFitRow);
     text->fields()->addWidget(m_textLine);
     column->setStretchFactor(text, 1);
 
@@ -296,7 +380,8 @@ void SettingsPanel::copyPart(Part part, const GenerationRequest& from, Generatio
         to.temperature = from.temperature;
         to.topP = from.topP;
         to.float32Gumbel = from.float32Gumbel;
-        return;
+        to.topK = from.topK;
+        return CalmFields::copy(from, to);
     case Samples:
         to.samples = from.samples;
         to.seed = from.seed;
@@ -306,19 +391,27 @@ void SettingsPanel::copyPart(Part part, const GenerationRequest& from, Generatio
     case Text:
         to.prompt = from.prompt;
         to.templateText = from.templateText;
+        to.promptFit = from.promptFit;
         return;
     case PartCount:
         return;
     }
 }
 
-QString SettingsPanel::summaryOf(Part part, int steps, const GenerationRequest& request) {
+QString SettingsPanel::summaryOf(Part part, int steps, const GenerationRequest& request) const {
     switch (part) {
     case Length:
         return tr("T = %1, L = %2").arg(steps).arg(request.length);
     case Order:
         return OrderFields::summary(request);
     case Drawing:
+        if (m_words.kind == GenerationKind::Calm)
+            return tr("temperature %1, %2").arg(number(request.temperature), CalmFields::summary(request));
+        if (m_words.inOrder() && request.topK > 0)
+            return tr("temperature %1, top-k %2, top-p %3")
+                .arg(number(request.temperature))
+                .arg(request.topK)
+                .arg(number(request.topP));
         return tr("temperature %1, top-p %2").arg(number(request.temperature), number(request.topP)) +
                (request.float32Gumbel ? tr(", float32") : QString());
     case Samples:
@@ -339,8 +432,10 @@ void SettingsPanel::reset(Part part) {
     copyPart(part, {}, request);
     setRequest(request);
     m_otherText = otherText;
-    if (part == Length)
+    if (part == Length && !m_words.inOrder())
         m_steps->setValue(kUsualSteps);
+    if (part == Length)
+        followLength();
 }
 
 /// Summaries, which groups differ from the defaults, and whether the profile does.
@@ -350,9 +445,9 @@ void SettingsPanel::refreshGroups() {
         const auto part = static_cast<Part>(i);
         GenerationRequest back = now;
         copyPart(part, usual, back);
-        const bool differs = !(back == now) || (part == Length && m_steps->value() != kUsualSteps);
+        const bool differs = !(back == now) || (part == Length && m_steps->value() != usualSteps());
         m_groups[part]->setSummary(summaryOf(part, m_steps->value(), now));
-        m_groups[part]->setDiffers(differs, summaryOf(part, kUsualSteps, usual));
+        m_groups[part]->setDiffers(differs, summaryOf(part, usualSteps(), usual));
         m_commands[part]->setEnabled(differs); // they were added in this order
     }
     m_profileBar->setPresent(m_steps->value(), now);
@@ -366,8 +461,9 @@ void SettingsPanel::applyProfile(const Profile& profile) {
     setRequest(request);
     if (!profile.withText)
         m_otherText = otherText;
-    if (profile.steps)
+    if (profile.steps && !m_words.inOrder())
         m_steps->setValue(*profile.steps);
+    followLength();
 }
 
 void SettingsPanel::drawSeed() {
@@ -379,12 +475,25 @@ GenerationRequest SettingsPanel::request() const {
     request.length = m_length->value();
     request.samples = m_samples->value();
     request.seed = m_seed->text().toULongLong();
-    m_order->writeTo(request);
     request.temperature = m_temperature->value();
-    request.topP = m_topP->value();
     request.batch = m_batch->value();
     request.topTokens = m_topTokens->value();
-    request.float32Gumbel = m_float32Gumbel->isChecked();
+    // What a kind of models has no use for would be refused.
+    switch (m_words.kind) {
+    case GenerationKind::MaskedDiffusion:
+        m_order->writeTo(request);
+        request.topP = m_topP->value();
+        request.float32Gumbel = m_float32Gumbel->isChecked();
+        break;
+    case GenerationKind::Autoregressive:
+        request.topP = m_topP->value();
+        request.topK = m_topK->value();
+        break;
+    case GenerationKind::Calm:
+        m_calm->writeTo(request);
+        request.promptFit = static_cast<PromptFit>(m_promptFit->currentIndex());
+        break;
+    }
     const std::string text = m_text->toPlainText().toStdString();
     (m_textKind->currentIndex() == kTemplateIndex ? request.templateText : request.prompt) = text;
     return request;
@@ -394,6 +503,8 @@ void SettingsPanel::setRequest(const GenerationRequest& request) {
     m_quiet = true;
     if (!request.schedule.empty())
         m_steps->setValue(request.schedule.steps());
+    else if (m_words.inOrder() && request.length % m_words.chunk == 0)
+        m_steps->setValue(request.length / m_words.chunk);
     m_length->setValue(request.length);
     m_samples->setValue(request.samples);
     m_seed->setText(QString::number(request.seed));
@@ -403,6 +514,9 @@ void SettingsPanel::setRequest(const GenerationRequest& request) {
     m_batch->setValue(request.batch);
     m_topTokens->setValue(request.topTokens);
     m_float32Gumbel->setChecked(request.float32Gumbel);
+    m_topK->setValue(request.topK);
+    m_calm->show(request);
+    m_promptFit->setCurrentIndex(static_cast<int>(request.promptFit));
     const bool isTemplate = !request.templateText.empty();
     if (isTemplate || !request.prompt.empty()) // an empty text is of either kind
         m_textKind->setCurrentIndex(isTemplate ? kTemplateIndex : kPromptIndex);
@@ -420,6 +534,13 @@ int SettingsPanel::samples() const { return m_samples->value(); }
 void SettingsPanel::showSteps(int steps) {
     const QSignalBlocker blocker(m_steps);
     m_steps->setValue(steps);
+    // Undone, typed as notation: the length is what the steps write.
+    if (m_words.inOrder() && m_length->value() / m_words.chunk != steps) {
+        const QSignalBlocker quietly(m_length);
+        m_length->setValue(steps * m_words.chunk);
+        review();
+        return;
+    }
     refreshGroups();
 }
 
@@ -443,13 +564,27 @@ void SettingsPanel::judgeText() {
     bool fits = true;
     if (m_session.pool().tokenizer) {
         try {
-            const std::int32_t mask = m_session.pool().maskToken;
-            const auto tokens = initialTokens(wanted, *m_session.pool().tokenizer, mask);
-            m_masked = static_cast<int>(std::ranges::count(tokens, mask));
-            const int fixed = wanted.length - m_masked;
-            line = fixed == 0   ? tr("Nothing fixed, %1 to write").arg(m_masked)
-                   : fixed == 1 ? tr("1 token fixed, %1 to write").arg(m_masked)
-                                : tr("%1 tokens fixed, %2 to write").arg(fixed).arg(m_masked);
+            if (m_words.inOrder()) {
+                const SequentialBeginning beginning = sequentialBeginning(
+                    wanted, *m_session.pool().tokenizer, m_session.pool().members.front().facts);
+                m_masked = wanted.length - static_cast<int>(beginning.tokens.size());
+                QStringList said{tr("%1 given, %2 to write")
+                                     .arg(beginning.tokens.size() == 1
+                                              ? tr("1 token")
+                                              : tr("%1 tokens").arg(beginning.tokens.size()))
+                                     .arg(m_masked)};
+                for (const std::string& remark : beginning.remarks)
+                    said << QString::fromStdString(remark);
+                line = said.join(QStringLiteral(". ")).replace(QStringLiteral(".. "), QStringLiteral(". "));
+            } else {
+                const std::int32_t mask = m_session.pool().maskToken;
+                const auto tokens = initialTokens(wanted, *m_session.pool().tokenizer, mask);
+                m_masked = static_cast<int>(std::ranges::count(tokens, mask));
+                const int fixed = wanted.length - m_masked;
+                line = fixed == 0   ? tr("Nothing fixed, %1 to write").arg(m_masked)
+                       : fixed == 1 ? tr("1 token fixed, %1 to write").arg(m_masked)
+                                    : tr("%1 tokens fixed, %2 to write").arg(fixed).arg(m_masked);
+            }
         } catch (const Error& error) {
             fits = false;
             line = fields::sentence(error.parts());

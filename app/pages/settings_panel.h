@@ -5,11 +5,13 @@
 #include "app/pages/order_fields.h"
 #include "app/pages/profile_bar.h"
 #include "app/widgets/controls.h"
+#include "app/widgets/step_words.h"
 #include "engine/sampling/generation_request.h"
 
 #include <array>
 
 class QCheckBox;
+class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
 class QLineEdit;
@@ -19,6 +21,7 @@ class QToolButton;
 
 namespace steploom {
 
+class CalmFields;
 class SettingsGroup;
 
 /// Everything of a generation request that is not models or schedule, in groups that fold and go back to
@@ -35,7 +38,8 @@ public:
     void setRequest(const GenerationRequest& request);
 
     int steps() const;
-    /// Shows another number of steps without telling: the schedule says so already.
+    /// Shows another number of steps without telling: the schedule says so already. Where steps write in
+    /// order the length follows.
     void showSteps(int steps);
     int length() const;
     int batch() const;
@@ -68,13 +72,16 @@ private:
     void rememberFolding() const;
     void restoreFolding();
     void reset(Part part);
+    void adoptKind();
+    void followLength();
     void refreshGroups();
     void applyProfile(const Profile& profile);
     void drawSeed();
     void review();
     void judgeText();
     static void copyPart(Part part, const GenerationRequest& from, GenerationRequest& to);
-    static QString summaryOf(Part part, int steps, const GenerationRequest& request);
+    QString summaryOf(Part part, int steps, const GenerationRequest& request) const;
+    int usualSteps() const;
 
     Session& m_session;
     Profiles m_profiles;
@@ -87,6 +94,13 @@ private:
     QDoubleSpinBox* m_temperature = nullptr;
     QDoubleSpinBox* m_topP = nullptr;
     QCheckBox* m_float32Gumbel = nullptr;
+    QSpinBox* m_topK = nullptr; ///< of autoregressive pools
+    QWidget* m_topKRow = nullptr;
+    CalmFields* m_calm = nullptr;     ///< of CALM pools
+    QComboBox* m_promptFit = nullptr; ///< of CALM pools
+    LabeledRow *m_stepsRow = nullptr, *m_topPRow = nullptr, *m_batchRow = nullptr, *m_promptFitRow = nullptr;
+    StepWords m_words;
+    int m_freeSteps = 0; ///< chosen while they were to be chosen; 0: never
     QSpinBox* m_samples = nullptr;
     QLineEdit* m_seed = nullptr;
     QSpinBox* m_batch = nullptr;

@@ -72,10 +72,12 @@ void TrainingRow::setTraining(const TrainingSummary& training, const QString& la
         lines += tr("%1 tokens, %2, %3")
                      .arg(formatCount(static_cast<double>(training.last->tokens)),
                           formatFlops(training.last->flops), formatDuration(training.last->seconds));
-        lines += tr("loss %1 nats per token").arg(formatNumber(training.last->loss));
+        lines += (isInNatsPerToken(training) ? tr("loss %1 nats per token") : tr("loss %1"))
+                     .arg(formatNumber(training.last->loss));
     }
     if (training.lastValidation)
-        lines += tr("%1 nats per token").arg(figureText(training));
+        lines += isInNatsPerToken(training) ? tr("%1 nats per token").arg(figureText(training))
+                                            : figureText(training);
     lines += tr("to %1").arg(QString::fromStdString(training.folder));
     if (!training.note.empty())
         lines += QString::fromStdString(training.note);

@@ -61,10 +61,13 @@ QString tooltipOf(const TrainingSummary& training, const TrainingPoint& point) {
     QStringList lines{
         tr("%1 · step %2")
             .arg(QString::fromStdString(training.name), formatNumber(static_cast<double>(point.step)))};
-    lines += tr("loss %1 nats per token").arg(formatNumber(point.loss));
+    const bool nats = isInNatsPerToken(training);
+    lines += (nats ? tr("loss %1 nats per token") : tr("loss %1")).arg(formatNumber(point.loss));
     if (point.validation) {
-        lines += tr("%1 %2 nats per token").arg(validationName(training), formatNumber(*point.validation));
-        lines += perplexityText(training, *point.validation);
+        lines += (nats ? tr("%1 %2 nats per token") : tr("%1 %2"))
+                     .arg(validationName(training), formatNumber(*point.validation));
+        if (nats)
+            lines += perplexityText(training, *point.validation);
     }
     lines +=
         tr("%1 tokens, %2").arg(formatCount(static_cast<double>(point.tokens)), formatFlops(point.flops));
@@ -100,10 +103,14 @@ QString trainingLabel(const TrainingSummary& training, std::span<const TrainingS
                : name;
 }
 
+bool isInNatsPerToken(const TrainingSummary& training) { return !training.kind.starts_with("calm"); }
+
 Plot trainingPlot(std::span<const ShownTraining> trainings, const TrainingChoice& choice) {
     Plot plot;
     plot.x = axisOf(choice);
-    plot.y = {tr("nats per token"), PlotQuantity::Plain, choice.logarithmicY};
+    const bool nats = std::ranges::all_of(
+        trainings, [](const ShownTraining& training) { return isInNatsPerToken(training.run->summary); });
+    plot.y = {nats ? tr("nats per token") : tr("loss, validation"), PlotQuantity::Plain, choice.logarithmicY};
     if (choice.measures != TrainingMeasures::Validation) {
         for (const ShownTraining& training : trainings) {
             PlotCurve curve = curveOf(*training.run, choice, [](const TrainingPoint& point) {

@@ -31,7 +31,11 @@ struct ShownTraining {
     QColor color;
 };
 
-/// Loss (thin, under everything) and validation (bold, a disc at each) of every training, in nats per token.
+/// Whether loss and validation are nats per token; those of CALM's parts are not.
+bool isInNatsPerToken(const TrainingSummary& training);
+
+/// Loss (thin, under everything) and validation (bold, a disc at each) of every training, in nats per token
+/// but for CALM's parts.
 Plot trainingPlot(std::span<const ShownTraining> trainings, const TrainingChoice& choice);
 
 /// "4,200 of 10,000 steps", "no step yet"

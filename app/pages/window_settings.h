@@ -43,6 +43,17 @@ inline constexpr const char* kFrontierSamples = "analysis/frontierSamples";
 inline constexpr const char* kCorrelationFolders = "analysis/correlationFolders";
 inline constexpr const char* kCorrelationWindows = "analysis/correlationWindows";
 inline constexpr const char* kCorrelationDraws = "analysis/correlationDraws";
+inline constexpr const char* kBrierFolders = "analysis/brierFolders";
+inline constexpr const char* kBrierSchedules = "analysis/brierSchedules";       ///< as typed
+inline constexpr const char* kBrierTemperatures = "analysis/brierTemperatures"; ///< as typed
+inline constexpr const char* kBrierCandidates = "analysis/brierCandidates";     ///< as typed
+inline constexpr const char* kBrierWindows = "analysis/brierWindows";
+inline constexpr const char* kBrierContext = "analysis/brierContext";
+inline constexpr const char* kBrierLength = "analysis/brierLength";
+inline constexpr const char* kBrierSteps = "analysis/brierSteps";
+inline constexpr const char* kBrierDraws = "analysis/brierDraws";
+inline constexpr const char* kAutoencoderFolder = "analysis/autoencoderFolder";
+inline constexpr const char* kAutoencoderChunks = "analysis/autoencoderChunks";
 /// Object names of the groups of settings that are folded.
 inline constexpr const char* kFolded = "design/folded";
 /// Name of the profile that was chosen last; empty: none.

@@ -20,8 +20,8 @@ CanvasLegend::CanvasLegend(QWidget* parent) : QWidget(parent) {
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMember>& members,
-                            double scaleEnd) {
+void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd,
+                            const StepWords& words) {
     m_coloring = coloring;
     m_entries.clear();
     switch (coloring) {
@@ -30,16 +30,18 @@ void CanvasLegend::describe(TokenColoring coloring, const std::vector<CanvasMemb
             m_entries.push_back({members[i].name, static_cast<int>(i)});
         break;
     case TokenColoring::Step:
-        m_entries.push_back({tr("step 0 to %1").arg(formatNumber(scaleEnd)), -1, true});
+        m_entries.push_back({tr("%1 0 to %2").arg(words.one(), formatNumber(scaleEnd)), -1, true});
         break;
     case TokenColoring::Confidence:
-        m_entries.push_back({tr("probability 0 to 1"), -1, true});
+        m_entries.push_back(
+            {words.kind == GenerationKind::Calm ? tr("share of the draws 0 to 1") : tr("probability 0 to 1"),
+             -1, true});
         break;
     case TokenColoring::Entropy:
         m_entries.push_back({tr("entropy 0 to %1 nats").arg(formatNumber(scaleEnd, 3)), -1, true});
         break;
     }
-    m_entries.push_back({tr("masked")});
+    m_entries.push_back({words.inOrder() ? tr("to write") : tr("masked")});
     setAccessibleName(tr("Legend: %1").arg(text()));
     updateGeometry();
     update();

@@ -12,7 +12,8 @@ class CanvasLegend : public QWidget {
 public:
     explicit CanvasLegend(QWidget* parent = nullptr);
 
-    void describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd);
+    void describe(TokenColoring coloring, const std::vector<CanvasMember>& members, double scaleEnd,
+                  const StepWords& words = {});
     /// "heavy, light, masked" or "step 0 to 256, masked"
     QString text() const;
     void paint(QPainter& painter, const QRectF& rect) const;

@@ -14,6 +14,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QStackedWidget>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -37,6 +38,7 @@ CanvasRun CanvasRun::of(const GenerationRequest& request, const PoolFacts& pool,
         run.members.push_back({member.letter, QString::fromStdString(member.name)});
     run.tokenizer = pool.tokenizer;
     run.maskToken = pool.maskToken;
+    run.words = {pool.kind(), pool.chunk()};
     run.schedule = request.schedule;
     run.seed = request.seed;
     run.samples = request.samples;
@@ -180,6 +182,23 @@ void CanvasPanel::clear() {
     refreshLegend();
 }
 
+/// What the run's steps are called, and which colours say something of it: CALM's draws have no entropy.
+void CanvasPanel::showWords() {
+    const StepWords& words = m_run.words;
+    m_canvas->setWords(words);
+    const int entropy = static_cast<int>(TokenColoring::Entropy),
+              step = static_cast<int>(TokenColoring::Step);
+    const bool hasEntropy = words.kind != GenerationKind::Calm;
+    m_coloring->setItemText(step, tr("colour: %1").arg(words.one()));
+    auto* items = static_cast<QStandardItemModel*>(m_coloring->model());
+    items->item(entropy)->setEnabled(hasEntropy);
+    items->item(entropy)->setToolTip(
+        hasEntropy ? QString()
+                   : tr("CALM says nothing of the chunks that it did not draw: it has no entropy"));
+    if (!hasEntropy && m_coloring->currentIndex() == entropy)
+        m_coloring->setCurrentIndex(static_cast<int>(TokenColoring::Model));
+}
+
 void CanvasPanel::setSamples(const std::vector<RunSample>& samples, const CanvasRun& run) {
     clear();
     m_run = run;
@@ -187,6 +206,7 @@ void CanvasPanel::setSamples(const std::vector<RunSample>& samples, const Canvas
         m_samples.insert_or_assign(sample.trace.index, sample);
     m_canvas->setTokenizer(run.tokenizer);
     m_canvas->setMembers(run.members);
+    showWords();
     m_grid->samples().setSamples(m_samples);
     if (!m_samples.empty())
         showSample(m_samples.begin()->first);
@@ -199,6 +219,7 @@ void CanvasPanel::beginLive(const CanvasRun& run) {
     m_live = true;
     m_canvas->setTokenizer(run.tokenizer);
     m_canvas->setMembers(run.members);
+    showWords();
     refreshHeader();
     refreshStepText();
     refreshLegend();
@@ -396,7 +417,7 @@ void CanvasPanel::refreshStepText() {
     m_transport->setRange(steps, lastStep());
     m_transport->setStep(m_step);
     if (m_sample < 0) {
-        m_transport->setText(m_live ? tr("waiting for the first step") : QString());
+        m_transport->setText(m_live ? tr("waiting for the first %1").arg(m_run.words.one()) : QString());
         return;
     }
     const SampleTrace& trace = m_canvas->sample();
@@ -425,21 +446,26 @@ void CanvasPanel::refreshStepText() {
     else if (m_step >= 0 && m_step < steps)
         letter = QLatin1Char(m_run.schedule.at(m_step));
     QStringList parts{m_step >= steps ? tr("closing call")
-                      : m_step < 0    ? tr("before step 0")
-                                      : tr("step %1").arg(m_step)};
+                      : m_step < 0    ? tr("before %1 0").arg(m_run.words.one())
+                                      : QStringLiteral("%1 %2").arg(m_run.words.one()).arg(m_step)};
     if (!letter.isEmpty())
         parts += letter;
-    parts << (revealed > 0 ? tr("%1 revealed").arg(revealed) : tr("no call"));
+    const bool inOrder = m_run.words.inOrder();
+    if (m_run.words.kind == GenerationKind::Calm && revealed > 0)
+        parts << tr("%1 tokens").arg(revealed);
+    else if (!inOrder || revealed == 0)
+        parts << (revealed > 0 ? tr("%1 revealed").arg(revealed) : inOrder ? tr("given") : tr("no call"));
     if (remasked > 0)
         parts << tr("%1 remasked").arg(remasked);
     if (m_step >= steps && revealed == 0)
         parts = QStringList{tr("end")}; // nothing was left for a closing call
-    parts << tr("%1 masked").arg(m_canvas->maskedCount());
+    const int left = m_canvas->maskedCount();
+    parts << (inOrder ? tr("%1 to write").arg(left) : tr("%1 masked").arg(left));
     m_transport->setText(parts.join(QStringLiteral(" · ")));
 }
 
 void CanvasPanel::refreshLegend() {
-    m_legend->describe(m_canvas->coloring(), m_run.members, m_canvas->scaleEnd());
+    m_legend->describe(m_canvas->coloring(), m_run.members, m_canvas->scaleEnd(), m_run.words);
 }
 
 void CanvasPanel::keyPressEvent(QKeyEvent* event) {

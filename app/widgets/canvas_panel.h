@@ -25,6 +25,7 @@ struct CanvasRun {
     std::vector<CanvasMember> members; ///< in pool order
     std::shared_ptr<const Tokenizer> tokenizer;
     std::int32_t maskToken = 0;
+    StepWords words;
     StepSchedule schedule;
     std::uint64_t seed = 1;
     int samples = 0;           ///< asked for
@@ -119,6 +120,7 @@ private:
     void choose(int index);
     void showTrace(const SampleTrace& trace);
     void showStep(int step);
+    void showWords();
     void refreshHeader();
     void refreshStepText();
     void refreshLegend();

@@ -2,6 +2,7 @@
 #include "app/widgets/cost_panel.h"
 
 #include "app/widgets/number_format.h"
+#include "app/widgets/shortcut_tip.h"
 #include "app/widgets/theme.h"
 
 #include <QAction>
@@ -20,6 +21,63 @@ QString explained(const QString& term, const QString& text, const QString& formu
     return QStringLiteral("<p style='white-space:pre'><b>%1</b>: %2<br/>%3</p>").arg(term, text, formula);
 }
 
+// What the figures mean.
+
+QString nominal() {
+    return explained(
+        CostPanel::tr("Nominal"), CostPanel::tr("every step, all L rows through the output layer too."),
+        CostPanel::tr("1 − Σ (blocks + L · head)(model of step i) / (T · (blocks + L · head)(first "
+                      "model))"));
+}
+
+QString nominalInOrder(const StepWords& words) {
+    return explained(
+        CostPanel::tr("Nominal"),
+        words.kind == GenerationKind::Calm
+            ? CostPanel::tr("every vector written, its condition and its draws through head and decoder too.")
+            : CostPanel::tr("every token written, its output layer too."),
+        words.kind == GenerationKind::Calm
+            ? CostPanel::tr(
+                  "1 − Σ (blocks + condition + N · draw)(model of vector i) / the same of the first model")
+            : CostPanel::tr("1 − Σ (blocks + head)(model of token i) / the same of the first model"));
+}
+
+QString executed() {
+    return explained(
+        CostPanel::tr("Executed"),
+        CostPanel::tr("calls that will happen, output layer for revealed rows only."),
+        CostPanel::tr("1 − E[FLOPs of this schedule] / E[FLOPs of the first model at every step]"));
+}
+
+QString executedInOrder(const StepWords& words) {
+    return explained(
+        CostPanel::tr("Executed"),
+        CostPanel::tr("what really runs: the prompt is read once by each model, and a model that sat "
+                      "out reads the %1 of the others in one call when its turn comes.")
+            .arg(words.many()),
+        CostPanel::tr("1 − FLOPs of this schedule / FLOPs of the first model alone"));
+}
+
+QString calls() {
+    return explained(CostPanel::tr("Network calls"),
+                     CostPanel::tr("expected per sample: a step that reveals nothing needs none."),
+                     CostPanel::tr("ancestral: T (1 − (1 − 1/T)^M) for M masked positions"));
+}
+
+QString callsInOrder(const StepWords& words) {
+    return explained(
+        CostPanel::tr("Network calls"),
+        CostPanel::tr("one for each of the %1 to write; those of the prompt need none.").arg(words.many()),
+        words.kind == GenerationKind::Calm ? CostPanel::tr("T = L / K, less the chunks of the prompt")
+                                           : CostPanel::tr("T = L, less the tokens of the prompt"));
+}
+
+QString lightShare(const StepWords& words) {
+    return explained(CostPanel::tr("Light share"),
+                     CostPanel::tr("%1 not done by the first model of the pool.").arg(words.many()),
+                     CostPanel::tr("%1 of the other models / T").arg(words.many()));
+}
+
 void setFigure(QLabel* label, const QString& text) {
     label->setText(text);
     label->setAccessibleDescription(text);
@@ -34,7 +92,16 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     column->setContentsMargins(16, 14, 16, 14);
     column->setSpacing(0);
 
-    column->addWidget(makeLabel(tr("FLOPs saved"), "dim", this));
+    auto* head = new QHBoxLayout;
+    head->addWidget(makeLabel(tr("FLOPs saved"), "dim", this), 1);
+    m_calculator = new FlatButton(Glyph::Calculator, tr("Compute calculator"), this);
+    m_calculator->setObjectName(QStringLiteral("openCalculator"));
+    m_calculator->setIconSize(QSize(16, 16));
+    setLook(m_calculator, "small");
+    m_calculator->setFixedSize(22, 22);
+    m_calculator->hide();
+    head->addWidget(m_calculator);
+    column->addLayout(head);
     column->addSpacing(2);
     m_blocksOnly = makeLabel(QStringLiteral("–"), "", this);
     m_blocksOnly->setObjectName(QStringLiteral("costBlocksOnly"));
@@ -49,21 +116,10 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     reading->setToolTip(blocksOnly);
     column->addSpacing(10);
 
-    m_nominal = addRow(
-        *column, tr("nominal"), "costNominal",
-        explained(tr("Nominal"), tr("every step, all L rows through the output layer too."),
-                  tr("1 − Σ (blocks + L · head)(model of step i) / (T · (blocks + L · head)(first model))")));
-    m_executed =
-        addRow(*column, tr("executed"), "costExecuted",
-               explained(tr("Executed"), tr("calls that will happen, output layer for revealed rows only."),
-                         tr("1 − E[FLOPs of this schedule] / E[FLOPs of the first model at every step]")));
-    m_calls = addRow(*column, tr("network calls"), "costCalls",
-                     explained(tr("Network calls"),
-                               tr("expected per sample: a step that reveals nothing needs none."),
-                               tr("ancestral: T (1 − (1 − 1/T)^M) for M masked positions")));
-    m_light = addRow(*column, tr("light share"), "costLight",
-                     explained(tr("Light share"), tr("steps not done by the first model of the pool."),
-                               tr("steps of the other models / T")));
+    m_nominal = addRow(*column, tr("nominal"), "costNominal", nominal());
+    m_executed = addRow(*column, tr("executed"), "costExecuted", executed());
+    m_calls = addRow(*column, tr("network calls"), "costCalls", calls());
+    m_light = addRow(*column, tr("light share"), "costLight", lightShare({}));
     m_predicted = makeLabel({}, "", this);
     m_predicted->setObjectName(QStringLiteral("costPredicted"));
     m_predicted->setAccessibleName(tr("Predicted cost in quality"));
@@ -80,6 +136,8 @@ CostPanel::CostPanel(QWidget* parent) : Card(parent) {
     m_predictedRow = new LabeledRow(tr("quality lost"), either, 160, this);
     m_predictedRow->setMinimumHeight(24);
     column->addWidget(m_predictedRow);
+    m_catchUp = addRow(*column, tr("catch-up"), "costCatchUp", {});
+    m_catchUp->parentWidget()->hide();
     m_seconds = addRow(*column, tr("time"), "costSeconds", {});
     column->addStretch(1);
 
@@ -99,6 +157,32 @@ void CostPanel::setMeasureAction(QAction* measure) {
     connect(m_measure, &QToolButton::clicked, measure, &QAction::trigger);
     connect(measure, &QAction::changed, this, follow);
     follow();
+}
+
+void CostPanel::setWords(const StepWords& words) {
+    m_words = words;
+    m_predictedRow->setVisible(!words.inOrder());
+    m_catchUp->parentWidget()->setVisible(words.inOrder());
+    const auto explain = [](QLabel* figure, const QString& text) {
+        figure->parentWidget()->setToolTip(text);
+    };
+    explain(m_nominal, words.inOrder() ? nominalInOrder(words) : nominal());
+    explain(m_executed, words.inOrder() ? executedInOrder(words) : executed());
+    explain(m_calls, words.inOrder() ? callsInOrder(words) : calls());
+    explain(m_light, lightShare(words));
+}
+
+void CostPanel::setCatchUp(const QString& text, const QString& explanation) {
+    setFigure(m_catchUp, text.isEmpty() ? QStringLiteral("–") : text);
+    m_catchUp->parentWidget()->setToolTip(
+        explained(tr("Catch-up"), explanation, tr("counted under executed; blocks only leaves it out")));
+}
+
+void CostPanel::setCalculatorAction(QAction* calculator) {
+    connect(m_calculator, &QToolButton::clicked, calculator, &QAction::trigger);
+    setTipWithShortcut(m_calculator, calculator,
+                       tr("Compute calculator: parameters and FLOPs of a shape, term by term"));
+    m_calculator->show();
 }
 
 void CostPanel::setPredictedCost(std::optional<double> natsPerToken, const QString& measureText) {

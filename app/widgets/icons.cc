@@ -247,6 +247,13 @@ Drawing drawingOf(Glyph glyph) {
         d.line(4, 14.4, 20, 14.4);
         d.line(10.5, 9.8, 10.5, 19);
         break;
+    case Glyph::Calculator:
+        d.stroke.addRoundedRect(QRectF(5.5, 4, 13, 16), 2, 2);
+        d.stroke.addRect(QRectF(8.5, 7, 7, 3));
+        for (const double y : {13.2, 16.6})
+            for (const double x : {9.0, 12.0, 15.0})
+                d.line(x - 0.3, y, x + 0.3, y);
+        break;
     case Glyph::Library: // books on a shelf
         d.line(4.5, 5, 4.5, 19);
         d.line(8.5, 5, 8.5, 19);

@@ -61,6 +61,7 @@ enum class Glyph {
     Export,
     Grid,
     Reset, ///< back to the defaults
+    Calculator,
 };
 
 /// Which of the theme's colours an icon is drawn in; looked up at paint time, so icons follow the theme by

@@ -63,6 +63,11 @@ constexpr Tool kTools[] = {
                        "Drag a range; it goes back to the first model of the pool")},
 };
 
+constexpr const char* kLockTip = QT_TRANSLATE_NOOP(
+    "steploom::ScheduleEditor",
+    "Lock the budget: every model keeps its number of steps. When an edge is dragged, the nearest "
+    "opposite edge gives way; what is painted is given back at the nearest block");
+
 QString shareText(double share) {
     return formatShare(share, std::abs(share * 100 - std::round(share * 100)) < 1e-9 ? 0 : 1);
 }
@@ -176,7 +181,11 @@ void ScheduleEditor::makeActions() {
         const char* id = unit == StepUnit::Step       ? "unitStep"
                          : unit == StepUnit::Fraction ? "unitFraction"
                                                       : "unitMasked";
-        addCommand(id, tr("Ruler and notation in %1").arg(name), [this, unit] { setUnit(unit); });
+        QAction* command =
+            addCommand(id, tr("Ruler and notation in %1").arg(name), [this, unit] { setUnit(unit); });
+        if (unit == StepUnit::Masked) {
+            m_unitMasked = command;
+        }
     }
 }
 
@@ -236,9 +245,7 @@ QWidget* ScheduleEditor::makeControls() {
     m_lock = new PillButton({}, holder);
     m_lock->setObjectName(QStringLiteral("lockBudget"));
     m_lock->setCheckable(true);
-    m_lock->setToolTip(
-        tr("Lock the budget: every model keeps its number of steps. When an edge is dragged, the nearest "
-           "opposite edge gives way; what is painted is given back at the nearest block"));
+    m_lock->setToolTip(tr(kLockTip));
     m_lock->setIcon(glyphIcon(Glyph::Unlock, GlyphInk::Dim));
     connect(m_lock, &QToolButton::toggled, this, [this](bool locked) {
         m_lock->setIcon(glyphIcon(locked ? Glyph::Lock : Glyph::Unlock, GlyphInk::Dim));
@@ -345,6 +352,7 @@ void ScheduleEditor::setPool(const PoolFacts& pool) {
         m_costs.push_back(
             {member.spec.letter, member.facts.blockFlops(m_length), member.facts.headFlopsPerRow, 0});
     }
+    setWords({pool.kind(), pool.chunk()});
     const std::string before = letters();
     m_timeline->setMembers(members);
     m_table->segments()->setMembers(members);
@@ -394,12 +402,12 @@ void ScheduleEditor::setSteps(int steps) {
     }
     const std::size_t segments = schedule().segments().size();
     applySchedule(schedule().rescaled(wanted), tr("Rescale to T = %1").arg(wanted));
-    QString text =
-        tr("Rescaled from %1 to %2 steps: segments keep their shares, rounded by largest remainder")
-            .arg(before)
-            .arg(wanted);
+    QString text = tr("Rescaled from %1 to %2: segments keep their shares, rounded by largest remainder")
+                       .arg(before)
+                       .arg(m_timeline->words().counted(wanted));
     if (const std::size_t lost = segments - schedule().segments().size(); lost > 0) {
-        text += tr("; %n segment(s) of less than a step are gone", nullptr, static_cast<int>(lost));
+        text += tr("; %n segment(s) of less than a %1 are gone", nullptr, static_cast<int>(lost))
+                    .arg(m_timeline->words().one());
     }
     showStatus(text, "hintGood");
 }
@@ -411,6 +419,27 @@ void ScheduleEditor::setImportance(const StepImportance& importance) {
 void ScheduleEditor::setLibrary(RunLibrary* library) {
     m_library->setLibrary(library);
     m_libraryButton->setEnabled(library != nullptr);
+}
+
+void ScheduleEditor::setWords(const StepWords& words) {
+    if (words == m_timeline->words()) {
+        return;
+    }
+    m_timeline->setWords(words);
+    m_table->segments()->setWords(words);
+    m_unit->button(static_cast<int>(StepUnit::Step))->setText(words.one());
+    QToolButton* masked = m_unit->button(static_cast<int>(StepUnit::Masked));
+    masked->setVisible(!words.inOrder());
+    m_unitMasked->setEnabled(!words.inOrder());
+    m_unitMasked->setProperty("whyNot",
+                              tr("nothing is masked: %1 are written one after another").arg(words.many()));
+    if (words.inOrder() && m_timeline->rulerUnit() == StepUnit::Masked) {
+        setUnit(StepUnit::Step);
+    }
+    m_lock->setToolTip(words.inOrder()
+                           ? tr("Lock the budget: every model keeps its number of %1").arg(words.many())
+                           : tr(kLockTip));
+    showHint();
 }
 
 void ScheduleEditor::setUnit(StepUnit unit) { m_unit->setCurrentIndex(static_cast<int>(unit)); }
@@ -550,8 +579,16 @@ void ScheduleEditor::fitStatus() {
 
 void ScheduleEditor::showHint() {
     showStatus(m_views->currentIndex() == 1 ? m_table->toolTip()
-                                            : tr(kTools[static_cast<std::size_t>(m_timeline->tool())].hint),
+                                            : toolHint(static_cast<std::size_t>(m_timeline->tool())),
                "hint");
+}
+
+QString ScheduleEditor::toolHint(std::size_t tool) const {
+    QString hint = tr(kTools[tool].hint);
+    if (m_timeline->words().inOrder()) {
+        hint.replace(QStringLiteral("steps"), m_timeline->words().many());
+    }
+    return hint;
 }
 
 QString ScheduleEditor::dragFigures(const StepSchedule& schedule) const {

@@ -54,6 +54,8 @@ public:
     void setLibrary(RunLibrary* library);
     /// What ruler and notation count in.
     void setUnit(StepUnit unit);
+    /// What its steps are called; what they have no share of masked positions in is offered no such unit.
+    void setWords(const StepWords& words);
     /// Height at which that many lanes look best.
     static int heightFor(int lanes);
     /// Reads a schedule from a file (see schedule_text.h) as one undo step; refusals are remarked.
@@ -107,6 +109,7 @@ private:
     void preparePresets();
     void showStatus(const QString& text, const char* look);
     void fitStatus();
+    QString toolHint(std::size_t tool) const;
     void showHint();
     std::string letters() const;
     double lightShare() const;
@@ -125,6 +128,7 @@ private:
     PillButton* m_tableButton = nullptr;
     std::vector<PillButton*> m_tools; ///< in the order of TimelineTool
     SegmentedSwitch* m_unit = nullptr;
+    QAction* m_unitMasked = nullptr; ///< one of the commands
     QList<QAction*> m_commands;
     std::vector<std::string> m_paths; ///< of the members, in pool order
     QLineEdit* m_notation = nullptr;

@@ -108,8 +108,11 @@ QVariant SegmentTableModel::headerData(int section, Qt::Orientation orientation,
     if (role != Qt::DisplayRole) {
         return {};
     }
-    const QString names[] = {tr("Segment"), tr("From step"), tr("To step"),
-                             tr("Model"),   tr("Steps"),     tr("Share")};
+    QString steps = m_words.many();
+    steps[0] = steps[0].toUpper();
+    const QString names[] = {
+        tr("Segment"), tr("From %1").arg(m_words.one()), tr("To %1").arg(m_words.one()), tr("Model"), steps,
+        tr("Share")};
     return section >= 0 && section < ColumnCount ? names[section] : QString();
 }
 
@@ -163,7 +166,8 @@ bool SegmentTableModel::moveEdgeTo(int edge, int step) {
         return false;
     }
     if (moved.schedule != m_schedule) {
-        emit edited(moved.schedule, tr("Move edge at step %1 to %2").arg(moved.from).arg(moved.to));
+        emit edited(moved.schedule,
+                    tr("Move edge at %1 %2 to %3").arg(m_words.one()).arg(moved.from).arg(moved.to));
     }
     return true;
 }
@@ -173,13 +177,19 @@ void SegmentTableModel::give(const StepSchedule::Segment& part, char letter) {
                                  ? giveStepsKeepingShares(m_schedule, part.begin, part.end() - 1, letter)
                                  : giveSteps(m_schedule, part.begin, part.end() - 1, letter);
     if (!given.whole) {
-        emit remarked(
-            tr("Budget locked: %1 has no more steps elsewhere to give back").arg(QLatin1Char(letter)));
+        emit remarked(tr("Budget locked: %1 has no more %2 elsewhere to give back")
+                          .arg(QLatin1Char(letter))
+                          .arg(m_words.many()));
     }
     if (given.schedule != m_schedule) {
         emit edited(given.schedule,
                     tr("Set %1 to %2").arg(describeRange({part.begin, part.end()})).arg(QLatin1Char(letter)));
     }
+}
+
+void SegmentTableModel::setWords(const StepWords& words) {
+    m_words = words;
+    emit headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
 }
 
 void SegmentTableModel::split(int row) {
@@ -188,7 +198,7 @@ void SegmentTableModel::split(int row) {
     }
     StepSchedule::Segment half = m_segments[static_cast<std::size_t>(row)];
     if (half.steps < 2) {
-        emit remarked(tr("A segment of one step cannot be split"));
+        emit remarked(tr("A segment of one %1 cannot be split").arg(m_words.one()));
         return;
     }
     const auto member = static_cast<std::size_t>(std::max(0, memberOf(half.letter)));

@@ -35,6 +35,8 @@ public:
     const StepSchedule& schedule() const noexcept { return m_schedule; }
     /// As TimelineWidget::setSharesLocked().
     void setSharesLocked(bool locked) { m_sharesLocked = locked; }
+    /// What the steps are called.
+    void setWords(const StepWords& words);
 
     /// Gives the second half of a segment to the next member.
     void split(int row);
@@ -64,6 +66,7 @@ private:
     StepSchedule m_schedule;
     std::vector<StepSchedule::Segment> m_segments; ///< of m_schedule
     std::vector<TimelineMember> m_members;
+    StepWords m_words;
     bool m_sharesLocked = false;
 };
 

@@ -203,8 +203,9 @@ void TimelineWidget::give(TimelineGeometry::Range range, char letter, const QStr
                                  ? giveStepsKeepingShares(m_schedule, range.begin, range.end - 1, letter)
                                  : giveSteps(m_schedule, range.begin, range.end - 1, letter);
     if (!given.whole) {
-        emit remarked(
-            tr("Budget locked: %1 has no more steps elsewhere to give back").arg(QLatin1Char(letter)));
+        emit remarked(tr("Budget locked: %1 has no more %2 elsewhere to give back")
+                          .arg(QLatin1Char(letter))
+                          .arg(m_words.many()));
     }
     if (given.schedule != m_schedule) {
         emit edited(given.schedule, description);
@@ -214,7 +215,7 @@ void TimelineWidget::give(TimelineGeometry::Range range, char letter, const QStr
 void TimelineWidget::assign(int member) {
     const auto range = selection().value_or(TimelineGeometry::Range{m_caret, m_caret + 1});
     const char letter = m_members[static_cast<std::size_t>(member)].letter;
-    give(range, letter, tr("Set %1 to %2").arg(describeRange(range)).arg(QLatin1Char(letter)));
+    give(range, letter, tr("Set %1 to %2").arg(describeRange(range, m_words)).arg(QLatin1Char(letter)));
 }
 
 /// Enter at the caret does what a press of the mouse would begin.
@@ -223,6 +224,7 @@ void TimelineWidget::useTool() {
     drag.tool = m_tool;
     drag.before = m_schedule;
     drag.keepShares = m_sharesLocked;
+    drag.words = m_words;
     drag.anchor = drag.current = m_caret;
     switch (m_tool) {
     case TimelineTool::Paint:
@@ -250,7 +252,7 @@ void TimelineWidget::useTool() {
             }
         }
         if (nearest < 0) {
-            emit remarked(tr("One model does every step: there is no edge to move"));
+            emit remarked(tr("One model does every %1: there is no edge to move").arg(m_words.one()));
             return;
         }
         drag.anchor = drag.current = nearest;
@@ -348,13 +350,13 @@ void TimelineWidget::describe() {
     if (m_segments.size() > kMostSpoken) {
         parts << tr("and %1 more segments").arg(m_segments.size() - kMostSpoken);
     }
-    QString text = tr("%1 steps: %2. Caret at step %3, %4.")
-                       .arg(m_schedule.steps())
-                       .arg(parts.join(QStringLiteral(", ")))
-                       .arg(m_caret)
-                       .arg(nameOf(m_schedule.at(m_caret)));
+    QString text =
+        tr("%1: %2. Caret at %3 %4, %5.")
+            .arg(m_words.counted(m_schedule.steps()), parts.join(QStringLiteral(", ")), m_words.one())
+            .arg(m_caret)
+            .arg(nameOf(m_schedule.at(m_caret)));
     if (const auto range = selection()) {
-        text += tr(" Range %1.").arg(describeRange(*range));
+        text += tr(" Range %1.").arg(describeRange(*range, m_words));
     }
     setAccessibleDescription(text); // tells assistive tools by itself that it changed
 }

@@ -127,12 +127,15 @@ void paintLaneNames(QPainter& p, const TimelineScene& s) {
     const auto name = [&](double top, double height, const QString& text) {
         p.drawText(QRectF(2, top + height / 2 - 8, s.layout.gutter - 8, 16), Qt::AlignVCenter, text);
     };
-    name(s.layout.curveTop(), s.layout.curveHeight, QStringLiteral("masked"));
+    if (s.layout.curveHeight > 0) {
+        name(s.layout.curveTop(), s.layout.curveHeight, QStringLiteral("masked"));
+    }
     if (s.layout.heatHeight > 0) {
         name(s.layout.heatTop(), s.layout.heatHeight, QStringLiteral("importance"));
     }
     if (s.layout.idleHeight > 0) {
-        name(s.layout.idleTop(), s.layout.idleHeight, QStringLiteral("no call"));
+        name(s.layout.idleTop(), s.layout.idleHeight,
+             s.words.inOrder() ? QStringLiteral("given") : QStringLiteral("no call"));
     }
 }
 
@@ -198,7 +201,8 @@ QBrush hatchOf(int index) {
     return QBrush(QPixmap::fromImage(tile));
 }
 
-void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segment& segment, int index) {
+void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segment& segment, int index,
+                    const StepWords& words) {
     if (block.width() < kLeastLettered) {
         return;
     }
@@ -207,9 +211,8 @@ void paintBlockText(QPainter& p, const QRectF& block, const StepSchedule::Segmen
     const QFontMetricsF metrics(font);
     const QString count = QString::number(segment.steps);
     const QString letter = QString(QLatin1Char(segment.letter));
-    const QString choices[] = {
-        QStringLiteral("%1 · %2 %3").arg(letter, count, segment.steps == 1 ? "step" : "steps"),
-        QStringLiteral("%1 · %2").arg(letter, count), count, letter};
+    const QString choices[] = {QStringLiteral("%1 · %2").arg(letter, words.counted(segment.steps)),
+                               QStringLiteral("%1 · %2").arg(letter, count), count, letter};
     const double room[] = {48, 20, 8, 6};
     if (block.height() < metrics.height() - 1) {
         return;
@@ -252,7 +255,8 @@ void paintBlock(QPainter& p, const TimelineScene& s, const StepSchedule::Segment
         p.setBrush(hatch);
         p.drawRoundedRect(block, radius, radius);
     }
-    paintBlockText(p, block.intersected(QRectF(g.left, block.top(), g.width, block.height())), segment, lane);
+    paintBlockText(p, block.intersected(QRectF(g.left, block.top(), g.width, block.height())), segment, lane,
+                   s.words);
 }
 
 void paintLanes(QPainter& p, const TimelineScene& s) {
@@ -315,6 +319,9 @@ void paintLanes(QPainter& p, const TimelineScene& s) {
 }
 
 void paintCurve(QPainter& p, const TimelineScene& s) {
+    if (s.layout.curveHeight <= 0) {
+        return;
+    }
     const TimelineGeometry& g = s.geometry;
     const ThemeColors& colors = Theme::instance().colors();
     const double top = s.layout.curveTop() + 2, height = s.layout.curveHeight - 4;
@@ -422,11 +429,12 @@ double laneGapOf(int lanes) { return lanes > 4 ? 5 : lanes > 2 ? 8 : 13; }
 } // namespace
 
 TimelineLayout TimelineLayout::of(QSizeF size, const std::vector<TimelineMember>& members, bool heat,
-                                  bool idle) {
+                                  bool idle, bool curve) {
     TimelineLayout layout;
     layout.lanes = std::max<int>(1, static_cast<int>(members.size()));
     layout.heatHeight = heat ? 10 : 0;
     layout.idleHeight = idle ? 6 : 0;
+    layout.curveHeight = curve ? layout.curveHeight : 0;
     double longest = 0;
     const QFontMetricsF metrics(Theme::instance().font(0, true));
     for (const TimelineMember& member : members) {

@@ -42,8 +42,9 @@ struct TimelineLayout {
     int lanes = 2;
 
     /// Shares `size` among the parts; lanes between 14 and 36 px.
+    /// Where steps write in order there is no curve: what is left falls as a straight line.
     static TimelineLayout of(QSizeF size, const std::vector<TimelineMember>& members, bool heat = false,
-                             bool idle = false);
+                             bool idle = false, bool curve = true);
     /// Least height for this many lanes, and the height at which they look best.
     static int minimumHeight(int lanes);
     static int comfortableHeight(int lanes);
@@ -70,6 +71,7 @@ struct TimelineScene {
     TimelineGeometry geometry;
     TimelineLayout layout;
     StepUnit unit = StepUnit::Step;
+    StepWords words;
     std::span<const double> importance;                 ///< see StepImportance; outlives the painting
     std::span<const TimelineGeometry::Range> idleSteps; ///< steps of the last run without a call, by step
     int activeMember = -1;                              ///< lane whose name is marked; −1: none

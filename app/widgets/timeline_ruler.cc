@@ -91,13 +91,21 @@ std::vector<RulerTick> rulerTicks(const TimelineGeometry& geometry, StepUnit uni
     return stepTicks(geometry, spacing);
 }
 
-QString describePlace(int step, int steps) {
+QString describePlace(int step, int steps, const StepWords& words) {
     const double share = steps > 0 ? static_cast<double>(step) / steps : 0;
+    if (words.inOrder()) {
+        QString text = formatShare(share);
+        if (words.chunk > 1 && step < steps) {
+            text +=
+                QStringLiteral(" · tokens %1–%2").arg(step * words.chunk).arg((step + 1) * words.chunk - 1);
+        }
+        return text;
+    }
     return QStringLiteral("%1 · %2 masked").arg(formatShare(share), formatShare(maskedShare(step, steps)));
 }
 
-QString describeStep(int step, int steps) {
-    return QStringLiteral("step %1 · %2").arg(step).arg(describePlace(step, steps));
+QString describeStep(int step, int steps, const StepWords& words) {
+    return QStringLiteral("%1 %2 · %3").arg(words.one()).arg(step).arg(describePlace(step, steps, words));
 }
 
 } // namespace steploom

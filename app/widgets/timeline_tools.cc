@@ -49,8 +49,8 @@ QString nameOf(TimelineTool tool) {
 
 } // namespace
 
-QString describeRange(TimelineGeometry::Range range) {
-    return range.end - range.begin == 1 ? QStringLiteral("step %1").arg(range.begin)
+QString describeRange(TimelineGeometry::Range range, const StepWords& words) {
+    return range.end - range.begin == 1 ? QStringLiteral("%1 %2").arg(words.one()).arg(range.begin)
                                         : QStringLiteral("%1–%2").arg(range.begin).arg(range.end - 1);
 }
 
@@ -87,15 +87,16 @@ StepSchedule TimelineDrag::result() const {
 QString TimelineDrag::description() const {
     if (tool == TimelineTool::Edge) {
         const MovedEdge moved = movedEdge(*this);
-        return QStringLiteral("Drag edge at step %1 → %2").arg(moved.from).arg(moved.to);
+        return QStringLiteral("Drag edge at %1 %2 → %3").arg(words.one()).arg(moved.from).arg(moved.to);
     }
     if (tool == TimelineTool::Select) {
-        return QStringLiteral("Move %1 to %2").arg(describeRange(block), describeRange(range()));
+        return QStringLiteral("Move %1 to %2")
+            .arg(describeRange(block, words), describeRange(range(), words));
     }
     return QStringLiteral("%1 %2 over %3")
         .arg(nameOf(tool))
         .arg(QLatin1Char(letter))
-        .arg(describeRange(range()));
+        .arg(describeRange(range(), words));
 }
 
 QString TimelineDrag::figures() const {
@@ -113,17 +114,20 @@ QString TimelineDrag::figures() const {
     const auto covered = range();
     const int count = covered.end - covered.begin;
     if (tool == TimelineTool::Select) {
-        return movesBlock(*this) ? QStringLiteral("%1 → %2").arg(describeRange(block), describeRange(covered))
-                                 : QStringLiteral("%1 · %2 steps").arg(describeRange(covered)).arg(count);
+        return movesBlock(*this)
+                   ? QStringLiteral("%1 → %2").arg(describeRange(block, words), describeRange(covered, words))
+                   : QStringLiteral("%1 · %2").arg(describeRange(covered, words), words.counted(count));
     }
     if (count == 0) {
-        return QStringLiteral("budget locked: no other step of %1 to give back").arg(QLatin1Char(letter));
+        return QStringLiteral("budget locked: no other %1 of %2 to give back")
+            .arg(words.one())
+            .arg(QLatin1Char(letter));
     }
-    QString text = count == 1 ? QStringLiteral("%1 → %2").arg(describeRange(covered)).arg(QLatin1Char(letter))
-                              : QStringLiteral("steps %1 → %2 · %3 steps")
-                                    .arg(describeRange(covered))
-                                    .arg(QLatin1Char(letter))
-                                    .arg(count);
+    QString text = count == 1
+                       ? QStringLiteral("%1 → %2").arg(describeRange(covered, words)).arg(QLatin1Char(letter))
+                       : QStringLiteral("%1 %2 → %3 · %4")
+                             .arg(words.many(), describeRange(covered, words), QString(QLatin1Char(letter)),
+                                  words.counted(count));
     if (keepShares && !givenSteps(*this).whole) {
         text += QStringLiteral(" (all the budget has)");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/widgets/step_words.h"
 #include "app/widgets/timeline_geometry.h"
 
 #include <QString>
@@ -24,6 +25,7 @@ struct TimelineDrag {
     bool keepShares = false;             ///< every member keeps its number of steps (budget lock)
     bool splitsBefore = false;           ///< Split: the part up to the pointer goes, not the part from it on
     TimelineGeometry::Range block{0, 0}; ///< Select: what is moved; empty: a range is being selected
+    StepWords words;                     ///< what a step is called
 
     /// The steps concerned. Paint, Fill, Erase: from anchor to pointer, both included, in whichever
     /// direction. Split: the part that is split off. Select: where the block came to lie, or the range
@@ -38,6 +40,6 @@ struct TimelineDrag {
 };
 
 /// "step 10" or "10–20" (last step included).
-QString describeRange(TimelineGeometry::Range range);
+QString describeRange(TimelineGeometry::Range range, const StepWords& words = {});
 
 } // namespace steploom

@@ -76,6 +76,17 @@ void TimelineWidget::setTool(TimelineTool tool) {
     update();
 }
 
+void TimelineWidget::setWords(const StepWords& words) {
+    if (words == m_words) {
+        return;
+    }
+    cancelDrag();
+    m_words = words;
+    relayout();
+    describe();
+    update();
+}
+
 void TimelineWidget::setRulerUnit(StepUnit unit) {
     m_unit = unit;
     update();
@@ -177,14 +188,15 @@ QSize TimelineWidget::minimumSizeHint() const {
 }
 
 void TimelineWidget::relayout() {
-    m_layout = TimelineLayout::of(size(), m_members, !m_importance.values.empty(), m_hasIdle);
+    m_layout =
+        TimelineLayout::of(size(), m_members, !m_importance.values.empty(), m_hasIdle, !m_words.inOrder());
     m_geometry.setPlot(m_layout.gutter, width() - m_layout.gutter - m_layout.rightMargin);
 }
 
 QString TimelineWidget::pillText() const {
     if (m_drag) {
         QString text = m_drag->figures() + QStringLiteral(" · ") +
-                       describePlace(std::min(m_drag->current, m_geometry.steps), m_geometry.steps);
+                       describePlace(std::min(m_drag->current, m_geometry.steps), m_geometry.steps, m_words);
         if (m_dragFigures) {
             text += QStringLiteral(" · ") + m_dragFigures(m_drag->result());
         }
@@ -195,7 +207,7 @@ QString TimelineWidget::pillText() const {
     }
     const std::optional<int> edge = grabbableEdge(*m_pointer);
     const int step = edge ? *edge : m_geometry.stepAt(m_pointer->x());
-    QString text = describeStep(step, m_geometry.steps);
+    QString text = describeStep(step, m_geometry.steps, m_words);
     if (!m_importance.values.empty()) {
         const int inside = std::min(step, m_geometry.steps - 1);
         text += tr(" · %1 %2")
@@ -212,6 +224,7 @@ TimelineScene TimelineWidget::scene() const {
     s.geometry = m_geometry;
     s.layout = m_layout;
     s.unit = m_unit;
+    s.words = m_words;
     s.importance = m_importance.values;
     s.idleSteps = m_idle;
     s.playhead = m_playhead;
@@ -303,6 +316,7 @@ void TimelineWidget::beginDrag(QPointF at, Qt::KeyboardModifiers modifiers) {
     drag.before = m_schedule;
     drag.tool = m_tool;
     drag.keepShares = m_sharesLocked;
+    drag.words = m_words;
     const int step = m_geometry.stepAt(at.x());
     const int lane = m_layout.laneAt(at.y()).value_or(0);
     if (const std::optional<int> edge = grabbableEdge(at)) {

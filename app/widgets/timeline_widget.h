@@ -35,6 +35,9 @@ public:
 
     void setTool(TimelineTool tool);
     TimelineTool tool() const noexcept { return m_tool; }
+    /// What its steps are called and write.
+    void setWords(const StepWords& words);
+    const StepWords& words() const noexcept { return m_words; }
     void setRulerUnit(StepUnit unit);
     StepUnit rulerUnit() const noexcept { return m_unit; }
     /// Every edit by tool or key keeps every member's number of steps: edges move an opposite edge along,
@@ -134,6 +137,7 @@ private:
     TimelineLayout m_layout;
     TimelineTool m_tool = TimelineTool::Paint;
     StepUnit m_unit = StepUnit::Step;
+    StepWords m_words;
     bool m_sharesLocked = false;
     int m_activeMember = 1;
     int m_playhead = -1;

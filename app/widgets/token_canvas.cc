@@ -7,18 +7,21 @@
 
 #include <QHelpEvent>
 #include <QPainter>
+#include <QPainterPath>
 #include <QScrollBar>
 #include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace steploom {
 namespace {
 
 constexpr double kBoxRadius = 4;
-constexpr int kMargin = 4; ///< px around the text
-constexpr int kRest = 250; ///< ms without a change before the description follows
+constexpr int kMargin = 4;                            ///< px around the text
+constexpr double kBracketGap = 1.5, kBracketTick = 3; ///< of the line under a chunk, px
+constexpr int kRest = 250;                            ///< ms without a change before the description follows
 
 /// Pen patterns of the second cue, by member: none, solid, dashed, dotted.
 Qt::PenStyle underlineOf(int member) {
@@ -90,6 +93,11 @@ void TokenCanvas::setSample(const SampleTrace& sample, std::int32_t maskToken, i
     for (const RemaskedToken& remasked : sample.remasked)
         m_largestEntropy = std::max(m_largestEntropy, double{remasked.entropy});
     showStep();
+}
+
+void TokenCanvas::setWords(const StepWords& words) {
+    m_words = words;
+    viewport()->update();
 }
 
 void TokenCanvas::showStep() {
@@ -285,6 +293,49 @@ void TokenCanvas::paintBox(QPainter& painter, const CanvasLayout::Box& box) cons
     }
 }
 
+/// A bracket under the tokens of each chunk, line by line: what one vector stands for.
+void TokenCanvas::paintChunks(QPainter& painter, std::span<const CanvasLayout::Box> boxes) const {
+    if (m_words.chunk < 2)
+        return;
+    const auto chunkOf = [&](int position) { return position / m_words.chunk; };
+    QColor ink = Theme::instance().colors().dim;
+    ink.setAlphaF(0.55f);
+    painter.setPen(QPen(ink, 1));
+    painter.setBrush(Qt::NoBrush);
+    const double half = m_layout.metrics().boxHeight / 2;
+    std::optional<QRectF> span;
+    int chunk = -1;
+    bool begins = false, ends = false;
+    const auto flush = [&] {
+        if (!span)
+            return;
+        const double bottom = std::round(span->center().y() + half + kBracketGap) + 0.5;
+        const double left = span->left() + 1.5, right = span->right() - 1.5;
+        QPainterPath bracket(QPointF(left, begins ? bottom - kBracketTick : bottom));
+        bracket.lineTo(left, bottom);
+        bracket.lineTo(right, bottom);
+        if (ends)
+            bracket.lineTo(right, bottom - kBracketTick);
+        painter.drawPath(bracket);
+        span.reset();
+    };
+    for (const CanvasLayout::Box& box : boxes)
+        for (int position = box.piece.position; position < box.piece.position + box.piece.count; ++position) {
+            const QRectF part = CanvasLayout::partOf(box, position);
+            const bool sameLine = span && std::abs(span->center().y() - part.center().y()) < half;
+            if (!sameLine || chunkOf(position) != chunk) {
+                flush();
+                span = part;
+                chunk = chunkOf(position);
+                begins = position % m_words.chunk == 0;
+            } else {
+                span = span->united(QRectF(part.left(), span->top(), part.width(), span->height()));
+            }
+            ends = position % m_words.chunk == m_words.chunk - 1;
+        }
+    flush();
+}
+
 QImage TokenCanvas::picture(double devicePixelRatio) const {
     const QSize size(viewport()->width(), static_cast<int>(std::ceil(m_layout.height())) + 2 * kMargin);
     QImage image((QSizeF(size) * devicePixelRatio).toSize(), QImage::Format_RGB32);
@@ -295,6 +346,7 @@ QImage TokenCanvas::picture(double devicePixelRatio) const {
     painter.translate(kMargin, kMargin);
     for (const CanvasLayout::Box& box : m_layout.boxes())
         paintBox(painter, box);
+    paintChunks(painter, m_layout.boxes());
     return image;
 }
 
@@ -304,8 +356,10 @@ void TokenCanvas::paintEvent(QPaintEvent* event) {
     const QPointF origin(kMargin, kMargin - verticalScrollBar()->value());
     painter.translate(origin);
     const QRectF dirty = QRectF(event->rect()).translated(-origin);
-    for (const CanvasLayout::Box& box : m_layout.boxesBetween(dirty.top(), dirty.bottom()))
+    const std::span<const CanvasLayout::Box> seen = m_layout.boxesBetween(dirty.top(), dirty.bottom());
+    for (const CanvasLayout::Box& box : seen)
         paintBox(painter, box);
+    paintChunks(painter, seen);
     if (hasFocus() && !m_layout.boxes().empty()) {
         painter.resetTransform();
         painter.setPen(QPen(Theme::instance().tint(Theme::instance().colors().heavy), 1));
@@ -339,20 +393,29 @@ QString TokenCanvas::tooltipOf(int position) const {
         return {};
     const auto at = static_cast<std::size_t>(position);
     if (isMasked(position))
-        return tr("masked\nposition %1").arg(position);
+        return m_words.inOrder() ? tr("not written yet\nposition %1, %2 %3")
+                                       .arg(position)
+                                       .arg(m_words.one())
+                                       .arg(position / m_words.chunk)
+                                 : tr("masked\nposition %1").arg(position);
     const QString token =
         quotedText(m_tokenizer ? m_tokenizer->bytesOf(m_sample.tokens[at]) : std::string_view());
     QStringList lines{tr("%1  ·  position %2, id %3").arg(token).arg(position).arg(m_sample.tokens[at])};
     if (at >= m_sample.revealStep.size() || m_sample.revealStep[at] < 0)
         return (lines << tr("given")).join(u'\n');
     if (m_sample.member[at] < 0)
-        return (lines << tr("written by hand before step %1").arg(m_sample.revealStep[at] + 1)).join(u'\n');
+        return (lines
+                << tr("written by hand before %1 %2").arg(m_words.one()).arg(m_sample.revealStep[at] + 1))
+            .join(u'\n');
     const auto member = static_cast<std::size_t>(m_sample.member[at]);
     const int step = m_sample.revealStep[at];
-    QString who = step == m_steps && m_steps > 0 ? tr("closing call") : tr("step %1").arg(step);
+    QString who = step == m_steps && m_steps > 0 ? tr("closing call")
+                                                 : QStringLiteral("%1 %2").arg(m_words.one()).arg(step);
     if (member < m_members.size())
         who +=
             QStringLiteral(" · %1 %2").arg(QLatin1Char(m_members[member].letter)).arg(m_members[member].name);
+    if (m_words.kind == GenerationKind::Calm)
+        return (lines << who << chunkLines(at / static_cast<std::size_t>(m_words.chunk))).join(u'\n');
     lines << who << tr("probability %1").arg(formatNumber(std::exp(double{m_sample.logProbability[at]})))
           << tr("entropy %1 nats").arg(formatNumber(double{m_sample.entropy[at]}));
     return (lines << likeliestLines(at)).join(u'\n');
@@ -377,6 +440,52 @@ QStringList TokenCanvas::likeliestLines(std::size_t position) const {
                      .arg(lines.size() + 1)
                      .arg(text, formatNumber(std::exp(double{likely.logProbability})));
     }
+    return lines;
+}
+
+QString TokenCanvas::chunkText(std::span<const std::int32_t> tokens) const {
+    std::string bytes;
+    for (const std::int32_t token : tokens)
+        if (m_tokenizer && token >= 0)
+            bytes += m_tokenizer->bytesOf(token);
+    return quotedText(bytes);
+}
+
+/// The whole chunk, and what else was drawn for it: candidates with their counts, the commonest first.
+QStringList TokenCanvas::chunkLines(std::size_t chunk) const {
+    constexpr std::size_t kMostLines = 8;
+    const auto size = static_cast<std::size_t>(m_words.chunk), first = chunk * size;
+    const std::span<const std::int32_t> taken = std::span(m_sample.tokens).subspan(first, size);
+    const int draws = chunk < m_sample.chunkDraws.size() ? m_sample.chunkDraws[chunk] : 0;
+    QStringList lines{chunkText(taken)};
+    if (m_sample.chunkDraws.empty()) // it still forms
+        return lines;
+    if (draws < 2)
+        return lines << tr("the only vector drawn");
+    const auto countOf = [&](float logProbability) {
+        return static_cast<int>(std::lround(std::exp(double{logProbability}) * draws));
+    };
+    lines << tr("%1 of %2 draws").arg(countOf(m_sample.logProbability[first])).arg(draws);
+    const auto k = static_cast<std::size_t>(std::max(0, m_sample.topTokens));
+    if (m_sample.likely.size() < (first + size) * k)
+        return lines;
+    int listed = 0;
+    for (std::size_t candidate = 0; candidate < std::min(k, kMostLines); ++candidate) {
+        std::vector<std::int32_t> tokens;
+        for (std::size_t i = 0; i < size; ++i)
+            tokens.push_back(m_sample.likely[(first + i) * k + candidate].token);
+        if (tokens.front() < 0)
+            break;
+        const int count = countOf(m_sample.likely[first * k + candidate].logProbability);
+        listed += count;
+        lines << QStringLiteral("%1 %2. %3  %4")
+                     .arg(std::ranges::equal(tokens, taken) ? QStringLiteral("›") : QStringLiteral(" "))
+                     .arg(candidate + 1)
+                     .arg(chunkText(tokens))
+                     .arg(count);
+    }
+    if (listed < draws)
+        lines << tr("  others  %1").arg(draws - listed);
     return lines;
 }
 

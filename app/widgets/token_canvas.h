@@ -3,6 +3,7 @@
 
 #include "app/widgets/canvas_layout.h"
 #include "app/widgets/shaped_texts.h"
+#include "app/widgets/step_words.h"
 #include "app/widgets/token_colors.h"
 #include "engine/sampling/trace.h"
 
@@ -11,6 +12,7 @@
 
 #include <climits>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace steploom {
@@ -37,6 +39,8 @@ public:
     void setMembers(std::vector<CanvasMember> members);
     /// `steps`: T of the schedule, the end of the scale when coloured by step. Keeps the shown step.
     void setSample(const SampleTrace& sample, std::int32_t maskToken, int steps);
+    /// What a step is called and how many tokens it writes: vectors' chunks are drawn as groups.
+    void setWords(const StepWords& words);
     void clear();
     const SampleTrace& sample() const noexcept { return m_whole; }
 
@@ -123,6 +127,9 @@ private:
     double entropyEnd() const noexcept { return m_entropyScale > 0 ? m_entropyScale : m_largestEntropy; }
     void setSelection(int anchor, int head);
     QStringList likeliestLines(std::size_t position) const;
+    QStringList chunkLines(std::size_t chunk) const;
+    QString chunkText(std::span<const std::int32_t> tokens) const;
+    void paintChunks(QPainter& painter, std::span<const CanvasLayout::Box> boxes) const;
     QPointF toContent(QPoint viewportPoint) const;
     bool isSelected(int position) const;
 
@@ -133,6 +140,7 @@ private:
         m_sample; ///< with the tokens that stood after the shown step, where they were masked again since
     std::int32_t m_maskToken = 0;
     int m_steps = 0;
+    StepWords m_words;
     int m_step = kLastStep;
     int m_marked = -1;
     TokenColoring m_coloring = TokenColoring::Model;

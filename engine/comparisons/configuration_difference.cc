@@ -113,6 +113,29 @@ std::string judgeText(const RunSummary& run) {
            (precision.empty() ? "" : ", " + precision);
 }
 
+GenerationKind kindOf(const Run& run) {
+    const auto& members = run.provenance.members;
+    return members.empty() ? GenerationKind::MaskedDiffusion : members.front().kind;
+}
+
+/// Of models that write in order: there is no order of reveal to tell.
+std::string orderText(const Run& run) {
+    return kindOf(run) == GenerationKind::Calm
+               ? fmt::format("CALM, vectors of {} tokens", run.provenance.members.front().chunk)
+               : "autoregressive";
+}
+
+/// Of CALM, where a temperature is to be had by drawing.
+std::string temperatureText(const Run& run) {
+    const GenerationRequest& request = run.summary.request;
+    if (kindOf(run) != GenerationKind::Calm || request.temperature >= 1)
+        return {};
+    if (request.temperatureMethod == TemperatureMethod::Batch)
+        return fmt::format("batch of {}", request.candidates);
+    return fmt::format("exact, at most {} draws{}", request.mostDraws,
+                       request.fallBack ? ", then batch" : "");
+}
+
 void addModels(Settings& settings, std::span<const Run> runs) {
     for (const char letter : lettersOf(runs)) {
         settings.add(fmt::format("model {}", letter),
@@ -140,12 +163,21 @@ void addSampling(Settings& settings) {
     ofRequest("length", [](const Request& r) { return fmt::format("{}", r.length); });
     ofRequest("samples", [](const Request& r) { return fmt::format("{}", r.samples); });
     ofRequest("seed", [](const Request& r) { return fmt::format("{}", r.seed); });
-    ofRequest("sampler", samplerText);
+    settings.add("sampler", [](const Run& run) {
+        return kindOf(run) == GenerationKind::MaskedDiffusion ? samplerText(run.summary.request)
+                                                              : orderText(run);
+    });
     ofRequest("temperature", [](const Request& r) { return fmt::format("{}", r.temperature); });
+    settings.add("temperature method", [](const Run& run) { return temperatureText(run); });
     ofRequest("top-p", [](const Request& r) { return fmt::format("{}", r.topP); });
-    ofRequest("drawing", drawText);
+    ofRequest("top-k",
+              [](const Request& r) { return r.topK > 0 ? fmt::format("{}", r.topK) : std::string(); });
     ofRequest("Gumbel noise", [](const Request& r) { return r.float32Gumbel ? "float32" : "float64"; });
     ofRequest("prompt", [](const Request& r) { return r.prompt; });
+    settings.add("fit of the prompt", [](const Run& run) {
+        const bool fitted = kindOf(run) == GenerationKind::Calm && !run.summary.request.prompt.empty();
+        return fitted ? std::string(promptFitName(run.summary.request.promptFit)) : std::string();
+    });
     ofRequest("template", [](const Request& r) { return r.templateText; });
     ofRequest("branched from", branchText);
     ofRequest("samples in a call", [](const Request& r) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/comparisons/run_comparison.h"
 #include "engine/core/error.h"
 #include "engine/reports/report_material.h"
 #include "engine/reports/run_text.h"
 #include "engine/reports/value_text.h"
-#include "engine/comparisons/run_comparison.h"
 
 #include <fmt/format.h>
 
@@ -207,6 +207,24 @@ std::vector<ReportBlock> pairedTable(const ReportMaterial& material) {
                        true}};
 }
 
+/// What CALM drew below temperature 1; empty where no run did.
+std::string drawsText(const ReportMaterial& material) {
+    std::string text;
+    for (const Run& run : material.runs)
+        for (const auto& [letter, member] : run.summary.work.members)
+            if (member.draws > member.sampleCalls)
+                text += fmt::format(
+                    "{}{}, {}: {} draws a vector, acceptance {}{}.", text.empty() ? "" : " ",
+                    runName(run.summary), letter,
+                    numberText(static_cast<double>(member.draws) / static_cast<double>(member.sampleCalls)),
+                    numberText(static_cast<double>(member.sampleCalls) /
+                               static_cast<double>(std::max<std::int64_t>(1, member.attempts))),
+                    member.fallBacks > 0
+                        ? fmt::format(", {} by their counts at the limit of draws", member.fallBacks)
+                        : std::string());
+    return text;
+}
+
 /// What every member did, a line each.
 std::vector<ReportBlock> workTable(const ReportMaterial& material) {
     ReportTable table{.caption = "Work done, unfinished samples included",
@@ -236,11 +254,15 @@ std::vector<ReportBlock> workTable(const ReportMaterial& material) {
     }
     if (table.rows.empty())
         return {};
-    return {table, ReportParagraph{
-                       "Calls count every sample in a call of the network; rows are the positions of a "
-                       "sample that passed its last block and output layer. Peak memory is the most that "
-                       "the process had held.",
-                       true}};
+    std::vector<ReportBlock> blocks{
+        table,
+        ReportParagraph{"Calls count every sample in a call of the network; rows are the positions of a "
+                        "sample that passed its last block and output layer. Peak memory is the most "
+                        "that the process had held.",
+                        true}};
+    if (const std::string draws = drawsText(material); !draws.empty())
+        blocks.push_back(ReportParagraph{draws, true});
+    return blocks;
 }
 
 } // namespace

@@ -63,30 +63,26 @@ void requireCalm(const GenerationRequest& request) {
 }
 
 /// The token that the tokenizer begins texts with, or config.json names; −1: there is none.
-std::int32_t startToken(const ModelPool& pool) {
-    const Tokenizer& tokenizer = *pool.tokenizer();
-    const auto usable = [&](std::int32_t id) {
-        return id >= 0 && id < pool.members()[0].model->facts().vocabulary;
-    };
+std::int32_t startToken(const Tokenizer& tokenizer, const ModelFacts& facts) {
+    const auto usable = [&](std::int32_t id) { return id >= 0 && id < facts.vocabulary; };
     if (const auto begun = tokenizer.encode("", true); !begun.empty() && usable(begun.front()))
         return begun.front();
     for (const char* name : {"<|begin_of_text|>", "<s>", "<|endoftext|>"})
         if (const auto id = tokenizer.idOf(name); id && usable(*id))
             return *id;
-    const std::int32_t named = pool.members()[0].model->facts().startToken;
-    return usable(named) ? named : -1;
+    return usable(facts.startToken) ? facts.startToken : -1;
 }
 
-std::string tokenName(const ModelPool& pool, std::int32_t id) {
-    const std::string text = replaceInvalidUtf8(pool.tokenizer()->bytesOf(id));
+std::string tokenName(const Tokenizer& tokenizer, std::int32_t id) {
+    const std::string text = replaceInvalidUtf8(tokenizer.bytesOf(id));
     return text.empty() ? fmt::format("id {}", id) : fmt::format("\"{}\", id {}", text, id);
 }
 
 /// Whole chunks of a prompt, as the request has them made.
 SequentialBeginning fitted(std::vector<std::int32_t> tokens, const GenerationRequest& request,
-                           const ModelPool& pool, std::int32_t start) {
+                           const Tokenizer& tokenizer, const ModelFacts& facts, std::int32_t start) {
     SequentialBeginning beginning;
-    const auto chunk = static_cast<std::size_t>(pool.chunk());
+    const auto chunk = static_cast<std::size_t>(facts.chunk);
     const std::size_t over = tokens.size() % chunk;
     if (over == 0) {
         beginning.tokens = std::move(tokens);
@@ -104,7 +100,6 @@ SequentialBeginning fitted(std::vector<std::int32_t> tokens, const GenerationReq
         beginning.tokens.assign(tokens.begin() + static_cast<std::ptrdiff_t>(over), tokens.end());
         return beginning;
     }
-    const ModelFacts& facts = pool.members()[0].model->facts();
     const bool padNamed = facts.padToken >= 0 && facts.padToken < facts.vocabulary;
     const std::int32_t pad = padNamed && !begun ? facts.padToken : start;
     if (pad < 0)
@@ -125,7 +120,7 @@ SequentialBeginning fitted(std::vector<std::int32_t> tokens, const GenerationReq
                                                 "which the text leaves out: vectors stand "
                                                 "for {} tokens.",
                                                 beginning.tokens.size() - beginning.padding.size(),
-                                                beginning.padding.size(), tokenName(pool, pad), chunk));
+                                                beginning.padding.size(), tokenName(tokenizer, pad), chunk));
     return beginning;
 }
 
@@ -187,27 +182,28 @@ double plannedDraws(const GenerationRequest& request, GenerationKind kind) {
                                                                  : std::ceil(1 / request.temperature);
 }
 
-SequentialBeginning sequentialBeginning(const GenerationRequest& request, const ModelPool& pool) {
+SequentialBeginning sequentialBeginning(const GenerationRequest& request, const Tokenizer& tokenizer,
+                                        const ModelFacts& facts) {
     SequentialBeginning beginning;
     const auto length = static_cast<std::size_t>(request.length);
     if (request.branch) {
-        beginning.tokens = standingChunks(*request.branch, pool.chunk());
+        beginning.tokens = standingChunks(*request.branch, facts.chunk);
     } else {
         requireUtf8(request.prompt, "the prompt");
-        const std::int32_t start = startToken(pool);
+        const std::int32_t start = startToken(tokenizer, facts);
         std::vector<std::int32_t> tokens;
         if (!request.prompt.empty()) {
-            tokens = pool.tokenizer()->encode(request.prompt, true);
+            tokens = tokenizer.encode(request.prompt, true);
         } else if (start >= 0) {
             tokens = {start};
             beginning.remarks.push_back(fmt::format("Without a prompt every sample begins with the token {}.",
-                                                    tokenName(pool, start)));
+                                                    tokenName(tokenizer, start)));
         }
         if (tokens.empty())
             refuse("the prompt",
                    "there is none, and the tokenizer and config.json name no token to begin with",
                    "Give a prompt");
-        SequentialBeginning made = fitted(std::move(tokens), request, pool, start);
+        SequentialBeginning made = fitted(std::move(tokens), request, tokenizer, facts, start);
         beginning.tokens = std::move(made.tokens);
         beginning.padding = std::move(made.padding);
         beginning.remarks.insert(beginning.remarks.end(), made.remarks.begin(), made.remarks.end());
@@ -217,7 +213,7 @@ SequentialBeginning sequentialBeginning(const GenerationRequest& request, const 
                fmt::format("its {} tokens fill the length, {}: nothing is left to write",
                            beginning.tokens.size(), length),
                "Shorten it, or choose a greater length");
-    const int vocabulary = pool.members()[0].model->facts().vocabulary;
+    const int vocabulary = facts.vocabulary;
     for (const std::int32_t token : beginning.tokens)
         if (token < 0 || token >= vocabulary)
             refuse("the prompt", fmt::format("token {} is none of the model's {}", token, vocabulary),
@@ -225,14 +221,21 @@ SequentialBeginning sequentialBeginning(const GenerationRequest& request, const 
     return beginning;
 }
 
+SequentialBeginning sequentialBeginning(const GenerationRequest& request, const ModelPool& pool) {
+    return sequentialBeginning(request, *pool.tokenizer(), pool.members()[0].model->facts());
+}
+
+void requireSequential(const GenerationRequest& request, const ModelFacts& facts) {
+    requireSequential(request, facts.kind);
+    if (facts.kind == GenerationKind::Calm)
+        requireCalm(request);
+    requireSequentialSteps(request.schedule, request.length, facts.chunk);
+}
+
 PlannedWork planSequential(const GenerationRequest& request, const ModelPool& pool,
                            std::span<const int> finished) {
     const GenerationKind kind = pool.kind();
-    requireSequential(request, kind);
-    if (kind == GenerationKind::Calm)
-        requireCalm(request);
-    requireSequentialSteps(request.schedule, request.length, pool.chunk());
-
+    requireSequential(request, pool.members()[0].model->facts());
     PlannedWork work;
     work.maskToken = pool.maskToken();
     SequentialBeginning beginning = sequentialBeginning(request, pool);

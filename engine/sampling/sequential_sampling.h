@@ -52,6 +52,13 @@ struct SequentialBeginning {
 /// one that the tokenizer begins texts with, or config.json names), since nothing can follow nothing. Of a
 /// branch: the chunks that stand. Throws Error(Request).
 SequentialBeginning sequentialBeginning(const GenerationRequest& request, const ModelPool& pool);
+/// The same where only the facts of the pool's first member are at hand.
+SequentialBeginning sequentialBeginning(const GenerationRequest& request, const Tokenizer& tokenizer,
+                                        const ModelFacts& facts);
+/// What can be refused of a request for such models before they are there: what belongs to masked diffusion,
+/// temperatures that cannot be had, a length of no whole chunks, a schedule of another number of steps.
+/// Throws Error (Request, Schedule).
+void requireSequential(const GenerationRequest& request, const ModelFacts& facts);
 
 /// Steps that a schedule over a length has: length / K. Throws Error(Request) naming the nearest lengths.
 int sequentialSteps(int length, int chunk);

@@ -71,7 +71,8 @@ int cost(const PoolOptions& options, const Console& console) {
         json["length"] = request.length;
         console.printJson(json);
     } else {
-        console.print(scheduleTitle(request) + "\n" + orderText(request) + "\n" + costText(cost));
+        console.print(scheduleTitle(request) + "\n" + writingText(request, members.front().kind) + "\n" +
+                      costText(cost));
     }
     return kDone;
 }

@@ -149,8 +149,8 @@ void printRun(const Run& run, bool stored, bool stopped, const std::vector<std::
         return;
     }
     console.print(samplesText(run.samples));
-    console.print(scheduleTitle(summary.request) + "\n" + orderText(summary.request) + "\n" +
-                  costText(summary.cost) + measuredText(summary) + membersText(run));
+    console.print(scheduleTitle(summary.request) + "\n" + writingText(run) + "\n" + costText(summary.cost) +
+                  measuredText(summary) + membersText(run));
     if (stored)
         console.print(fmt::format("kept as run {}\n", summary.id));
 }

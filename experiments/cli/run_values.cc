@@ -186,6 +186,29 @@ nlohmann::json provenanceJson(const Run& run) {
             {"members", std::move(members)}};
 }
 
+std::string writingText(const GenerationRequest& request, GenerationKind kind) {
+    if (kind == GenerationKind::MaskedDiffusion)
+        return orderText(request);
+    std::string text = kind == GenerationKind::Calm ? "vector by vector" : "token by token";
+    if (request.temperature != 1)
+        text += fmt::format(", temperature {:.6g}", request.temperature);
+    if (kind == GenerationKind::Calm && request.temperature < 1)
+        text += request.temperatureMethod == TemperatureMethod::Exact
+                    ? fmt::format(", exact, at most {} draws a vector", request.mostDraws)
+                    : fmt::format(" by {} draws a vector", request.candidates);
+    if (request.topK > 0)
+        text += fmt::format(", top-k {}", request.topK);
+    if (request.topP < 1)
+        text += fmt::format(", top-p {:.4g}", request.topP);
+    return text;
+}
+
+std::string writingText(const Run& run) {
+    const std::vector<ModelFacts>& members = run.provenance.members;
+    return writingText(run.summary.request,
+                       members.empty() ? GenerationKind::MaskedDiffusion : members.front().kind);
+}
+
 std::string costText(const ScheduleCost& cost) {
     Table table("lr", {});
     table.add({"steps", std::to_string(cost.steps)});

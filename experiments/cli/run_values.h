@@ -34,6 +34,11 @@ nlohmann::json provenanceJson(const Run& run);
 /// The same for people.
 /// "branched from run 3, sample 0, at step 40" with a newline; empty when it was not.
 std::string parentText(const GenerationRequest& request);
+/// In which order a kind of model writes, and how it draws: orderText() of masked diffusion; "vector by
+/// vector, temperature 0.5 by 200 draws"; "token by token, top-k 40".
+std::string writingText(const GenerationRequest& request, GenerationKind kind);
+/// The same of a run.
+std::string writingText(const Run& run);
 std::string costText(const ScheduleCost& cost);
 std::string measuredText(const RunSummary& run);
 /// A line for each pool member: checkpoint, precisions stored, asked for and used, SHA-256.

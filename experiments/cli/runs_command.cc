@@ -55,7 +55,7 @@ int showRun(const RunsOptions& options, const Console& console) {
     std::string text =
         fmt::format("run {}, {}, started {}\n{}  {}\n", summary.id, runStateName(summary.state),
                     summary.started, scheduleTitle(summary.request), printSchedule(summary.request.schedule));
-    text += orderText(summary.request) + "\n" + costText(summary.cost) + measuredText(summary);
+    text += writingText(run) + "\n" + costText(summary.cost) + measuredText(summary);
     text += parentText(summary.request);
     if (!branches.empty())
         text += fmt::format("branches: run {}\n", fmt::join(branches, ", "));

@@ -123,8 +123,10 @@ int showTraining(const TrainingsOptions& options, const Console& console) {
                                    summary.kind, summary.folder);
     if (!summary.note.empty())
         text += summary.note + "\n";
-    text += fmt::format("steps {}, {} points; loss and {} in nats per token\n\n", stepsText(summary),
-                        run.points.size(), nameOr(summary.validation, "validation"));
+    text += fmt::format("steps {}, {} points; loss and {}{}\n\n", stepsText(summary), run.points.size(),
+                        nameOr(summary.validation, "validation"),
+                        summary.kind.starts_with("calm") ? ""
+                                                         : " in nats per token"); // CALM's losses are its own
     Table table("rrrrrrr", {"step", "tokens", "FLOPs", "time", "learning rate", "loss",
                             nameOr(summary.validation, "validation")});
     for (const TrainingPoint& point : shownPoints(run.points))

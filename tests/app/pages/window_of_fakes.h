@@ -39,6 +39,11 @@ public:
     /// What the queue's analyses are, unless they are real.
     decltype(EngineOptions::runAnalysis) runAnalysis = &runQueuedAnalysis;
 
+    /// Makes the pool, unless its models are functions.
+    decltype(EngineOptions::loadPool) loadPool;
+    /// What [+] offers.
+    std::vector<DemoPool> demoPools;
+
     /// Shown, its pool of `members` models loaded.
     void open(int members = 2) {
         WindowOptions options;
@@ -54,6 +59,9 @@ public:
                                                                          : FakeDenoiser::Rule())});
             return ModelPool(std::move(made), makeLetterTokenizer(kVocabulary - 1));
         };
+        if (loadPool)
+            options.engine.loadPool = loadPool;
+        options.demoPools = demoPools;
         options.engine.runAnalysis = runAnalysis;
         options.engine.loadEvaluator = [letters = evaluatorLetters](const std::filesystem::path&,
                                                                     ComputeContext&) {

@@ -108,6 +108,9 @@ private slots:
         QCOMPARE(labels(masked), (QStringList{"0%", "50%", "100%"}));
         QCOMPARE(masked.back().step, 0.0); // everything is masked at step 0
         QCOMPARE(describeStep(224, 256), QStringLiteral("step 224 · 87.5% · 12.5% masked"));
+        QCOMPARE(describeStep(12, 32, {GenerationKind::Calm, 4}),
+                 QStringLiteral("vector 12 · 37.5% · tokens 48–51"));
+        QCOMPARE(describeStep(12, 32, {GenerationKind::Autoregressive, 1}), QStringLiteral("token 12 · 37.5%"));
     }
 
     void aMovedEdgeTakesFromItsNeighboursAndNoFurther() {
