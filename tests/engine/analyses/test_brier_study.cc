@@ -108,7 +108,7 @@ private slots:
         writeText(folder / "full" / "training.json", R"({"flops": 3e9})");
         BrierStudyOrder order = makeOrder();
         order.checkpoints = {full, small};
-        order.schedules = {"all heavy", "sandwich:0.5"};
+        order.schedules = {"all heavy", "sandwich:0.5", "all light"};
         order.temperatures = {1, 0.5};
         order.candidates = {5, 10};
         RunStore store(folder / "runs.sqlite");
@@ -117,7 +117,7 @@ private slots:
         const auto study =
             runAnalysis({}, order, {.store = &store}, context, witness, {}).result.get<BrierStudy>();
         QVERIFY(!study.stopped);
-        QCOMPARE(study.points.size(), std::size_t{2 * 3 + 2});
+        QCOMPARE(study.points.size(), std::size_t{2 * 3 + 3});
         QCOMPARE(study.points[0].temperature, 1.0);
         QCOMPARE(study.points[2].candidates, 10);
         // N candidates cost N heads and decoders; the transformer runs once.
@@ -125,10 +125,12 @@ private slots:
         QVERIFY(study.points[2].inferenceFlops > 1.5 * study.points[1].inferenceFlops);
         QCOMPARE(*study.points[0].trainingFlops, 3e9);
         QVERIFY(!study.points[3].trainingFlops);
-        const BrierStudyPoint &whole = study.points[6], &mixed = study.points[7];
+        const BrierStudyPoint &whole = study.points[6], &mixed = study.points[7], &light = study.points[8];
         QCOMPARE(whole.schedule, std::string("(H8)"));
         QCOMPARE(mixed.schedule, std::string("(L2,H4,L2)"));
-        QVERIFY(mixed.inferenceFlops < whole.inferenceFlops);
+        // Executed: a member that sat out reads what it skipped.
+        QVERIFY(light.inferenceFlops < whole.inferenceFlops);
+        QVERIFY(light.inferenceFlops < mixed.inferenceFlops);
         QCOMPARE(*whole.trainingFlops, 3e9); // of what it names
         QVERIFY(!mixed.trainingFlops);
         QVERIFY(QString::fromStdString(mixed.estimator).contains(QStringLiteral("teacher forced")));
