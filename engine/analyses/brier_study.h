@@ -23,8 +23,8 @@ struct BrierStudyPoint {
     /// For one generated token, as executed when a canvas of the study's length is generated without a
     /// prompt.
     double inferenceFlops = 0;
-    /// In all, from the training.json of the checkpoints (of a schedule: the sum over its models); none where
-    /// a checkpoint does not tell.
+    /// In all, from the training.json of the checkpoints (of a schedule: the sum over the models that it
+    /// names; CALM: without the autoencoder, as in the paper); none where a checkpoint does not tell.
     std::optional<double> trainingFlops;
     BrierLm brier;
     std::string estimator; ///< on what windows, and how drawn: one line

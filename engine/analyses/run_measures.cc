@@ -196,7 +196,7 @@ Measured Measuring::run(const Run& run) {
     if (m_wanted.perplexity)
         addPerplexity(run);
     if (m_wanted.brierLm) {
-        const std::vector<ModelFacts>& members = run.summary.provenance.members;
+        const std::vector<ModelFacts>& members = run.provenance.members;
         const nlohmann::json key = brierKey(request, members.empty() ? ModelFacts{} : members.front());
         m_known.addOfRun(
             run.summary,
@@ -204,8 +204,8 @@ Measured Measuring::run(const Run& run) {
             [&] { return brier(request, key); });
     }
     if (m_wanted.nelbo) {
-        if (!run.summary.provenance.members.empty())
-            requireLikelihoods(run.summary.provenance.members.front().kind);
+        if (!run.provenance.members.empty())
+            requireLikelihoods(run.provenance.members.front().kind);
         std::vector<std::string> names;
         for (const PoolMemberSpec& member : request.pool)
             names.push_back(fmt::format("nelbo_{}", member.letter));

@@ -188,8 +188,10 @@ private:
                  .inferenceFlops =
                      work.flops / request.samples / static_cast<double>(std::max<std::ptrdiff_t>(1, written)),
                  .trainingFlops = 0};
-        for (const std::string& folder : plan.subject->folders) {
-            const auto flops = trainingFlopsOf(folder);
+        for (const PoolMemberSpec& member : request.pool) {
+            if (request.schedule.count(member.letter) == 0)
+                continue;
+            const auto flops = trainingFlopsOf(member.path);
             point.trainingFlops =
                 flops && point.trainingFlops ? std::optional(*point.trainingFlops + *flops) : std::nullopt;
         }

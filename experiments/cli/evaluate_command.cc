@@ -68,8 +68,8 @@ public:
                 pool = ModelPool::load(run.summary.request.pool, run.summary.request.tokenizer, m_context);
             return *pool;
         };
-        if (!run.summary.provenance.members.empty())
-            leaveOut(run.summary.provenance.members.front().kind);
+        if (!run.provenance.members.empty())
+            leaveOut(run.provenance.members.front().kind);
         Evaluated evaluated{.subject = {{"run", run.summary.id}},
                             .title =
                                 fmt::format("run {}, {}", run.summary.id, scheduleTitle(run.summary.request)),

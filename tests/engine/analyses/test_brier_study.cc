@@ -7,6 +7,8 @@
 #include "engine/tensor/compute_context.h"
 #include "tests/testing/errors.h"
 #include "tests/testing/paths.h"
+#include "tests/testing/tiny_calm.h"
+#include "tests/testing/tiny_checkpoint.h"
 
 #include <QtTest>
 
@@ -16,7 +18,8 @@ using namespace steploom::testing;
 namespace {
 
 BrierStudyOrder makeOrder() {
-    return {.checkpoints = {resourcePath("checkpoints/reader").string(), resourcePath("checkpoints/light").string()},
+    return {.checkpoints = {resourcePath("checkpoints/reader").string(),
+                            resourcePath("checkpoints/light").string()},
             .text = resourcePath("texts/the-lamplighters-geese.txt").string(),
             .windows = 3,
             .context = 16,
@@ -90,6 +93,56 @@ private slots:
         const StoredAnalysis known = run(again);
         QVERIFY(known.result == analysis.result);
         QCOMPARE(again.kepts, std::size_t{0});
+    }
+
+    void calmIsMeasuredAloneAtTemperaturesAndUnderSchedules() {
+        const TemporaryFolder folder;
+        TinyCalm shape{.vocabulary = 257};
+        const std::string autoencoder = writeTinyAutoencoder(folder / "autoencoder", shape).string();
+        const std::string full = writeTinyCalm(folder / "full", shape).string();
+        shape.blocks = 1;
+        const std::string small = writeTinyCalm(folder / "small", shape).string();
+        writeByteTokenizer(full);
+        writeByteTokenizer(small);
+        writeByteTokenizer(autoencoder);
+        writeText(folder / "full" / "training.json", R"({"flops": 3e9})");
+        BrierStudyOrder order = makeOrder();
+        order.checkpoints = {full, small};
+        order.schedules = {"all heavy", "sandwich:0.5", "all light"};
+        order.temperatures = {1, 0.5};
+        order.candidates = {5, 10};
+        RunStore store(folder / "runs.sqlite");
+        ComputeContext context(1);
+        Witness witness;
+        const auto study =
+            runAnalysis({}, order, {.store = &store}, context, witness, {}).result.get<BrierStudy>();
+        QVERIFY(!study.stopped);
+        QCOMPARE(study.points.size(), std::size_t{2 * 3 + 3});
+        QCOMPARE(study.points[0].temperature, 1.0);
+        QCOMPARE(study.points[2].candidates, 10);
+        // N candidates cost N heads and decoders; the transformer runs once.
+        QVERIFY(study.points[1].inferenceFlops > 2 * study.points[0].inferenceFlops);
+        QVERIFY(study.points[2].inferenceFlops > 1.5 * study.points[1].inferenceFlops);
+        QCOMPARE(*study.points[0].trainingFlops, 3e9);
+        QVERIFY(!study.points[3].trainingFlops);
+        const BrierStudyPoint &whole = study.points[6], &mixed = study.points[7], &light = study.points[8];
+        QCOMPARE(whole.schedule, std::string("(H8)"));
+        QCOMPARE(mixed.schedule, std::string("(L2,H4,L2)"));
+        // Executed: a member that sat out reads what it skipped.
+        QVERIFY(light.inferenceFlops < whole.inferenceFlops);
+        QVERIFY(light.inferenceFlops < mixed.inferenceFlops);
+        QCOMPARE(*whole.trainingFlops, 3e9); // of what it names
+        QVERIFY(!mixed.trainingFlops);
+        QVERIFY(QString::fromStdString(mixed.estimator).contains(QStringLiteral("teacher forced")));
+        QCOMPARE(mixed.brier.orders[0].n, 3);
+
+        // The autoencoder, by its own folder or by the model that names it.
+        const AutoencoderOrder quality{autoencoder, order.text, {.chunks = 50}};
+        const StoredAnalysis found = runAnalysis({}, quality, {.store = &store}, context, witness, {});
+        QCOMPARE(found.kind, std::string(kAutoencoderKind));
+        QCOMPARE(found.result.get<AutoencoderQuality>().chunks, std::int64_t{50});
+        const AutoencoderOrder named{full, order.text, {.chunks = 50}};
+        QVERIFY(runAnalysis({}, named, {.store = &store}, context, witness, {}).result == found.result);
     }
 
     void whatCannotBeStudiedIsRefused() {
