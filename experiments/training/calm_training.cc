@@ -194,8 +194,7 @@ struct FrozenAutoencoder {
 class EnergyPart final : public CalmPart {
 public:
     EnergyPart(const TrainingConfig& config, int vocabulary, FrozenAutoencoder autoencoder)
-        : m_config(config), m_vocabulary(vocabulary), m_network(config.network, vocabulary),
-          m_autoencoder(std::move(autoencoder)) {}
+        : m_config(config), m_network(config.network, vocabulary), m_autoencoder(std::move(autoencoder)) {}
 
     std::vector<Parameter> parameters() const override { return m_network.parameters(); }
     std::string frozenHash() const override { return m_autoencoder.hash; }
@@ -351,7 +350,6 @@ private:
     }
 
     TrainingConfig m_config;
-    int m_vocabulary;
     EnergyNetwork m_network;
     FrozenAutoencoder m_autoencoder;
 };

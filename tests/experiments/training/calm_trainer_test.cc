@@ -204,6 +204,30 @@ private slots:
         QVERIFY(trainUntil(same).finished);
     }
 
+    void theBundledAutoencoderFindsNinetyNineOfAHundredTokensAgain() {
+        const Measurement measured =
+            measureText(resourcePath("checkpoints/autoencoder"),
+                        {resourcePath("texts/the-lamplighters-geese.txt")}, {.bf16 = true}, {});
+        QVERIFY2(measured.figures.main.low > 0.99, qPrintable(QString::number(measured.figures.main.low)));
+    }
+
+    void theBundledEnergyTransformersFindIt_data() {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("full") << "calm-full";
+        QTest::newRow("small") << "calm-small";
+    }
+    void theBundledEnergyTransformersFindIt() {
+        QFETCH(QString, name);
+        ComputeContext context(1);
+        const fs::path folder = resourcePath("checkpoints/" + name.toStdString());
+        const Calm calm = Calm::load(Checkpoint::open(folder), Precision::BF16, context);
+        QCOMPARE(calm.place.folder.lexically_normal(),
+                 resourcePath("checkpoints/autoencoder").lexically_normal());
+        // It is the one that they learnt from.
+        QCOMPARE(Checkpoint::open(calm.place.folder).sha256(),
+                 recordOf(folder)["autoencoder"].get<std::string>());
+    }
+
     void windowsOfAMeasurementAreWholeChunks() {
         expectError([&] { measureText(m_tiny.folder / "autoencoder", {m_tiny.text}, {.length = 10}, {}); },
                     ErrorKind::Request, {"10 tokens", "4 of a chunk", "Take 12"});
