@@ -21,7 +21,7 @@ protected:
 
 private:
     AnalysisRecords<BrierStudy> m_studies;
-    QComboBox* m_axis;
+    QComboBox *m_score, *m_axis;
     QCheckBox* m_published;
 };
 
@@ -38,7 +38,7 @@ protected:
 
 private:
     AnalysisRecords<BrierStudy> m_studies;
-    QComboBox* m_model;
+    QComboBox *m_score, *m_model;
 };
 
 } // namespace steploom

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <set>
 
 namespace steploom {
@@ -54,12 +55,18 @@ double computeOf(const BrierStudyPoint& point, BrierAxis axis) {
     return axis == BrierAxis::Inference ? point.inferenceFlops : point.trainingFlops.value_or(0);
 }
 
-PlotPoint pointOf(const BrierStudyPoint& each, BrierAxis axis) {
+/// Nothing where it is not defined.
+std::optional<Estimate> scoreOf(const BrierStudyPoint& point, BrierOrder order) {
+    return order == 0 ? point.brier.score : point.brier.orders.at(static_cast<std::size_t>(order - 1));
+}
+
+PlotPoint pointOf(const BrierStudyPoint& each, BrierAxis axis, BrierOrder order) {
     const Look look = lookOf(each);
-    PlotPoint point{.x = computeOf(each, axis), .y = each.brier.score->value, .label = {}};
-    if (each.brier.score->n > 1) {
-        point.low = each.brier.score->low;
-        point.high = each.brier.score->high;
+    const Estimate score = scoreOf(each, order).value_or(Estimate());
+    PlotPoint point{.x = computeOf(each, axis), .y = score.value, .label = {}};
+    if (score.n > 1) {
+        point.low = score.low;
+        point.high = score.high;
     }
     const QString settings = settingsOf(each);
     point.label = settings.isEmpty() ? nameOf(each) : QStringLiteral("%1 · %2").arg(nameOf(each), settings);
@@ -72,7 +79,7 @@ PlotPoint pointOf(const BrierStudyPoint& each, BrierAxis axis) {
         lines << QString::fromStdString(each.schedule);
     if (!settings.isEmpty())
         lines << settings;
-    lines << tr("BrierLM %1 (n = %2)").arg(formatEstimate(*each.brier.score)).arg(each.brier.score->n)
+    lines << tr("%1 %2 (n = %3)").arg(brierOrderName(order), formatEstimate(score)).arg(score.n)
           << tr("inference %1 a token").arg(formatFlops(each.inferenceFlops));
     if (each.trainingFlops)
         lines << tr("training %1").arg(formatFlops(*each.trainingFlops));
@@ -111,38 +118,41 @@ void addPublished(Plot& plot, BrierAxis axis) {
     }
 }
 
-Plot emptyPlot(BrierAxis axis) {
+Plot emptyPlot(BrierAxis axis, BrierOrder order) {
     Plot plot;
     plot.x = {.title = axis == BrierAxis::Inference ? tr("inference, executed FLOPs a generated token")
                                                     : tr("training, FLOPs in all"),
               .quantity = PlotQuantity::Flops,
               .logarithmic = true};
-    plot.y.title = tr("BrierLM");
+    plot.y.title = brierOrderName(order);
     return plot;
 }
 
 } // namespace
 
 Plot publishedBrierPlot(BrierAxis axis) {
-    Plot plot = emptyPlot(axis);
+    Plot plot = emptyPlot(axis, 0);
     addPublished(plot, axis);
     return plot;
 }
 
-Plot brierPlot(const BrierStudy& study, BrierAxis axis, bool published) {
-    Plot plot = emptyPlot(axis);
+QString brierOrderName(BrierOrder order) { return order == 0 ? tr("BrierLM") : tr("Brier-%1").arg(order); }
+
+Plot brierPlot(const BrierStudy& study, BrierAxis axis, bool published, BrierOrder order) {
+    Plot plot = emptyPlot(axis, order);
     for (const BrierStudyPoint& each : study.points)
-        if (each.brier.score && std::isfinite(each.brier.score->value) && computeOf(each, axis) > 0)
-            plot.points.push_back(pointOf(each, axis));
-    if (published)
+        if (const auto score = scoreOf(each, order);
+            score && std::isfinite(score->value) && computeOf(each, axis) > 0)
+            plot.points.push_back(pointOf(each, axis, order));
+    if (published && order == 0)
         addPublished(plot, axis);
     return plot;
 }
 
-BrierLeftOut leftOut(const BrierStudy& study, BrierAxis axis) {
+BrierLeftOut leftOut(const BrierStudy& study, BrierAxis axis, BrierOrder order) {
     BrierLeftOut left;
     for (const BrierStudyPoint& each : study.points) {
-        if (!each.brier.score)
+        if (!scoreOf(each, order))
             ++left.undefined;
         else if (!(computeOf(each, axis) > 0))
             ++left.untold;
@@ -165,15 +175,15 @@ QStringList ablatedModels(const BrierStudy& study) {
     return models;
 }
 
-Plot ablationPlot(const BrierStudy& study, const std::string& model) {
+Plot ablationPlot(const BrierStudy& study, const std::string& model, BrierOrder order) {
     Plot plot;
     plot.x.title = tr("temperature T");
-    plot.y.title = tr("BrierLM");
+    plot.y.title = brierOrderName(order);
     std::vector<const BrierStudyPoint*> points;
     std::set<int> candidates;
     for (const BrierStudyPoint& each : study.points)
         if (each.model == model && each.kind == GenerationKind::Calm && each.schedule.empty() &&
-            each.brier.score) {
+            scoreOf(each, order)) {
             points.push_back(&each);
             if (each.temperature < 1)
                 candidates.insert(each.candidates);
@@ -191,7 +201,7 @@ Plot ablationPlot(const BrierStudy& study, const std::string& model) {
             // At temperature 1 nothing is chosen among: one draw is what every N comes to.
             if (each->temperature < 1 && each->candidates != n)
                 continue;
-            PlotPoint point = pointOf(*each, BrierAxis::Inference);
+            PlotPoint point = pointOf(*each, BrierAxis::Inference, order);
             point.x = each->temperature;
             point.label.clear();
             point.series = curve.name;

@@ -158,7 +158,8 @@ void SettingsPanel::adoptKind() {
     m_topKRow->setVisible(inOrder && !calm);
     m_calm->setVisible(calm);
     m_promptFitRow->setVisible(calm);
-    m_textKind->button(kTemplateIndex)->setVisible(!inOrder); // nothing is left open to be filled
+    for (const int kind : {kPromptIndex, kTemplateIndex}) // nothing is left open to be filled: a prompt it is
+        m_textKind->button(kind)->setVisible(!inOrder);
     if (inOrder)
         m_textKind->setCurrentIndex(kPromptIndex);
     m_temperature->setRange(0.05, calm ? 1 : 10);

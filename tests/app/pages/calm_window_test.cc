@@ -287,6 +287,9 @@ private slots:
         QVERIFY(plot->plot().x.logarithmic);
         find<QCheckBox>("brierPublished")->setChecked(false);
         QCOMPARE(plot->plot().points.size(), study().points.size());
+        find<QComboBox>("brierScore")->setCurrentIndex(1);
+        QCOMPARE(plot->plot().y.title, "Brier-1");
+        find<QComboBox>("brierScore")->setCurrentIndex(0);
         find<QComboBox>("brierAxis")->setCurrentIndex(1); // one does not tell what its training took
         QCOMPARE(plot->plot().points.size(), study().points.size() - 1);
         QVERIFY(text("brierRemarks").contains("1 point is left out"));
