@@ -98,10 +98,11 @@ QString problemOfAutoencoderFolder(const QString& folder) {
 QString problemOfCausalFolder(const QString& folder) {
     try {
         const Checkpoint checkpoint = Checkpoint::open(folder.toStdString());
-        if (describe(checkpoint).kind != GenerationKind::Autoregressive)
-            return QCoreApplication::translate("steploom::CorrelationForm",
-                                               "It is no causal model: it gives no next-token "
-                                               "probabilities. Use checkpoints of a causal model.");
+        const ModelFacts facts = describe(checkpoint);
+        if (facts.kind != GenerationKind::Autoregressive)
+            return tr("It is a %1 model: it gives no next-token probabilities. Use checkpoints of a causal "
+                      "model.")
+                .arg(facts.kind == GenerationKind::Calm ? tr("CALM") : tr("masked-diffusion"));
     } catch (const Error& error) {
         return fields::sentence(error.parts());
     } catch (const std::exception& error) {

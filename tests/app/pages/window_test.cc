@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/analyse_page.h"
 #include "app/pages/main_window.h"
 #include "app/widgets/controls.h"
 #include "app/widgets/plot_widget.h"
@@ -111,7 +112,9 @@ private slots:
         trainer.addTrainingPoints(trainer.beginTraining(makeTraining("reader")), makeCurve(50));
         const auto window = openWindow(folder);
         find<QToolButton>(*window, "railAnalyse")->click();
-        find<SegmentedSwitch>(*window, "analyseSwitch")->button(6)->click();
+        find<SegmentedSwitch>(*window, "analyseSwitch")
+            ->button(static_cast<int>(AnalyseChart::Training))
+            ->click();
         const Plot& plot = find<PlotWidget>(*window, "trainingPlot")->plot();
         QTRY_COMPARE_WITH_TIMEOUT(plot.curves.size(), std::size_t{4}, kPatience);
         QCOMPARE(plot.curves[1].values.size(), std::size_t{10});
