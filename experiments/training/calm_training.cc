@@ -204,7 +204,6 @@ public:
         json["ae_path"] = placeSeenFrom(folder);
         json["num_samples"] = m_config.samples;
         json["beta"] = m_config.exponent;
-        json["pad_token_id"] = 0;
         return json;
     }
 

@@ -339,7 +339,7 @@ private slots:
 
     void runsOfVersionEightAreFound_data() {
         QTest::addColumn<int>("past");
-        for (int version = 4; version < RunStore::kSchemaVersion; ++version)
+        for (int version = 4; version <= 8; ++version) // the ninth migration fills what runs are found by
             QTest::addRow("version %d", version) << version;
     }
     void runsOfVersionEightAreFound() {

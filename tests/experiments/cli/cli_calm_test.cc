@@ -127,7 +127,7 @@ private slots:
         refused(generate({u"--steps"_s, u"8"_s}), "Give it 6 steps");
         refused(generate({u"--top-p"_s, u"0.9"_s}), "top-p");
         refused(command("generate", {u"--length"_s, u"26"_s}), "24 or 28");
-        refused(command("cost", {u"--length"_s, u"24"_s, u"--schedule"_s, u"F5"_s}), "Give it 6 steps");
+        refused(command("cost", {u"--length"_s, u"24"_s, u"--schedule"_s, u"F5"_s}), "there are 6 steps");
         refused({u"generate"_s, u"--pool"_s, text(*m_folder / "autoencoder")}, "energy transformer");
         std::filesystem::rename(*m_folder / "autoencoder", *m_folder / "elsewhere");
         refused(generate(), "there is no config.json in");
