@@ -23,6 +23,7 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QSettings>
+#include <QSignalBlocker>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -255,7 +256,11 @@ void DesignPage::joinAnalyses() {
 void DesignPage::adoptPool() {
     const PoolFacts& pool = m_session.pool();
     m_calibratedLength = 0;
-    m_editor->setPool(pool);
+    {
+        // The old schedule in the new pool's letters is nobody's drawing, and its steps are the old pool's.
+        const QSignalBlocker quiet(m_editor);
+        m_editor->setPool(pool);
+    }
     m_cost->setWords(words());
     // Models that write in order have as many steps as the length has chunks.
     if (m_drawn && !pool.members.empty() && m_editor->schedule().steps() != m_settings->steps())

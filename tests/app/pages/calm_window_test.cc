@@ -158,6 +158,16 @@ private slots:
         QVERIFY(catchUpsOf(parseSchedule("(H10)"), 2).empty());
     }
 
+    void aPoolOfOtherLettersKeepsTheLength() {
+        const int length = find<QSpinBox>("lengthField")->value();
+        (*m_window)->engine().loadPool({{.letter = 'F', .name = "full", .path = "calm/full"},
+                                        {.letter = 'S', .name = "small", .path = "calm/small"}});
+        QTRY_COMPARE_WITH_TIMEOUT((*m_window)->session().pool().kind(), GenerationKind::Calm, kPatience);
+        QCOMPARE(find<QSpinBox>("lengthField")->value(), length);
+        QCOMPARE(find<QSpinBox>("stepsField")->value(), length / kChunk);
+        QCOMPARE(parseSchedule(notation().toStdString()).steps(), length / kChunk);
+    }
+
     void aDemoPoolOfVectorsSetsStepsFieldsAndWords() {
         QVERIFY(m_window->seen("stepsField") && m_window->seen("orderGroup"));
         choose("calm");
