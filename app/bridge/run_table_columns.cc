@@ -28,17 +28,18 @@ QString translated(const char* text) {
 /// Whether the schedule goes by its notation, which tells its steps itself.
 bool isNotation(const GenerationRequest& request) { return scheduleLabel(request).startsWith(u'('); }
 
-/// Whether the models were CALM's, as far as their work tells.
-bool drawsVectors(const RunSummary& run) {
-    return std::ranges::any_of(run.work.members, [](const auto& member) { return member.second.draws > 0; });
+/// "32 vectors"
+QString stepsText(const RunSummary& run) {
+    const char* const words = run.kind == GenerationKind::Calm             ? "%1 vectors"
+                              : run.kind == GenerationKind::Autoregressive ? "%1 tokens"
+                                                                           : "%1 steps";
+    return translated(words).arg(run.request.schedule.steps());
 }
 
 QString scheduleText(const RunSummary& run) {
     QString label = scheduleLabel(run.request);
     if (!isNotation(run.request))
-        label += QStringLiteral(" · %1").arg(
-            (drawsVectors(run) ? translated("%1 vectors") : translated("%1 steps"))
-                .arg(run.request.schedule.steps()));
+        label += QStringLiteral(" · %1").arg(stepsText(run));
     if (run.request.branch && run.request.branch->parent > 0)
         label += QStringLiteral(" · %1").arg(translated("branch of %1").arg(run.request.branch->parent));
     return label;
@@ -65,8 +66,10 @@ const std::map<std::string_view, Value>& values() {
         {"schedule", [](const RunSummary& run) { return QVariant(scheduleText(run)); }},
         {"samples", [](const RunSummary& run) { return QVariant(run.finishedSamples); }},
         {"sampler",
-         [](const RunSummary& run) { // vectors are written in order: there is none of reveal
-             return QVariant(drawsVectors(run) ? translated("CALM") : text(samplerName(run.request.sampler)));
+         [](const RunSummary& run) { // what is written in order has no order of reveal
+             return QVariant(text(run.kind == GenerationKind::MaskedDiffusion
+                                      ? samplerName(run.request.sampler)
+                                      : generationKindName(run.kind)));
          }},
         {"length", [](const RunSummary& run) { return QVariant(run.request.length); }},
         {"seed", [](const RunSummary& run) { return QVariant::fromValue<qulonglong>(run.request.seed); }},
@@ -91,7 +94,7 @@ std::vector<RunTableColumn> makeColumns() {
     std::vector<RunTableColumn> columns = {
         {"starred", {}, translated("Starred: click, or S"), F::Star, 34, true},
         {"started", translated("started"), {}, F::Time, 120, true},
-        {"schedule", translated("schedule"), {}, F::Text, 246, true},
+        {"schedule", translated("schedule"), {}, F::Text, 262, true},
         {"samples", translated("samples"), translated("Finished samples"), F::Count, 72, true},
         {"sampler", translated("sampler"),
          translated("Order of reveal; CALM and autoregressive models write from the beginning on"), F::Text,
@@ -106,7 +109,7 @@ std::vector<RunTableColumn> makeColumns() {
         {"seconds", translated("time"), translated("Wall time of generation"), F::Seconds, 78, true},
         {"generative_perplexity", translated("gen. perplexity"),
          translated("exp of the token-weighted mean negative log-likelihood under the evaluator"),
-         F::Estimate, 120, true, "generative_perplexity"},
+         F::Estimate, 152, true, "generative_perplexity"},
         {"entropy", translated("entropy"),
          translated("Unigram entropy per sample in nats, −Σ f log f; falls when text repeats itself"),
          F::Estimate, 112, true, "entropy"},

@@ -193,6 +193,7 @@ void CanvasPanel::savePlayer() {
     save(QStringLiteral(".html"), tr("Web page (*.html)"), [&](const QString& file) {
         RunSummary summary;
         summary.id = m_run.id;
+        summary.kind = m_run.words.kind;
         summary.request = m_run.request;
         writeFile(file, QByteArray::fromStdString(playerPage(summary, found->second, *m_run.tokenizer)));
     });

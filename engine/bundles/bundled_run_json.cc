@@ -57,6 +57,8 @@ public:
         readWork(json.at("work"), summary.work);
         readMeasures(json.at("measures"), summary.measures);
         readProvenance(json.at("provenance"), bundled.run.provenance);
+        if (!bundled.run.provenance.members.empty())
+            summary.kind = bundled.run.provenance.members.front().kind;
         readSamples(json.at("samples"), bundled.run);
         summary.finishedSamples = static_cast<int>(bundled.run.samples.size());
         return bundled;

@@ -19,6 +19,18 @@ std::string_view generationKindName(GenerationKind kind) noexcept {
     return "";
 }
 
+std::string_view stepName(GenerationKind kind) noexcept {
+    switch (kind) {
+    case GenerationKind::MaskedDiffusion:
+        return "step";
+    case GenerationKind::Autoregressive:
+        return "token";
+    case GenerationKind::Calm:
+        return "vector";
+    }
+    return "";
+}
+
 GenerationKind parseGenerationKind(std::string_view name) {
     for (const GenerationKind kind :
          {GenerationKind::MaskedDiffusion, GenerationKind::Autoregressive, GenerationKind::Calm})

@@ -10,6 +10,8 @@ namespace steploom {
 enum class GenerationKind { MaskedDiffusion, Autoregressive, Calm };
 /// "masked-diffusion", "autoregressive", "calm"
 std::string_view generationKindName(GenerationKind kind) noexcept;
+/// What a step of it is called: "step", "token", "vector".
+std::string_view stepName(GenerationKind kind) noexcept;
 /// Throws Error(Request) naming the three.
 GenerationKind parseGenerationKind(std::string_view name);
 

@@ -43,9 +43,9 @@ button, select { font: inherit; color: var(--ink); background: var(--background)
 @media print { #controls { display: none; } }
 )css";
 
-// `data`: steps T, members [letter, name], tokens, one row a stand: [position, text, from, to, member, p,
-// entropy], in the order of the positions; to = null: to the end. A position without a row at a step is
-// masked.
+// `data`: steps T, what one is called, members [letter, name], tokens, one row a stand: [position, text,
+// from, to, member, p, entropy], in the order of the positions; to = null: to the end. A position without a
+// row at a step is masked.
 constexpr std::string_view kScript = R"js(
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
@@ -95,16 +95,16 @@ function show(step) {
     if (row[4] >= 0 && row[2] === step && step < data.steps) span.classList.add('now');
     if (row[2] === step && row[4] >= 0) { ++revealed; member = row[4]; }
     span.title = row[4] < 0 ? (row[2] < 0 ? 'given' : 'written by hand') :
-      `${row[2] === data.steps ? 'closing call' : 'step ' + row[2]} \u00b7 ${data.members[row[4]].join(' ')}\n` +
+      `${row[2] === data.steps ? 'closing call' : data.word + ' ' + row[2]} \u00b7 ${data.members[row[4]].join(' ')}\n` +
       `probability ${row[5].toPrecision(4)}\nentropy ${row[6].toPrecision(4)} nats`;
   });
-  label.textContent = [step === data.steps ? 'end' : step < 0 ? 'before step 0' : 'step ' + step, letter(member),
+  label.textContent = [step === data.steps ? 'end' : step < 0 ? `before ${data.word} 0` : `${data.word} ${step}`, letter(member),
     revealed ? revealed + ' revealed' : '', masked + ' masked'].filter(Boolean).join(' \u00b7 ');
 }
 function describe() {
   const entries = colour.value === 'model'
     ? data.members.map((member, i) => [member.join(' '), `rgb(var(--${i % 4}))`, false])
-    : [[{ step: 'step 0 to ' + data.steps, probability: 'probability 0 to 1',
+    : [[{ step: `${data.word} 0 to ${data.steps}`, probability: 'probability 0 to 1',
           entropy: 'entropy 0 to ' + mostEntropy.toPrecision(3) + ' nats' }[colour.value],
         (name => `linear-gradient(to right, ${tint(name, 0)}, ${tint(name, 1)})`)(
           { step: '0', probability: 'good', entropy: 'heat' }[colour.value]), true]];
@@ -186,8 +186,10 @@ std::string playerPage(const RunSummary& run, const RunSample& sample, const Tok
     for (const PoolMemberSpec& member : run.request.pool)
         members.push_back({std::string(1, member.letter), member.name});
     const int steps = run.request.schedule.steps();
-    const nlohmann::json data = {
-        {"steps", steps}, {"members", std::move(members)}, {"tokens", tokensJson(sample.trace, tokenizer)}};
+    const nlohmann::json data = {{"steps", steps},
+                                 {"word", stepName(run.kind)},
+                                 {"members", std::move(members)},
+                                 {"tokens", tokensJson(sample.trace, tokenizer)}};
     std::string facts = fmt::format("{} · seed {}", printSchedule(run.request.schedule), run.request.seed);
     if (run.request.branch)
         facts += fmt::format(" · branched from run {} at step {}", run.request.branch->parent,
@@ -196,6 +198,9 @@ std::string playerPage(const RunSummary& run, const RunSample& sample, const Tok
         facts += fmt::format(" · perplexity {:.4g}", sample.score->perplexity());
     const std::string title = run.id > 0 ? fmt::format("Run {}, sample {}", run.id, sample.trace.index + 1)
                                          : fmt::format("Sample {}", sample.trace.index + 1);
+    // A model that can only be drawn from gives no distribution to take the entropy of.
+    const char* const entropy =
+        run.kind == GenerationKind::Calm ? "" : "<option value=\"entropy\">colour: entropy</option>";
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -212,14 +217,12 @@ std::string playerPage(const RunSummary& run, const RunSample& sample, const Tok
         "<input id=\"scrubber\" type=\"range\" min=\"-1\" max=\"{4}\" value=\"{4}\" aria-label=\"Step\">\n"
         "<span id=\"step\" aria-live=\"polite\"></span>\n"
         "<select id=\"colour\" aria-label=\"Colour\"><option value=\"model\">colour: model</option>"
-        "<option value=\"step\">colour: step</option><option value=\"probability\">colour: "
-        "confidence</option>"
-        "<option value=\"entropy\">colour: entropy</option></select>\n</div>\n<div "
-        "id=\"legend\"></div>\n</main>\n"
+        "<option value=\"step\">colour: {7}</option><option value=\"probability\">colour: "
+        "confidence</option>{8}</select>\n</div>\n<div id=\"legend\"></div>\n</main>\n"
         "<script type=\"application/json\" "
         "id=\"data\">{5}</script>\n<script>{6}</script>\n</body>\n</html>\n",
         escapedHtml(title), kStyle, escapedHtml(facts), escapedHtml(sample.text), steps, embedded(data),
-        kScript);
+        kScript, stepName(run.kind), entropy);
 }
 
 } // namespace steploom

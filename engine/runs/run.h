@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/generation_kind.h"
 #include "engine/measures/measure.h"
 #include "engine/measures/text_score.h"
 #include "engine/sampling/generation_request.h"
@@ -58,6 +59,7 @@ struct RunSummary {
     std::int64_t id = 0;
     RunState state = RunState::Running;
     std::string started; ///< UTC, ISO 8601
+    GenerationKind kind = GenerationKind::MaskedDiffusion; ///< of its models
     GenerationRequest request;
     int finishedSamples = 0;
     ScheduleCost cost;                  ///< expected, as shown when it was started

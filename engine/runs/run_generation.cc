@@ -279,6 +279,7 @@ Run runGeneration(const GenerationRequest& request, const GenerationMeans& means
     run.summary.request.pool.clear();
     for (const PoolMember& member : means.pool->members())
         run.summary.request.pool.push_back(member.spec);
+    run.summary.kind = means.pool->kind();
     run.provenance = provenanceOf(means);
     requireRunnable(run.summary.request);
     takeUp(run, means);

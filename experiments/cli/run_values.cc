@@ -142,6 +142,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
     return {{"id", run.id},
             {"state", runStateName(run.state)},
             {"started", run.started},
+            {"kind", generationKindName(run.kind)},
             {"schedule", printSchedule(run.request.schedule)},
             {"label", scheduleTitle(run.request)},
             {"order", orderText(run.request)},

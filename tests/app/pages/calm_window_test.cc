@@ -240,7 +240,7 @@ private slots:
         const auto sampler = std::ranges::find_if(runTableColumns(), [](const RunTableColumn& column) {
             return std::string_view(column.key) == "sampler";
         });
-        QCOMPARE(runFigure(run, static_cast<int>(sampler - runTableColumns().begin())).toString(), "CALM");
+        QCOMPARE(runFigure(run, static_cast<int>(sampler - runTableColumns().begin())).toString(), "calm");
         QCOMPARE(run.finishedSamples, 2);
         auto* canvas = find<TokenCanvas>("tokenCanvas");
         QCOMPARE(canvas->maskedCount(), 0);

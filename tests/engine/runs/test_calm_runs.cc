@@ -48,6 +48,8 @@ private slots:
         QCOMPARE(work.sampleCalls, 8);
         QCOMPARE(work.draws, 8 * 16);
         QCOMPARE(stored.provenance.members[0].kind, GenerationKind::Calm);
+        QCOMPARE(made.summary.kind, GenerationKind::Calm);
+        QCOMPARE(store.list(1).front().kind, GenerationKind::Calm);
         QCOMPARE(stored.provenance.members[1].chunk, 4);
         QCOMPARE(stored.summary.work.batch, 1);
         const RerunResult result = rerunAndCompare(stored, calm.pool, nobody, {});

@@ -37,7 +37,8 @@ private:
     std::vector<std::string> m_pieces;
 };
 
-std::string pageOf(const std::vector<std::string>& pieces, const std::vector<RemaskedToken>& remasked = {}) {
+std::string pageOf(const std::vector<std::string>& pieces, const std::vector<RemaskedToken>& remasked = {},
+                   GenerationKind kind = GenerationKind::MaskedDiffusion) {
     const Pieces tokenizer(pieces);
     RunSample sample;
     SampleTrace& trace = sample.trace;
@@ -52,6 +53,7 @@ std::string pageOf(const std::vector<std::string>& pieces, const std::vector<Rem
     sample.text = tokenizer.decode(trace.tokens, false);
     RunSummary run;
     run.id = 12;
+    run.kind = kind;
     run.request = makeRequest();
     run.request.pool = {{'H', "heavy<b>", "h", Precision::F32, ""}, {'L', "light", "l", Precision::F32, ""}};
     return playerPage(run, sample, tokenizer);
@@ -108,6 +110,15 @@ private slots:
         QCOMPARE(rows[2][1].get<std::string>(), std::string());
         QCOMPARE(rows[4][1].get<std::string>(), std::string("y"));
         QCOMPARE(rows[5][1].get<std::string>(), std::string("\xEF\xBF\xBD"));
+    }
+
+    void aStepOfCalmIsAVectorWithoutEntropy() {
+        const std::string diffusion = pageOf({"a", "b"}), calm = pageOf({"a", "b"}, {}, GenerationKind::Calm);
+        QCOMPARE(dataOf(diffusion)["word"].get<std::string>(), std::string("step"));
+        QCOMPARE(dataOf(calm)["word"].get<std::string>(), std::string("vector"));
+        QVERIFY(diffusion.find("colour: entropy") != std::string::npos);
+        QVERIFY(calm.find("colour: entropy") == std::string::npos);
+        QVERIFY(calm.find("colour: vector") != std::string::npos);
     }
 
     void withoutScriptsTheTextIsThere() {
