@@ -107,6 +107,9 @@ SettingsPanel::SettingsPanel(Session& session, QWidget* parent) : Card(parent), 
     for (QSpinBox* box : {m_length, m_samples, m_batch, m_topTokens, m_topK})
         connect(box, &QSpinBox::valueChanged, this, edited);
     connect(m_calm, &CalmFields::changed, this, edited);
+    // At 1 one draw is the answer: there is no method to choose.
+    connect(m_temperature, &QDoubleSpinBox::valueChanged, m_calm,
+            [this](double temperature) { m_calm->setEnabled(temperature < 1); });
     connect(m_promptFit, &QComboBox::currentIndexChanged, this, edited);
     for (QDoubleSpinBox* box : {m_temperature, m_topP})
         connect(box, &QDoubleSpinBox::valueChanged, this, edited);
@@ -215,6 +218,7 @@ void SettingsPanel::makeFields() {
     m_topK = spin(0, kMostTopK, defaults.topK, "topKField");
     m_topK->setSpecialValueText(tr("all"));
     m_calm = new CalmFields(kFieldWidth);
+    m_calm->setEnabled(false);
     m_promptFit = new QComboBox;
     m_promptFit->setObjectName("promptFitField");
     m_promptFit->addItems({tr("pad at its end"), tr("trim at its beginning")}); // in the order of PromptFit

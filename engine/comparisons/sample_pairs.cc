@@ -23,6 +23,9 @@ bool beginAlike(const GenerationRequest& first, const GenerationRequest& second)
 std::string whyUnpaired(const RunSummary& first, const RunSummary& second) {
     const GenerationRequest &a = first.request, &b = second.request;
     std::vector<std::string> different;
+    if (first.kind != second.kind) // one seed, but its numbers are for other things
+        different.push_back(fmt::format("kind of model ({} and {})", generationKindName(first.kind),
+                                        generationKindName(second.kind)));
     if (a.seed != b.seed)
         different.push_back(fmt::format("seed ({} and {})", a.seed, b.seed));
     if (a.length != b.length)

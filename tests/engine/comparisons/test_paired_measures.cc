@@ -48,6 +48,15 @@ private slots:
         QVERIFY(nats.pValue > 0.2);
     }
 
+    void modelsOfTwoKindsAreNoPairsWhateverTheirSeed() {
+        std::vector<Run> runs{comparedRun(1, 3.0), comparedRun(2, 3.1)};
+        runs[1].summary.kind = GenerationKind::Calm;
+        const RunDifference difference = compareMeasures(runs, 0).runs.at(0);
+        QCOMPARE(difference.unpaired,
+                 std::string("they differ in kind of model (masked-diffusion and calm)"));
+        QCOMPARE(difference.of(kLog)->estimate.n, 16);
+    }
+
     void costIsAShareOfTheBaselines() {
         std::vector<Run> runs{comparedRun(1, 3.0, 2e9), comparedRun(2, 3.0, 1.5e9)};
         runs[0].summary.cost.blocksOnlyFlops = 6e12;
