@@ -17,11 +17,19 @@ std::vector<std::vector<std::size_t>> groupsBySettings(std::span<const Run> runs
         request.batch = kAutomaticBatch; // this and the next change no token
         request.topTokens = 0;
         const auto found = std::ranges::find(requests, request);
-        if (found != requests.end()) {
-            groups[static_cast<std::size_t>(found - requests.begin())].push_back(i);
-        } else {
+        const auto place = static_cast<std::size_t>(found - requests.begin());
+        if (found == requests.end()) {
             requests.push_back(std::move(request));
             groups.push_back({i});
+        } else {
+            std::vector<std::size_t>& group = groups[place];
+            const auto again = std::ranges::find_if(group, [&](std::size_t member) {
+                return runs[member].summary.request.seed == runs[i].summary.request.seed;
+            });
+            if (again == group.end())
+                group.push_back(i);
+            else if (runs[i].summary.finishedSamples > runs[*again].summary.finishedSamples)
+                *again = i;
         }
     }
     return groups;

@@ -4,6 +4,7 @@
 #include "engine/reports/report_document.h"
 #include "engine/runs/run.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -20,11 +21,14 @@ struct ReportMaterial {
     std::span<const Run> runs; ///< at least one
     int samples = 3;           ///< shown of each run
     /// Indices into `runs` of those whose requests differ in their seed alone, by their first run; a run that
-    /// differs from all others is a group of its own.
+    /// differs from all others is a group of its own. A request made twice with one seed made the same
+    /// samples: only the one with more of them is in a group.
     std::vector<std::vector<std::size_t>> groups = {};
 
     /// Whether some group has several runs, so that there are means over seeds.
-    bool repeated() const noexcept { return groups.size() < runs.size(); }
+    bool repeated() const noexcept {
+        return std::ranges::any_of(groups, [](const auto& group) { return group.size() > 1; });
+    }
 };
 
 std::vector<std::vector<std::size_t>> groupsBySettings(std::span<const Run> runs);

@@ -9,6 +9,11 @@
 
 namespace steploom {
 
+/// Of a row of `runs`: the kind of its models; NULL is masked diffusion, as all were before there were
+/// others. A provenance that is damaged is told by who reads it whole.
+inline constexpr const char* kKindColumn =
+    "CASE WHEN json_valid(provenance) THEN json_extract(provenance, '$.members[0].kind') END";
+
 // SQLite has no NaN: it is kept as NULL.
 
 inline void bindNumber(SQLite::Statement& statement, int index, double value) {

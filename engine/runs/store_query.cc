@@ -4,6 +4,7 @@
 #include "engine/core/error.h"
 #include "engine/runs/gathered_rows.h"
 #include "engine/runs/run_columns.h"
+#include "engine/runs/store_columns.h"
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -13,7 +14,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 namespace steploom {
@@ -276,17 +279,47 @@ std::string keyColumn(RunGrouping grouping) {
                                              : "f.settings_key";
 }
 
+/// Which of many runs are of the same request, seed included: they made the same samples, so that only one of
+/// them counts in a mean.
+class Requests {
+public:
+    explicit Requests(std::size_t runs) : m_of(runs) {}
+    /// Whether it is the first run of its request.
+    bool add(std::size_t run, double settings, double seed) {
+        const auto [found, added] = m_places.try_emplace({settings, seed}, m_places.size());
+        m_of[run] = found->second;
+        return added;
+    }
+    std::size_t of(std::size_t run) const { return m_of[run]; }
+    std::size_t count() const noexcept { return m_places.size(); }
+
+private:
+    using Key = std::pair<double, double>;
+    struct Hash {
+        std::size_t operator()(const Key& key) const noexcept {
+            return std::hash<double>()(key.first) * 31 + std::hash<double>()(key.second);
+        }
+    };
+    std::unordered_map<Key, std::size_t, Hash> m_places;
+    std::vector<std::size_t> m_of;
+};
+
 /// What a group is called, from any of its runs.
 std::string labelOf(const StoreSource& source, RunGrouping grouping, std::int64_t run) {
     const char* label =
         grouping == RunGrouping::Pool ? "pool"
         : grouping == RunGrouping::Schedule
-            ? "CASE label WHEN schedule THEN label ELSE label || ' · ' || steps || ' steps' END"
-            : "label || CASE label WHEN schedule THEN '' ELSE ' · ' || steps || ' steps' END || "
-              "' · ' || sampler || iif(remasking = 'none', '', ' · ' || remasking) || "
+            ? "CASE label WHEN schedule THEN label ELSE label || ' · ' || steps || word END"
+            : "label || CASE label WHEN schedule THEN '' ELSE ' · ' || steps || word END || "
+              "' · ' || coalesce(kind, sampler || iif(remasking = 'none', '', ' · ' || remasking)) || "
               "iif(temperature = 1, '', ' · temperature ' || round(temperature, 4)) || "
               "iif(top_p = 1, '', ' · top-p ' || round(top_p, 4)) || ' · ' || length || ' tokens · ' || pool";
-    SQLite::Statement row(source.database, fmt::format("SELECT {} FROM run_facts WHERE run = ?", label));
+    SQLite::Statement row(
+        source.database,
+        fmt::format("SELECT {} FROM (SELECT f.*, kind, CASE kind WHEN 'calm' THEN ' vectors' "
+                    "WHEN 'autoregressive' THEN ' tokens' ELSE ' steps' END AS word FROM run_facts f "
+                    "JOIN (SELECT id, {} AS kind FROM runs) ON id = f.run WHERE f.run = ?)",
+                    label, kKindColumn));
     row.bind(1, run);
     return row.executeStep() ? row.getColumn(0).getString() : std::string();
 }
@@ -300,12 +333,13 @@ std::vector<RunGroup> groupRuns(const StoreSource& source, const RunQuery& query
 
     std::vector<RunGroup> groups;
     std::vector<std::size_t> groupOf(found.size());
+    Requests requests(found.size());
     {
         std::string sql = "SELECT gather(f.run";
         for (const char* name : kGroupFigures)
             sql += fmt::format(", {}", findRunColumn(name)->sql);
-        GatheredRows rows(source, static_cast<int>(figures) + 1);
-        gather(source, sql + ", " + keyColumn(grouping) + ") FROM run_facts f", {});
+        GatheredRows rows(source, static_cast<int>(figures) + 3);
+        gather(source, sql + ", " + keyColumn(grouping) + ", f.settings_key, f.seed) FROM run_facts f", {});
         std::vector<std::size_t> rowOf(found.size());
         for (std::size_t row = 0; row < rows.runs.size(); ++row)
             if (const std::ptrdiff_t place = places(rows.runs[row]); place >= 0)
@@ -321,6 +355,9 @@ std::vector<RunGroup> groupRuns(const StoreSource& source, const RunQuery& query
             }
             groupOf[i] = group->second;
             groups[group->second].runs.push_back(found[i]);
+            if (!requests.add(i, rows.value(rowOf[i], static_cast<int>(figures) + 1),
+                              rows.value(rowOf[i], static_cast<int>(figures) + 2)))
+                continue;
             for (std::size_t figure = 0; figure < figures; ++figure)
                 if (const double value = rows.value(rowOf[i], static_cast<int>(figure)); !std::isnan(value))
                     values[group->second][figure].push_back(value);
@@ -337,9 +374,12 @@ std::vector<RunGroup> groupRuns(const StoreSource& source, const RunQuery& query
         gather(source, "SELECT gather(run, value) FROM measures WHERE name = ? AND value IS NOT NULL",
                {{"", {name}}});
         std::vector<std::vector<double>> values(groups.size());
+        std::vector<char> seen(requests.count(), false);
         for (std::size_t row = 0; row < rows.runs.size(); ++row)
             if (const std::ptrdiff_t place = places(rows.runs[row]); place >= 0)
-                values[groupOf[static_cast<std::size_t>(place)]].push_back(rows.value(row, 0));
+                if (const auto i = static_cast<std::size_t>(place);
+                    !std::exchange(seen[requests.of(i)], true))
+                    values[groupOf[i]].push_back(rows.value(row, 0));
         for (std::size_t group = 0; group < groups.size(); ++group)
             if (!values[group].empty())
                 groups[group].measures[name] = meanWithInterval(values[group]);

@@ -24,8 +24,9 @@ RunGrouping parseRunGrouping(std::string_view text);
 struct RunGroup {
     std::string label;
     std::vector<std::int64_t> runs; ///< in the order of the query
-    /// Mean with its 95% interval (Student's t) over the runs that have it: every measure's value by its
-    /// name, and "light", "saved", "flops", "flops_per_sample", "seconds", "seconds_per_sample".
+    /// Mean with its 95% interval (Student's t) over the runs that have it, one of each request and seed (a
+    /// run that was made twice says nothing new): every measure's value by its name, and "light", "saved",
+    /// "flops", "flops_per_sample", "seconds", "seconds_per_sample".
     std::map<std::string, Estimate> measures;
 };
 

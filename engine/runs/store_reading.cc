@@ -96,11 +96,8 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         source.database,
         "SELECT id, r.state, r.started, r.seconds, r.finished_samples, r.executed_flops, note, request, "
         "cost, "
-        "batch, peak_memory, starred, binned, "
-        // A provenance that is damaged is told by who reads it whole.
-        "CASE WHEN json_valid(provenance) THEN json_extract(provenance, '$.members[0].kind') END "
-        "FROM runs r LEFT JOIN run_facts f ON f.run = r.id " +
-            selection);
+        "batch, peak_memory, starred, binned, " +
+            std::string(kKindColumn) + " FROM runs r LEFT JOIN run_facts f ON f.run = r.id " + selection);
     bind(runs);
     while (runs.executeStep()) {
         RunSummary summary;
@@ -117,7 +114,7 @@ std::vector<RunSummary> summariesOf(const StoreSource& source, const std::string
         summary.work.peakMemory = runs.getColumn(10).getInt64();
         summary.starred = runs.getColumn(11).getInt() != 0;
         summary.binned = runs.getColumn(12).getString();
-        if (!runs.getColumn(13).isNull()) // unsaid of masked diffusion, as all was before there were others
+        if (!runs.getColumn(13).isNull())
             summary.kind = parseGenerationKind(runs.getColumn(13).getString());
         summaries.push_back(std::move(summary));
     }

@@ -304,6 +304,33 @@ private slots:
         QCOMPARE(settings[0].runs, (Ids{2, 3}));
     }
 
+    void aRequestThatWasMadeTwiceCountsOnce() {
+        Filled filled;
+        std::vector<Run> again{makeRun(2, "(L4,H8,L4)", 35, {"A quick naïve thing"}),
+                               makeRun(1, "(L4,H8,L4)", 39, {"Another seed"})};
+        again[0].summary.started = "2026-11-02T08:00:00Z";
+        filled.store.addRuns(again);
+        const std::vector<RunGroup> groups =
+            filled.store.groupRuns({.text = "light:50%", .sort = "id"}, RunGrouping::Settings);
+        QCOMPARE(groups.size(), std::size_t{1});
+        QCOMPARE(groups[0].runs.size(), std::size_t{4});
+        QVERIFY(groups[0].measures.at("generative_perplexity") ==
+                meanWithInterval(std::vector{39.0, 35.0, 37.0}));
+        QCOMPARE(groups[0].measures.at("seconds").n, 3);
+    }
+
+    void vectorsAreNamedInTheLabelOfAGroup() {
+        Filled filled;
+        Run run = makeRun(9, "(H8)", 40, {"in chunks"});
+        run.provenance.members.front().kind = GenerationKind::Calm;
+        filled.store.addRuns({&run, 1});
+        const auto label = [&](RunGrouping grouping) {
+            return filled.store.groupRuns({.text = "steps:8"}, grouping).at(0).label;
+        };
+        QCOMPARE(label(RunGrouping::Schedule), std::string("all heavy · 8 vectors"));
+        QVERIFY(label(RunGrouping::Settings).find("· calm ·") != std::string::npos);
+    }
+
     void settingsAreTheSameButForTheSeedAndWhatChangesNoToken() {
         GenerationRequest request = makeFullRequest();
         const std::string key = settingsKey(request);
