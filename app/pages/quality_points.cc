@@ -4,6 +4,7 @@
 #include "app/bridge/run_list_model.h"
 #include "app/widgets/number_format.h"
 #include "app/widgets/theme.h"
+#include "engine/runs/run_facts.h"
 #include "engine/schedule/presets.h"
 
 #include <QCoreApplication>
@@ -88,14 +89,9 @@ QColor familyColor(const GenerationRequest& request) {
 }
 
 /// What runs must share to be repetitions of one thing: everything but seed and number of samples.
-std::string groupKey(const GenerationRequest& request) {
-    std::string key = request.schedule.letters() + '\n' + request.tokenizer;
-    for (const PoolMemberSpec& member : request.pool) {
-        key += fmt::format("\n{} {} {}", member.letter, member.sha256.empty() ? member.path : member.sha256,
-                           precisionName(member.precision));
-    }
-    return key + fmt::format("\n{} {} {} {}\n{}\n{}", request.length, samplerName(request.sampler),
-                             request.temperature, request.topP, request.prompt, request.templateText);
+std::string groupKey(GenerationRequest request) {
+    request.samples = 1;
+    return settingsKey(request);
 }
 
 QString coordinateText(double x, QualityAxis axis) {
@@ -114,7 +110,17 @@ QString describe(const Estimate& estimate, const QString& unit = {}) {
     return QStringLiteral("%1%2 (n = %3)").arg(formatEstimate(estimate), unit).arg(estimate.n);
 }
 
-using Members = std::vector<const RunSummary*>; ///< newest first
+using Members = std::vector<const RunSummary*>; ///< newest first, each of another seed
+
+/// A request made twice with one seed made the same samples: the run that has more of them stays.
+void join(Members& runs, const RunSummary& run) {
+    const auto again = std::ranges::find(runs, run.request.seed,
+                                         [](const RunSummary* other) { return other->request.seed; });
+    if (again == runs.end())
+        runs.push_back(&run);
+    else if (run.finishedSamples > (*again)->finishedSamples)
+        *again = &run;
+}
 
 PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
     const RunSummary& newest = *runs.front();
@@ -246,7 +252,7 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
             choice.groupBySchedule ? groupKey(run.request) : std::to_string(run.id), points.size());
         if (fresh)
             points.emplace_back();
-        points[group->second].push_back(&run);
+        join(points[group->second], run);
     }
     std::vector<QPointF> values;
     for (const Members& members : points) {

@@ -140,7 +140,9 @@ private slots:
         QCOMPARE(quality.plot.points[0].id, 3);
         // Student's t with two degrees of freedom: 4.303 · 2/√3.
         QVERIFY(std::abs(quality.plot.points[0].high - 36.97) < 0.01);
-        runs[1].request.temperature = 0.8; // no longer a repeat
+        runs.push_back(summaryOf({.id = 10, .perplexity = 30, .seed = 3})); // the same samples again
+        QCOMPARE(qualityPlot(runs, choice).plot.points[0].y, 32.0);
+        runs[1].request.remasking.kind = Remask::Cap; // no longer a repeat
         QCOMPARE(qualityPlot(runs, choice).plot.points.size(), std::size_t{3});
     }
 
