@@ -87,7 +87,7 @@ QComboBox* ChartCard::makeSelector(const QString& name, const QString& accessibl
     auto* selector = named(new QComboBox, name, accessible);
     selector->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     selector->setMinimumWidth(150); // shortens what is written rather than the window
-    selector->setMaximumWidth(420);
+    selector->setMaximumWidth(480);
     selector->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     return selector;
 }

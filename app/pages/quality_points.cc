@@ -170,6 +170,14 @@ PlotPoint pointOf(const Members& runs, const QualityChoice& choice) {
     return point;
 }
 
+/// Whether points would lie on top of each other at one end of a linear axis: models of several kinds differ
+/// in compute by orders of magnitude.
+bool spansMuch(std::span<const QPointF> points) {
+    constexpr double kTimes = 20;
+    const auto [least, most] = std::ranges::minmax_element(points, {}, &QPointF::x);
+    return !points.empty() && least->x() > 0 && most->x() > kTimes * least->x();
+}
+
 } // namespace
 
 std::vector<QualityJudge> judgesOf(std::span<const RunSummary> runs, QualityMeasure wanted) {
@@ -262,6 +270,7 @@ QualityPlot qualityPlot(std::span<const RunSummary> runs, const QualityChoice& c
     const bool perplexity = choice.measure == QualityMeasure::Perplexity;
     result.plot.line = paretoLine(values, choice.axis == QualityAxis::Saved, !perplexity);
     result.plot.x = computeAxis(choice.axis);
+    result.plot.x.logarithmic = choice.axis != QualityAxis::Saved && spansMuch(values);
     const QString title = perplexity ? tr("generative perplexity") : tr("BrierLM");
     result.plot.y = {.title = judge.isEmpty() ? title : QStringLiteral("%1 (%2)").arg(title, judge),
                      .logarithmic = choice.logarithmic};

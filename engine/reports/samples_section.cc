@@ -32,10 +32,9 @@ std::vector<ReportBlock> sampleBlocks(const ReportMaterial& material) {
         return {ReportParagraph{"No sample of these runs was finished.", true}};
     if (texts.rows.empty())
         return {};
-    return {ReportParagraph{
-                "A row holds one sample of each run; with one seed, its reveal plan and noise are the "
-                "same in every column. Nothing stands where a run did not finish it.",
-                true},
+    return {ReportParagraph{"A row holds one sample of each run; with one seed, its random numbers are the "
+                            "same in every column. Nothing stands where a run did not finish it.",
+                            true},
             texts};
 }
 

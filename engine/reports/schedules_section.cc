@@ -46,9 +46,13 @@ std::vector<ReportBlock> scheduleBlocks(const ReportMaterial& material) {
         drawn.push_back(
             {shortened(fmt::format("{} · {}", fmt::join(each.runs, ", "), scheduleTitle(*each.request)), 84),
              each.request});
+    const bool diffusion = std::ranges::all_of(
+        material.runs, [](const Run& run) { return run.summary.kind == GenerationKind::MaskedDiffusion; });
     std::vector<ReportBlock> blocks = {ReportParagraph{
-        "From step 0, everything masked, on the left to the last step. Full height is the first pool "
-        "member; letters name the members, with their steps.",
+        fmt::format("From the first step{} on the left to the last one{}. Full height is the first pool "
+                    "member; letters name the members, with their steps.",
+                    diffusion ? ", everything masked," : "",
+                    diffusion ? "" : "; CALM's steps are vectors, those of an autoregressive model tokens"),
         true}};
     for (std::size_t begin = 0; begin < drawn.size(); begin += kInFigure) {
         const std::size_t count = std::min(kInFigure, drawn.size() - begin);

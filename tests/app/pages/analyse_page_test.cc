@@ -146,6 +146,14 @@ private slots:
         QCOMPARE(qualityPlot(runs, choice).plot.points.size(), std::size_t{3});
     }
 
+    void computeOfSeveralKindsIsOnALogarithmicAxis() {
+        std::vector<RunSummary> runs = mixedRuns();
+        const QualityChoice choice = byReader(runs);
+        QVERIFY(!qualityPlot(runs, choice).plot.x.logarithmic);
+        runs[1].executedFlops *= 100;
+        QVERIFY(qualityPlot(runs, choice).plot.x.logarithmic);
+    }
+
     void thePageSwitchesAxisAndEvaluatorAndCountsTheRest() {
         Session session;
         AnalysePage page(&session);
