@@ -69,11 +69,11 @@ nlohmann::json orderJson(const AnalysisOrder& order) {
                                           {"precision", precisionName(study.precision)},
                                           {"seed", study.seed}};
                               },
-                              [](const AutoencoderOrder& order) -> nlohmann::json {
-                                  return {{"autoencoder", order.autoencoder},
-                                          {"text", order.text},
-                                          {"chunks", order.settings.chunks},
-                                          {"seed", order.settings.seed}};
+                              [](const AutoencoderOrder& measured) -> nlohmann::json {
+                                  return {{"autoencoder", measured.autoencoder},
+                                          {"text", measured.text},
+                                          {"chunks", measured.settings.chunks},
+                                          {"seed", measured.settings.seed}};
                               }},
                    order);
     json["kind"] = kindOf(order);

@@ -25,10 +25,12 @@ struct TrainingPoint {
     std::int64_t step = 0;   ///< optimiser steps taken; one point each
     std::int64_t tokens = 0; ///< trained on
     double seconds = 0;      ///< wall time of training
-    double flops = 0;        ///< 6 × parameters × tokens, and a teacher's where there is one
+    /// 6 × parameters × tokens, and a teacher's where there is one; of CALM those of its products.
+    double flops = 0;
     double learningRate = 0;
-    double loss = 0;                  ///< nats per token, of the training batches since the point before
-    std::optional<double> validation; ///< nats per token on held-out text, where it was measured
+    /// Of the training batches since the point before: nats per token; of CALM its own loss.
+    double loss = 0;
+    std::optional<double> validation; ///< the validation measure on held-out text, where it was measured
 
     friend bool operator==(const TrainingPoint&, const TrainingPoint&) = default;
 };
@@ -42,7 +44,7 @@ struct TrainingSummary {
     std::string name;
     std::string kind;              ///< "mdlm", "distil", "causal"…
     std::string folder;            ///< where the checkpoint goes
-    std::string validation;        ///< what TrainingPoint::validation is: "NELBO" or "cross-entropy"
+    std::string validation;        ///< what TrainingPoint::validation is: "NELBO", "BrierLM"…
     std::int64_t plannedSteps = 0; ///< 0: not known
     std::string note;
     TrainingState state = TrainingState::Running;
