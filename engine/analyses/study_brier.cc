@@ -3,6 +3,7 @@
 
 #include "engine/analyses/autoencoder_checkpoint.h"
 #include "engine/analyses/run_measures.h"
+#include "engine/checkpoint/training_record.h"
 #include "engine/core/error.h"
 #include "engine/models/calm.h"
 #include "engine/models/registry.h"
@@ -14,7 +15,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace steploom {
 
@@ -191,7 +191,7 @@ private:
         for (const PoolMemberSpec& member : request.pool) {
             if (request.schedule.count(member.letter) == 0)
                 continue;
-            const auto flops = trainingFlopsOf(member.path);
+            const auto flops = trainingTotals(member.path).flops;
             point.trainingFlops =
                 flops && point.trainingFlops ? std::optional(*point.trainingFlops + *flops) : std::nullopt;
         }
@@ -256,14 +256,6 @@ std::vector<std::string> checkpointHashes(const BrierStudyOrder& order) {
             hashes.back() += '+' + openAutoencoder(folder).sha256;
     }
     return hashes;
-}
-
-std::optional<double> trainingFlopsOf(const std::filesystem::path& checkpoint) {
-    std::ifstream file(checkpoint / "training.json");
-    const nlohmann::json training = nlohmann::json::parse(file, nullptr, false);
-    if (!training.is_object() || !training.contains("flops") || !training["flops"].is_number())
-        return {};
-    return training["flops"].get<double>();
 }
 
 } // namespace steploom

@@ -41,7 +41,4 @@ BrierStudy studyBrier(const BrierStudyOrder& order, const StudyText& text, RunSt
 /// SHA-256 of the order's checkpoints, each of CALM with that of its autoencoder: what a study depends on.
 std::vector<std::string> checkpointHashes(const BrierStudyOrder& order);
 
-/// FLOPs of the training of a checkpoint in all, as its training.json tells; none without one.
-std::optional<double> trainingFlopsOf(const std::filesystem::path& checkpoint);
-
 } // namespace steploom

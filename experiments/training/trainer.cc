@@ -2,6 +2,7 @@
 #include "experiments/training/trainer.h"
 
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/checkpoint/training_record.h"
 #include "engine/core/error.h"
 #include "engine/core/file_beside.h"
 #include "engine/core/sha256.h"
@@ -113,8 +114,11 @@ public:
             loadTeacher();
         const std::filesystem::path saved = job.out / kStateFile;
         const bool resumed = std::filesystem::exists(saved);
-        if (!resumed && !m_config.startFrom.empty())
-            begin(Checkpoint::open(m_config.startFrom));
+        if (!resumed && !m_config.startFrom.empty()) {
+            const Checkpoint start = Checkpoint::open(m_config.startFrom);
+            begin(start);
+            m_before = beforeJson(trainingTotals(start.folder()));
+        }
         m_optimizer.emplace(m_config, m_parameters);
         if (resumed)
             resume(loadTrainingState(saved));
@@ -246,6 +250,7 @@ private:
             m_flops = state.facts.at("flops").get<double>();
             m_key = state.facts.at("key").get<std::string>();
             m_measurements = state.facts.value("measurements", nlohmann::ordered_json::array());
+            m_before = state.facts.value("before", nlohmann::ordered_json());
         } catch (const nlohmann::json::exception& error) {
             throw Error(ErrorKind::File, {"cannot resume the training", where, error.what(),
                                           "Restore the file, or begin anew in another folder"});
@@ -455,7 +460,8 @@ private:
                                               {"seconds", m_seconds},
                                               {"flops", m_flops},
                                               {"key", m_key},
-                                              {"measurements", m_measurements}},
+                                              {"measurements", m_measurements},
+                                              {"before", m_before}},
                                              {{"weights", m_parameters.flat()},
                                               {"average", m_optimizer->average()},
                                               {"first moment", m_optimizer->firstMoment()},
@@ -496,6 +502,8 @@ private:
             json["teacher"] = m_teacherHash;
         if (m_calm && !m_calm->frozenHash().empty())
             json["autoencoder"] = m_calm->frozenHash();
+        if (!m_before.is_null())
+            json["before"] = m_before;
         if (!m_measurements.empty())
             json["measurements"] = m_measurements;
         if (heldOut && heldOut->main.n + heldOut->beside.size() > 0)
@@ -566,6 +574,7 @@ private:
     LoadedNetwork m_teacher;
     Parameters m_teacherParameters;
     std::string m_teacherHash;
+    nlohmann::ordered_json m_before; ///< of the checkpoint that it began with (training_record.h); null: none
 
     std::string m_key;
     std::int64_t m_curve = 0;

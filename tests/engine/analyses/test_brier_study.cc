@@ -3,6 +3,7 @@
 #include "engine/analyses/kinds.h"
 #include "engine/analyses/run_analysis.h"
 #include "engine/analyses/study_brier.h"
+#include "engine/checkpoint/training_record.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
 #include "tests/testing/errors.h"
@@ -86,9 +87,9 @@ private slots:
             QVERIFY(point.inferenceFlops > 1e6);
             QVERIFY(point.schedule.empty());
         }
-        QCOMPARE(*reader.trainingFlops, *trainingFlopsOf(resourcePath("checkpoints/reader").string()));
+        QCOMPARE(*reader.trainingFlops, *trainingTotals(resourcePath("checkpoints/reader").string()).flops);
         QVERIFY(*reader.trainingFlops > 1e14);
-        QCOMPARE(light.trainingFlops, trainingFlopsOf(resourcePath("checkpoints/light").string()));
+        QCOMPARE(light.trainingFlops, trainingTotals(resourcePath("checkpoints/light").string()).flops);
 
         const StoredAnalysis known = run(again);
         QVERIFY(known.result == analysis.result);

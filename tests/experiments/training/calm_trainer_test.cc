@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/training_record.h"
 #include "engine/models/calm.h"
 #include "engine/runs/run_store.h"
 #include "engine/tensor/compute_context.h"
@@ -162,6 +163,8 @@ private slots:
         second.config.steps = 1;
         trainUntil(second);
         QVERIFY(weightsOf(second.out) == weightsOf(first.out));
+        const TrainingTotals one = trainingTotals(first.out), both = trainingTotals(second.out);
+        QVERIFY(*both.tokens > *one.tokens && *both.flops > *one.flops);
         second.out += " wider";
         second.config.network.hidden = 32;
         expectError([&] { trainUntil(second); }, ErrorKind::Tensors, {"shape"});
