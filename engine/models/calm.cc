@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace steploom {
@@ -67,7 +68,7 @@ AutoencoderPlace findAutoencoder(const Checkpoint& energyTransformer) {
         std::error_code ignored;
         if (std::filesystem::is_regular_file(candidate / "config.json", ignored))
             return {candidate, {}};
-        if (tried.empty() || tried.back() != candidate.string())
+        if (std::ranges::find(tried, candidate.string()) == tried.end())
             tried.push_back(candidate.string());
     }
     if (energyTransformer.has("ae_model.encoder.embed_tokens.weight"))
@@ -76,7 +77,8 @@ AutoencoderPlace findAutoencoder(const Checkpoint& energyTransformer) {
         ErrorKind::File,
         {"cannot find the autoencoder of the energy transformer", folder.string(),
          fmt::format("it carries none along, and there is no config.json in {}", fmt::join(tried, ", ")),
-         "Put the autoencoder's folder beside it under the name \"autoencoder\", or name its folder"});
+         "Put the autoencoder's folder beside it under the name \"autoencoder\", or write where it lies into "
+         "config.json as \"ae_path\""});
 }
 
 Calm Calm::load(const Checkpoint& energyTransformer, Precision precision, ComputeContext& context,

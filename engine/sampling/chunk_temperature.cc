@@ -95,7 +95,9 @@ TemperedChunk drawAtTemperature(const InverseTemperature& inverse, std::int64_t 
 
 int nearestWhole(double temperature) {
     requireTemperature(temperature);
-    return std::clamp(static_cast<int>(std::lround(1 / temperature)), 1, kMostWhole);
+    const int below = std::clamp(static_cast<int>(1 / temperature), 1, kMostWhole);
+    const double above = 1.0 / (below + 1);
+    return below < kMostWhole && temperature - above < 1.0 / below - temperature ? below + 1 : below;
 }
 
 TemperedChunk drawFromCounts(int whole, int draws, const ChunkSource& source) {

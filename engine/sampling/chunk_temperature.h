@@ -46,7 +46,7 @@ InverseTemperature inverseTemperature(double temperature);
 TemperedChunk drawAtTemperature(const InverseTemperature& inverse, std::int64_t mostDraws,
                                 const ChunkSource& source);
 
-/// Whether the approximation can do a temperature: T = 1/n. Else the nearest that it can.
+/// The n of the temperature 1/n nearest to T: these are what the approximation can do.
 int nearestWhole(double temperature);
 
 /// From `draws` ≥ n draws at once: chunks that came at least m times are drawn by weight C(count, m), with m

@@ -141,6 +141,9 @@ private slots:
         QCOMPARE(nearestWhole(0.5), 2);
         QCOMPARE(nearestWhole(0.3), 3);
         QCOMPARE(nearestWhole(0.9), 1);
+        QCOMPARE(nearestWhole(0.7), 2); // 1/2 is 0.2 away, 1 is 0.3
+        QCOMPARE(nearestWhole(1.0 / 3), 3);
+        QCOMPARE(nearestWhole(1.0), 1);
     }
 };
 

@@ -131,7 +131,7 @@ private slots:
         refused({u"generate"_s, u"--pool"_s, text(*m_folder / "autoencoder")}, "energy transformer");
         std::filesystem::rename(*m_folder / "autoencoder", *m_folder / "elsewhere");
         refused(generate(), "there is no config.json in");
-        refused(generate(), "name its folder");
+        refused(generate(), "ae_path");
     }
 
     void autoregressivePoolsGenerateTokenByToken() {
