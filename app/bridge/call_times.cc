@@ -4,6 +4,7 @@
 #include "engine/core/error.h"
 #include "engine/models/precision_text.h"
 #include "engine/sampling/masked_diffusion.h"
+#include "engine/sampling/sequential_sampling.h"
 
 #include <algorithm>
 
@@ -24,16 +25,22 @@ int maskedOf(const GenerationRequest& request, const PoolFacts* pool) {
 
 } // namespace
 
-std::string CallTimes::key(const PoolMemberSpec& member, int length) {
-    return member.path + '\n' + std::string(precisionName(member.precision)) + '\n' + std::to_string(length);
+std::string CallTimes::key(const PoolMemberSpec& member, int length, double draws) {
+    std::string key =
+        member.path + '\n' + std::string(precisionName(member.precision)) + '\n' + std::to_string(length);
+    return draws == 1 ? key : key + '\n' + std::to_string(draws);
 }
 
-const CallTimes::Rate* CallTimes::find(const PoolMemberSpec& member, int length) const {
-    const std::string wanted = key(member, length);
-    if (const auto found = m_measured.find(wanted); found != m_measured.end())
-        return &found->second;
-    const auto found = m_calibrated.find(wanted);
-    return found == m_calibrated.end() ? nullptr : &found->second;
+std::optional<CallTimes::Rate> CallTimes::find(const PoolMemberSpec& member, int length, double draws) const {
+    if (const auto found = m_measured.find(key(member, length, draws)); found != m_measured.end())
+        return found->second;
+    const auto found = m_calibrated.find(key(member, length, 1));
+    if (found == m_calibrated.end())
+        return std::nullopt;
+    Rate rate = found->second;
+    if (draws != 1) // many draws are computed at once: they take less than their FLOPs tell
+        rate = {rate.perCall + (draws - 1) * rate.perDraw, 0, 0};
+    return rate;
 }
 
 void CallTimes::learnRuns(const std::vector<RunSummary>& runs) {
@@ -52,21 +59,21 @@ void CallTimes::learnRuns(const std::vector<RunSummary>& runs) {
             if (work == run.work.members.end() || work->second.sampleCalls == 0)
                 continue;
             const double seconds = work->second.seconds * whole;
-            m_measured.try_emplace(key(member, run.request.length),
+            m_measured.try_emplace(key(member, run.request.length, plannedDraws(run.request, run.kind)),
                                    Rate{seconds / static_cast<double>(work->second.sampleCalls),
                                         work->second.flops > 0 ? seconds / work->second.flops : 0});
         }
     }
 }
 
-void CallTimes::learnPool(const PoolFacts& pool, int length, const std::vector<double>& secondsPerCall) {
+void CallTimes::learnPool(const PoolFacts& pool, int length, const std::vector<CallSeconds>& seconds) {
     const std::vector<CallCost> costs = pool.callCosts(length);
-    for (std::size_t i = 0; i < std::min(costs.size(), secondsPerCall.size()); ++i) {
-        if (secondsPerCall[i] <= 0)
+    for (std::size_t i = 0; i < std::min(costs.size(), seconds.size()); ++i) {
+        const auto [call, draw] = seconds[i];
+        if (call <= 0)
             continue;
         const double flops = costs[i].executed(1, 1, length); // calibrated with one row
-        m_calibrated[key(pool.members[i].spec, length)] = {secondsPerCall[i],
-                                                           flops > 0 ? secondsPerCall[i] / flops : 0};
+        m_calibrated[key(pool.members[i].spec, length, 1)] = {call, flops > 0 ? call / flops : 0, draw};
     }
 }
 
@@ -86,7 +93,8 @@ std::optional<ScheduleCost> expectedCost(const GenerationRequest& request, const
                                          .blockLength = request.blockLength,
                                          .remasking = request.remasking,
                                          .firstStep = firstStepOf(request),
-                                         .written = writtenIn(request)});
+                                         .written = writtenIn(request),
+                                         .draws = serves ? plannedDraws(request, loaded.kind()) : 1});
     } catch (const Error&) {
         return std::nullopt; // running it will say why
     }
@@ -97,12 +105,13 @@ std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& reque
     std::optional<ScheduleCost> cost = expectedCost(request, loaded);
     if (!cost)
         return std::nullopt;
+    const double draws = loaded.serves(request.pool) ? plannedDraws(request, loaded.kind()) : 1;
     double seconds = 0;
     for (const PoolMemberSpec& member : request.pool) {
         const double calls = cost->callsByLetter[member.letter];
         if (calls <= 0)
             continue;
-        const Rate* rate = find(member, request.length);
+        const auto rate = find(member, request.length, draws);
         if (!rate)
             return std::nullopt;
         const double flops = cost->flopsByLetter[member.letter];
@@ -113,7 +122,7 @@ std::optional<double> CallTimes::secondsPerSample(const GenerationRequest& reque
 
 std::optional<double> CallTimes::secondsPerCall(const PoolMemberSpec& member, const CallCost& cost,
                                                 double rows, int length) const {
-    const Rate* rate = find(member, length);
+    const auto rate = find(member, length, 1);
     if (!rate)
         return std::nullopt;
     const double flops = cost.executed(1, rows, length);

@@ -22,7 +22,7 @@ public:
     /// Replaces what was learnt from runs. Newest first; only the newest few hundred are looked at.
     void learnRuns(const std::vector<RunSummary>& runs);
     /// A calibration, in pool order.
-    void learnPool(const PoolFacts& pool, int length, const std::vector<double>& secondsPerCall);
+    void learnPool(const PoolFacts& pool, int length, const std::vector<CallSeconds>& seconds);
 
     /// Seconds of one sample of the request, by what its schedule costs in expectation; nothing when that is
     /// not known of every model it calls. `loaded`: the loaded pool; where it serves the request, rows
@@ -37,9 +37,11 @@ private:
     struct Rate {
         double perCall = 0; ///< seconds of one sample's call
         double perFlop = 0; ///< seconds; 0: not known
+        double perDraw = 0; ///< CALM: seconds of each further vector drawn for a chunk
     };
-    static std::string key(const PoolMemberSpec& member, int length);
-    const Rate* find(const PoolMemberSpec& member, int length) const;
+    /// `draws`: of a chunk, by CALM; else 1.
+    static std::string key(const PoolMemberSpec& member, int length, double draws);
+    std::optional<Rate> find(const PoolMemberSpec& member, int length, double draws) const;
 
     std::map<std::string, Rate> m_measured;
     std::map<std::string, Rate> m_calibrated;

@@ -30,7 +30,7 @@ void registerSignalTypes() {
     qRegisterMetaType<QueuedEnding>();
     qRegisterMetaType<StoredAnalysis>();
     qRegisterMetaType<Error::Parts>();
-    qRegisterMetaType<std::vector<double>>();
+    qRegisterMetaType<std::vector<CallSeconds>>();
     qRegisterMetaType<std::vector<TextScore>>();
 }
 

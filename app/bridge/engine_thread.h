@@ -65,7 +65,7 @@ signals:
     void poolLoaded(const steploom::PoolFacts& pool);
     /// An empty path: there is none any more.
     void evaluatorLoaded(const steploom::EvaluatorFacts& evaluator);
-    void calibrated(int length, const std::vector<double>& secondsPerCall);
+    void calibrated(int length, const std::vector<CallSeconds>& seconds);
     void runBegun(qint64 run, const steploom::GenerationRequest& request, const steploom::PlannedWork& work);
     /// At most 30 a second; newer ones replace older ones that were not delivered. The last state of a run
     /// always comes, before the run's ending.

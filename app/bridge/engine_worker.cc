@@ -269,7 +269,7 @@ bool timedShortly(ModelPool& pool, const GenerationRequest& request, const std::
         bool known = true;
         for (const CallCost& cost : pool.callCosts(request.length)) {
             flops += kCalls * batch * cost.executed(1, 1, request.length);
-            known = known && cost.secondsPerCall > 0;
+            known = known && cost.seconds.call > 0;
         }
         if (known || flops > kShort || stop.stop_requested())
             return false;
@@ -442,9 +442,9 @@ void EngineWorker::calibrate(const GenerationRequest& request, int ticket) {
 }
 
 void EngineWorker::tellTimes(int length) {
-    std::vector<double> seconds;
+    std::vector<CallSeconds> seconds;
     for (const CallCost& cost : m_pool->callCosts(length))
-        seconds.push_back(cost.secondsPerCall);
+        seconds.push_back(cost.seconds);
     emit calibrated(length, seconds);
 }
 

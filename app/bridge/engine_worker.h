@@ -86,7 +86,7 @@ public:
 signals:
     void poolLoaded(const steploom::PoolFacts& pool);
     void evaluatorLoaded(const steploom::EvaluatorFacts& evaluator);
-    void calibrated(int length, const std::vector<double>& secondsPerCall);
+    void calibrated(int length, const std::vector<CallSeconds>& seconds);
     void runBegun(qint64 run, const steploom::GenerationRequest& request, const steploom::PlannedWork& work);
     void liveChanged(); ///< once until live.acknowledge()
     void sampleFinished(qint64 run, const steploom::RunSample& sample);

@@ -24,10 +24,11 @@ GenerationQueue::GenerationQueue(RunLibrary& library, EngineThread& engine, Sess
         forgetTimes();
     });
     connect(&session, &Session::poolChanged, this, &GenerationQueue::forgetTimes);
-    connect(&engine, &EngineThread::calibrated, this, [this](int length, const std::vector<double>& seconds) {
-        m_times.learnPool(m_session.pool(), length, seconds);
-        forgetTimes();
-    });
+    connect(&engine, &EngineThread::calibrated, this,
+            [this](int length, const std::vector<CallSeconds>& seconds) {
+                m_times.learnPool(m_session.pool(), length, seconds);
+                forgetTimes();
+            });
     connect(&engine, &EngineThread::queuedBegun, this, &GenerationQueue::begin);
     connect(&engine, &EngineThread::queuedEnded, this, &GenerationQueue::end);
     connect(&engine, &EngineThread::advanced, this, [this](const LiveState& state) {

@@ -41,13 +41,13 @@ std::vector<PoolMemberSpec> PoolFacts::specs() const {
     return specs;
 }
 
-std::vector<CallCost> PoolFacts::callCosts(int length, const std::vector<double>& secondsPerCall) const {
+std::vector<CallCost> PoolFacts::callCosts(int length, const std::vector<CallSeconds>& seconds) const {
     std::vector<CallCost> costs;
     costs.reserve(members.size());
     for (std::size_t i = 0; i < members.size(); ++i) {
         costs.push_back(callCostOf(members[i].spec.letter, members[i].facts, length));
-        if (i < secondsPerCall.size())
-            costs.back().secondsPerCall = secondsPerCall[i];
+        if (i < seconds.size())
+            costs.back().seconds = seconds[i];
     }
     return costs;
 }

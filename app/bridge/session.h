@@ -33,8 +33,8 @@ struct PoolFacts {
     /// where known.
     bool serves(const std::vector<PoolMemberSpec>& wanted) const;
     std::vector<PoolMemberSpec> specs() const;
-    /// FLOPs per call at a length; secondsPerCall 0 unless `secondsPerCall` (in pool order) is given.
-    std::vector<CallCost> callCosts(int length, const std::vector<double>& secondsPerCall = {}) const;
+    /// FLOPs per call at a length; seconds 0 unless they are given, in pool order.
+    std::vector<CallCost> callCosts(int length, const std::vector<CallSeconds>& seconds = {}) const;
 };
 
 struct EvaluatorFacts {

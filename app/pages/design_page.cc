@@ -217,10 +217,10 @@ void DesignPage::joinEngine() {
     connect(&m_engine, &EngineThread::rerunEnded, this, [this] { m_strip->showIdle({}); });
     connect(&m_engine, &EngineThread::failed, this, &DesignPage::showFailure);
     connect(&m_engine, &EngineThread::calibrated, this,
-            [this](int length, const std::vector<double>& seconds) {
+            [this](int length, const std::vector<CallSeconds>& seconds) {
                 m_calibratedLength = length;
                 m_calibratedSize = calibrationSize();
-                m_secondsPerCall = seconds;
+                m_callSeconds = seconds;
                 showCost(m_editor->schedule());
             });
     connect(&m_engine, &EngineThread::busyChanged, this, [this](bool busy) {
@@ -394,7 +394,7 @@ void DesignPage::showCost(const StepSchedule& schedule) {
     }
     const int length = wanted.length;
     const auto costs =
-        pool.callCosts(length, m_calibratedLength == length ? m_secondsPerCall : std::vector<double>());
+        pool.callCosts(length, m_calibratedLength == length ? m_callSeconds : std::vector<CallSeconds>());
     const int masked =
         wanted.branch ? length - static_cast<int>(wanted.branch->tokens.size()) : m_settings->masked();
     try {

@@ -100,23 +100,23 @@ private:
     InlineMessage* m_message = nullptr;
     ImportanceControl* m_importance = nullptr;
 
-    QTimer m_calibration;                 ///< runs out when nothing has changed for a moment
-    int m_calibratedLength = 0;           ///< that m_secondsPerCall was timed at; 0: never
-    std::vector<double> m_secondsPerCall; ///< in pool order
-    std::pair<int, int> m_calibratedSize; ///< see calibrationSize()
-    int m_wantedSamples = 0;              ///< of the running request
-    int m_batch = 1;                      ///< samples in a call of the running request
-    std::set<int> m_formed;               ///< its finished samples
-    std::vector<bool> m_called;           ///< steps of the last run in which a finished sample had a call
-    int m_calledSamples = 0;              ///< samples counted there
-    int m_watched = 0;                    ///< the sample whose forming is shown
-    bool m_choseSample = false;           ///< somebody asked for that one
-    QString m_lastEnding;                 ///< what the last run came to, in a line
-    bool m_ofQueue = false;               ///< what is begun now is an item of the queue
-    bool m_analysing = false;             ///< that item is an analysis
-    bool m_unseen = false;                ///< the running one is not shown: the canvas is being edited
-    bool m_stopping = false;              ///< Stop was pressed, the ending has not come yet
-    bool m_drawn = false;                 ///< a schedule was chosen: a new pool does not replace it
+    QTimer m_calibration;                   ///< runs out when nothing has changed for a moment
+    int m_calibratedLength = 0;             ///< that m_callSeconds was timed at; 0: never
+    std::vector<CallSeconds> m_callSeconds; ///< in pool order
+    std::pair<int, int> m_calibratedSize;   ///< see calibrationSize()
+    int m_wantedSamples = 0;                ///< of the running request
+    int m_batch = 1;                        ///< samples in a call of the running request
+    std::set<int> m_formed;                 ///< its finished samples
+    std::vector<bool> m_called;             ///< steps of the last run in which a finished sample had a call
+    int m_calledSamples = 0;                ///< samples counted there
+    int m_watched = 0;                      ///< the sample whose forming is shown
+    bool m_choseSample = false;             ///< somebody asked for that one
+    QString m_lastEnding;                   ///< what the last run came to, in a line
+    bool m_ofQueue = false;                 ///< what is begun now is an item of the queue
+    bool m_analysing = false;               ///< that item is an analysis
+    bool m_unseen = false;                  ///< the running one is not shown: the canvas is being edited
+    bool m_stopping = false;                ///< Stop was pressed, the ending has not come yet
+    bool m_drawn = false;                   ///< a schedule was chosen: a new pool does not replace it
 };
 
 } // namespace steploom

@@ -32,7 +32,7 @@ void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
     if (kind() != GenerationKind::MaskedDiffusion) {
         Timing timing{length, {}};
         for (const PoolMember& member : m_members)
-            timing.secondsPerCall.push_back(secondsOfStep(member, length));
+            timing.seconds.push_back(secondsOfStep(member, length));
         keep(std::move(timing));
         return;
     }
@@ -50,7 +50,7 @@ void ModelPool::calibrate(int length, int batch, int rowsPerSample) {
         for (int i = 0; i < kTimedCalls; ++i)
             seconds.push_back(secondsOf(model, call, out));
         std::sort(seconds.begin(), seconds.end());
-        timing.secondsPerCall.push_back(seconds[kTimedCalls / 2] / batch);
+        timing.seconds.push_back({seconds[kTimedCalls / 2] / batch});
     }
     keep(std::move(timing));
 }

@@ -212,7 +212,7 @@ std::vector<CallCost> ModelPool::callCosts(int length) const {
     for (std::size_t i = 0; i < m_members.size(); ++i) {
         costs.push_back(callCostOf(m_members[i].spec.letter, m_members[i].model->facts(), length));
         if (timing != m_timings.end())
-            costs.back().secondsPerCall = timing->secondsPerCall[i];
+            costs.back().seconds = timing->seconds[i];
     }
     return costs;
 }

@@ -72,7 +72,7 @@ public:
     std::string letters() const;
     /// Index of the member with this letter; throws Error(Schedule).
     int indexOf(char letter) const;
-    /// FLOPs per call at this length, in pool order; secondsPerCall as calibrated for that length, else 0.
+    /// FLOPs per call at this length, in pool order; seconds as calibrated for that length, else 0.
     std::vector<CallCost> callCosts(int length) const;
 
     /// Times a few calls of every member on `batch` samples of `length` (all masked, `rowsPerSample` rows
@@ -89,7 +89,7 @@ private:
 
     struct Timing {
         int length;
-        std::vector<double> secondsPerCall;
+        std::vector<CallSeconds> seconds; ///< in pool order
     };
     std::vector<PoolMember> m_members;
     std::shared_ptr<const Tokenizer> m_tokenizer;

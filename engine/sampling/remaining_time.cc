@@ -14,7 +14,7 @@ RemainingTime::RemainingTime(const PlannedWork& work, std::span<const CallCost> 
             member.plannedFlops = flops->second;
         // Calibrated with one row through the output layer.
         if (const double flops = cost.executed(1, 1, length); flops > 0)
-            member.calibrated = cost.secondsPerCall / flops;
+            member.calibrated = cost.seconds.call / flops;
     }
 }
 

@@ -21,7 +21,7 @@ namespace steploom {
 class RemainingTime {
 public:
     RemainingTime() = default;
-    /// `costs`: of the pool's members at the request's length, secondsPerCall 0 where not calibrated.
+    /// `costs`: of the pool's members at the request's length, seconds 0 where not calibrated.
     RemainingTime(const PlannedWork& work, std::span<const CallCost> costs, int length);
 
     /// A sample's part in a call of this member; `elapsed`: seconds since the generation began.

@@ -157,12 +157,12 @@ Trace runSequential(const GenerationRequest& request, const ModelPool& pool, con
     return SequentialSampling(request, pool, work, makeWriter, observer).run(finished, stop);
 }
 
-double secondsOfStep(const PoolMember& member, int length) {
-    constexpr int kTimedSteps = 3, kLeastChunks = 2 * (kTimedSteps + 1);
+namespace {
+
+/// Seconds of the median step of the request half way through it; 0: it has too few chunks.
+double secondsOfMedianStep(const PoolMember& member, const GenerationRequest& request) {
+    constexpr int kTimedSteps = 3;
     const ModelFacts& facts = member.model->facts();
-    GenerationRequest request;
-    request.topTokens = 0;
-    request.length = std::min(std::max(length, kLeastChunks * facts.chunk), facts.length);
     const int chunks = request.length / facts.chunk, before = std::max(1, chunks / 2);
     const std::unique_ptr<ChunkWriter> writer =
         facts.kind == GenerationKind::Calm ? makeCalmWriter(member.calm(), request, {})
@@ -184,6 +184,23 @@ double secondsOfStep(const PoolMember& member, int length) {
         return 0;
     std::ranges::sort(seconds);
     return seconds[(seconds.size() - 1) / 2];
+}
+
+} // namespace
+
+CallSeconds secondsOfStep(const PoolMember& member, int length) {
+    constexpr int kLeastChunks = 8, kDraws = 65;
+    const ModelFacts& facts = member.model->facts();
+    GenerationRequest request;
+    request.topTokens = 0;
+    request.length = std::min(std::max(length, kLeastChunks * facts.chunk), facts.length);
+    CallSeconds seconds{secondsOfMedianStep(member, request)};
+    if (facts.kind == GenerationKind::Calm) {
+        request.temperature = 0.5;
+        request.candidates = kDraws;
+        seconds.draw = std::max(0.0, secondsOfMedianStep(member, request) - seconds.call) / (kDraws - 1);
+    }
+    return seconds;
 }
 
 } // namespace steploom

@@ -78,7 +78,7 @@ Trace runSequential(const GenerationRequest& request, const ModelPool& pool, con
                     std::span<const int> finished, const MakeWriter& makeWriter, GenerationObserver& observer,
                     std::stop_token stop);
 
-/// Seconds of a step of the member half way through a sample of this length, one vector or token drawn.
-double secondsOfStep(const PoolMember& member, int length);
+/// Of a step of the member half way through a sample of this length.
+CallSeconds secondsOfStep(const PoolMember& member, int length);
 
 } // namespace steploom

@@ -183,8 +183,8 @@ ScheduleCost sequentialCost(const std::vector<std::size_t>& memberOf, const Cost
         const CallCost& member = input.members[i];
         cost.callsByLetter[member.letter] = work.calls[i];
         cost.flopsByLetter[member.letter] = work.executed[i];
-        cost.seconds += work.calls[i] * member.secondsPerCall;
-        calibrated = calibrated && (work.calls[i] == 0 || member.secondsPerCall > 0);
+        cost.seconds += work.calls[i] * (member.seconds.call + (input.draws - 1) * member.seconds.draw);
+        calibrated = calibrated && (work.calls[i] == 0 || member.seconds.call > 0);
     }
     if (!calibrated)
         cost.seconds = 0;
@@ -259,8 +259,8 @@ ScheduleCost costOf(const StepSchedule& schedule, const CostInput& input) {
         cost.flopsByLetter[members[i].letter] =
             members[i].executed(expected.calls[i], expected.rows[i], input.length);
         cost.expectedCalls += expected.calls[i];
-        cost.seconds += expected.calls[i] * members[i].secondsPerCall;
-        calibrated = calibrated && (expected.calls[i] == 0 || members[i].secondsPerCall > 0);
+        cost.seconds += expected.calls[i] * members[i].seconds.call;
+        calibrated = calibrated && (expected.calls[i] == 0 || members[i].seconds.call > 0);
     }
     if (!calibrated)
         cost.seconds = 0;

@@ -12,13 +12,19 @@
 
 namespace steploom {
 
+/// What a call on one sample takes, measured. Seconds; 0: not known.
+struct CallSeconds {
+    double call = 0; ///< per sample in a full batch; of CALM with one vector drawn
+    double draw = 0; ///< CALM: each further vector drawn for a chunk
+};
+
 /// FLOPs of one network call on one sample, for one pool member. Of autoregressive models and CALM, whose
 /// calls differ by what is cached, `blocks` is that of a call half way through the sample.
 struct CallCost {
     char letter = 'H';
-    double blocks = 0;         ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
-    double headPerRow = 0;     ///< FLOPs of the output layer for one row: 2dV
-    double secondsPerCall = 0; ///< from a calibration, per sample in a full batch; 0 when not measured
+    double blocks = 0;     ///< FLOPs of all blocks on all L positions: n(24d² + 4Ld)L for MDLM
+    double headPerRow = 0; ///< FLOPs of the output layer for one row: 2dV
+    CallSeconds seconds;   ///< from a calibration
     /// The part of `blocks` that the last block spends on a row only when it is wanted.
     double lastBlockPerRow = 0;
 

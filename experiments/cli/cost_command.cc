@@ -7,6 +7,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/console.h"
 #include "experiments/cli/pool_options.h"
+#include "experiments/cli/request_options.h"
 #include "experiments/cli/run_values.h"
 
 #include <fmt/format.h>
@@ -49,8 +50,9 @@ bool hasTokenizer(const GenerationRequest& request) {
     });
 }
 
-int cost(const PoolOptions& options, const Console& console) {
-    const GenerationRequest request = options.request();
+int cost(const PoolOptions& options, const TemperatureOptions& temperature, const Console& console) {
+    GenerationRequest request = options.request();
+    temperature.writeTo(request);
     requireRunnable(request);
     const bool timed = !options.noTiming && hasTokenizer(request);
     if (!timed && !options.noTiming)
@@ -59,12 +61,14 @@ int cost(const PoolOptions& options, const Console& console) {
         timed ? timedCosts(request, options.threads) : describedCosts(request);
     if (members.front().kind != GenerationKind::MaskedDiffusion)
         requireSequentialSteps(request.schedule, request.length, members.front().chunk);
-    const ScheduleCost cost = costOf(request.schedule, {.members = members,
-                                                        .length = request.length,
-                                                        .masked = request.length,
-                                                        .sampler = request.sampler,
-                                                        .blockLength = request.blockLength,
-                                                        .remasking = request.remasking});
+    const ScheduleCost cost =
+        costOf(request.schedule, {.members = members,
+                                  .length = request.length,
+                                  .masked = request.length,
+                                  .sampler = request.sampler,
+                                  .blockLength = request.blockLength,
+                                  .remasking = request.remasking,
+                                  .draws = plannedDraws(request, members.front().kind)});
     if (console.json) {
         nlohmann::json json = costJson(cost);
         json["schedule"] = printSchedule(request.schedule);
@@ -88,8 +92,11 @@ void addCost(CLI::App& app, Console& console, Work& work) {
     command->add_option("--store", options->store, "Library of saved:NAME; default: the one of the window")
         ->type_name("FILE");
     command->add_flag("--json", console.json, "Print JSON");
-    command->callback(
-        [options, &console, &work] { work = [options, &console] { return cost(*options, console); }; });
+    auto temperature = std::make_shared<TemperatureOptions>();
+    temperature->addTo(*command);
+    command->callback([options, temperature, &console, &work] {
+        work = [options, temperature, &console] { return cost(*options, *temperature, console); };
+    });
 }
 
 } // namespace steploom::cli

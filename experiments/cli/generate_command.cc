@@ -104,11 +104,11 @@ GenerationRequest branchRequestOf(const GenerateOptions& options, const Run& par
     request.samples = options.samples;
     request.topTokens = given("--top-tokens") ? options.topTokens : request.topTokens;
     request.seed = given("--seed") ? options.seed : request.seed;
-    request.temperature = given("--temperature") ? options.temperature : request.temperature;
     request.topP = given("--top-p") ? options.topP : request.topP;
     request.float32Gumbel = request.float32Gumbel || options.float32Gumbel;
     GenerationRequest drawn;
     options.writeDrawTo(drawn);
+    request.temperature = given("--temperature") ? drawn.temperature : request.temperature;
     request.topK = given("--top-k") ? drawn.topK : request.topK;
     request.temperatureMethod =
         given("--temperature-method") ? drawn.temperatureMethod : request.temperatureMethod;

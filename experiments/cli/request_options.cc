@@ -5,6 +5,29 @@
 
 namespace steploom::cli {
 
+void TemperatureOptions::addTo(CLI::App& command) {
+    command
+        .add_option("--temperature", temperature,
+                    "Logits are divided by it; above 0. CALM: at most 1, by --temperature-method")
+        ->capture_default_str();
+    command
+        .add_option(
+            "--temperature-method", method,
+            "CALM below temperature 1: batch, by the counts of some draws, for 1/2, 1/3 and so on; or "
+            "exact, for every temperature, as many draws as it takes to agree")
+        ->check(CLI::IsMember({"batch", "exact"}))
+        ->capture_default_str();
+    command.add_option("--candidates", candidates, "Draws of a vector that the batch method counts")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+}
+
+void TemperatureOptions::writeTo(GenerationRequest& request) const {
+    request.temperature = temperature;
+    request.temperatureMethod = parseTemperatureMethod(method);
+    request.candidates = candidates;
+}
+
 void RequestOptions::addTo(CLI::App& command) {
     pool.addTo(command);
     command.add_option("--samples", samples, "Samples to make")
@@ -16,20 +39,7 @@ void RequestOptions::addTo(CLI::App& command) {
             return text.starts_with('-') ? "a seed is not negative" : std::string();
         })
         ->capture_default_str();
-    command
-        .add_option("--temperature", temperature,
-                    "Logits are divided by it; above 0. CALM: at most 1, by --temperature-method")
-        ->capture_default_str();
-    command
-        .add_option(
-            "--temperature-method", temperatureMethod,
-            "CALM below temperature 1: batch, by the counts of some draws, for 1/2, 1/3 and so on; or "
-            "exact, for every temperature, as many draws as it takes to agree")
-        ->check(CLI::IsMember({"batch", "exact"}))
-        ->capture_default_str();
-    command.add_option("--candidates", candidates, "Draws of a vector that the batch method counts")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
+    temperature.addTo(command);
     command.add_option("--most-draws", mostDraws, "Limit of the exact method's draws of a vector")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}))
         ->capture_default_str();
@@ -64,9 +74,8 @@ void RequestOptions::addTo(CLI::App& command) {
 }
 
 void RequestOptions::writeDrawTo(GenerationRequest& request) const {
+    temperature.writeTo(request);
     request.topK = topK;
-    request.temperatureMethod = parseTemperatureMethod(temperatureMethod);
-    request.candidates = candidates;
     request.mostDraws = mostDraws;
     request.fallBack = fallBack;
     request.promptFit = parsePromptFit(promptFit);
@@ -77,7 +86,6 @@ GenerationRequest RequestOptions::request() const {
     request.topTokens = topTokens;
     request.samples = samples;
     request.seed = seed;
-    request.temperature = temperature;
     request.topP = topP;
     request.float32Gumbel = float32Gumbel;
     writeDrawTo(request);

@@ -16,17 +16,25 @@ class ComputeContext;
 
 namespace steploom::cli {
 
+/// The options that say how sharply, shared by what generates and what states its cost.
+struct TemperatureOptions {
+    double temperature = 1;
+    std::string method{temperatureMethodName(TemperatureMethod::Batch)};
+    int candidates = GenerationRequest().candidates;
+
+    void addTo(CLI::App& command);
+    void writeTo(GenerationRequest& request) const;
+};
+
 /// The options that make a generation request, shared by `generate` and `queue add`.
 struct RequestOptions {
     PoolOptions pool;
     int topTokens = GenerationRequest().topTokens;
     int samples = 8;
     std::uint64_t seed = 1;
-    double temperature = 1;
+    TemperatureOptions temperature;
     double topP = 1;
     int topK = 0;
-    std::string temperatureMethod{temperatureMethodName(TemperatureMethod::Batch)};
-    int candidates = GenerationRequest().candidates;
     std::int64_t mostDraws = GenerationRequest().mostDraws;
     bool fallBack = false;
     std::string promptFit{promptFitName(PromptFit::Pad)};

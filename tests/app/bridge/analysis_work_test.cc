@@ -40,7 +40,7 @@ GenerationRequest makeRequest() {
 /// A call of H takes 0.5 s, one of L 0.1 s.
 CallTimes timed() {
     CallTimes times;
-    times.learnPool(makePool(), kLength, {0.5, 0.1});
+    times.learnPool(makePool(), kLength, {{0.5}, {0.1}});
     return times;
 }
 

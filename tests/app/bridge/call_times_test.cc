@@ -57,14 +57,14 @@ private slots:
     void aCalibrationForetellsEverySchedule() {
         CallTimes times;
         QVERIFY(!times.secondsPerSample(makeRequest("HL"), makePool()));
-        times.learnPool(makePool(), 32, {0.5, 0.2});
+        times.learnPool(makePool(), 32, {{0.5}, {0.2}});
         QVERIFY(near(times.secondsPerSample(makeRequest("HHHH"), makePool()), 32 * 0.5));
         QVERIFY(near(times.secondsPerSample(makeRequest("HLLL"), makePool()), 8 * 0.5 + 24 * 0.2));
     }
 
     void aStoredRunKnowsBetterAndWithoutItsPool() {
         CallTimes times;
-        times.learnPool(makePool(), 32, {9, 9});
+        times.learnPool(makePool(), 32, {{9}, {9}});
         times.learnRuns({makeRun()});
         QVERIFY(near(times.secondsPerSample(makeRequest("HLLL"), makePool()), 2 * (8 * 0.5 + 24 * 0.2)));
         QVERIFY(near(times.secondsPerSample(makeRequest("HLLL"), {}), 2 * (8 * 0.5 + 24 * 0.2)));
@@ -91,7 +91,7 @@ private slots:
 
     void aPromptLeavesLessToWrite() {
         CallTimes times;
-        times.learnPool(makePool(), 32, {0.5, 0.2});
+        times.learnPool(makePool(), 32, {{0.5}, {0.2}});
         GenerationRequest request = makeRequest("HHHH");
         request.prompt = "abcdefgh";
         QVERIFY(near(times.secondsPerSample(request, makePool()), 24 * 0.5));
@@ -99,7 +99,7 @@ private slots:
 
     void otherLengthsAndPrecisionsAreNotMixedUp() {
         CallTimes times;
-        times.learnPool(makePool(), 32, {0.5, 0.2});
+        times.learnPool(makePool(), 32, {{0.5}, {0.2}});
         GenerationRequest request = makeRequest("HHHH");
         request.length = 16;
         QVERIFY(!times.secondsPerSample(request, makePool()));
@@ -108,9 +108,33 @@ private slots:
         QVERIFY(!times.secondsPerSample(request, makePool()));
     }
 
+    void everyVectorThatCalmDrawsTakesItsTime() {
+        PoolFacts pool = makePool();
+        for (PoolFacts::Member& member : pool.members) {
+            member.facts.kind = GenerationKind::Calm;
+            member.facts.chunk = 4;
+        }
+        CallTimes times;
+        times.learnPool(pool, 32, {{0.5, 0.01}, {0.2, 0.01}});
+        GenerationRequest request = makeRequest("HHHHHHHH"); // the first is given
+        request.temperature = 0.5;
+        request.candidates = 50;
+        QVERIFY(near(times.secondsPerSample(request, pool), 7 * (0.5 + 49 * 0.01)));
+        // A run tells of its own number of draws alone.
+        RunSummary run = makeRun();
+        run.kind = GenerationKind::Calm;
+        run.request = request;
+        run.work.members = {{'H', {70, 70, 70, 0, 35}}};
+        run.seconds = 35;
+        times.learnRuns({run});
+        QVERIFY(near(times.secondsPerSample(request, pool), 7 * 0.5));
+        request.candidates = 60;
+        QVERIFY(near(times.secondsPerSample(request, pool), 7 * (0.5 + 59 * 0.01)));
+    }
+
     void aScheduleThatCannotBeIsNotKnown() {
         CallTimes times;
-        times.learnPool(makePool(), 32, {0.5, 0.2});
+        times.learnPool(makePool(), 32, {{0.5}, {0.2}});
         QVERIFY(!times.secondsPerSample(makeRequest("HHXX"), makePool()));
     }
 };

@@ -452,7 +452,7 @@ private slots:
         CalmPool calm;
         calm.pool.calibrate(40, 1);
         for (const CallCost& cost : calm.pool.callCosts(40))
-            QVERIFY(cost.secondsPerCall > 0);
+            QVERIFY(cost.seconds.call > 0 && cost.seconds.draw >= 0);
         GenerationRequest request = requestFor("F4");
         request.batch = 8;
         QCOMPARE(requestedBatch(request, calm.pool), 1); // one sample after another

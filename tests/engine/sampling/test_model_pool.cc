@@ -143,16 +143,16 @@ private slots:
         QCOMPARE(costs[0].blocks, 6.0 * (24 * 8 * 8 + 4 * 32 * 8) * 32);
         QCOMPARE(costs[1].blocks, 4.0 * (24 * 8 * 8 + 4 * 32 * 8) * 32);
         QCOMPARE(costs[0].headPerRow, 2.0 * 8 * 12);
-        QCOMPARE(costs[0].secondsPerCall, 0.0);
+        QCOMPARE(costs[0].seconds.call, 0.0);
     }
 
     void calibrationGivesSecondsForThatLengthOnly() {
         FakePool fake("HL", 12);
         fake.pool.calibrate(32, 4, 2);
         for (const CallCost& cost : fake.pool.callCosts(32))
-            QVERIFY(cost.secondsPerCall > 0);
+            QVERIFY(cost.seconds.call > 0);
         for (const CallCost& cost : fake.pool.callCosts(31))
-            QCOMPARE(cost.secondsPerCall, 0.0);
+            QCOMPARE(cost.seconds.call, 0.0);
         for (const auto& model : fake.models) {
             QVERIFY(model->calls.size() >= 2);
             QCOMPARE(model->calls[0].samples, 4);
@@ -160,7 +160,7 @@ private slots:
         }
         fake.pool.calibrate(32, 4, 2);
         fake.pool.calibrate(16, 1);
-        QVERIFY(fake.pool.callCosts(16)[0].secondsPerCall > 0);
+        QVERIFY(fake.pool.callCosts(16)[0].seconds.call > 0);
         expectError([&] { fake.pool.calibrate(65, 1); }, ErrorKind::Request, {"65", "64"});
         expectError([&] { fake.pool.calibrate(8, 1, 9); }, ErrorKind::Request, {"9 rows", "8 positions"});
         expectError([&] { fake.pool.calibrate(8, 0); }, ErrorKind::Request, {"0 samples"});

@@ -60,7 +60,7 @@ public:
             cost.letter = letter;
             cost.blocks = story.callFlops(letter);
             if (const auto found = calibrated.find(letter); found != calibrated.end())
-                cost.secondsPerCall = found->second;
+                cost.seconds.call = found->second;
         }
         time = RemainingTime(work, costs, kLength);
     }

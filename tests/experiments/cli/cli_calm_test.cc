@@ -98,6 +98,12 @@ private slots:
         QVERIFY2(cost.exitCode == 0, cost.errors.constData());
         QVERIFY(cost.json()["blocks_only_saving"].get<double>() > 0);
         QCOMPARE(cost.json()["figures"].get<std::string>(), std::string("exact"));
+        const CliResult sharpened =
+            runCli(command("cost", {u"--length"_s, u"24"_s, u"--schedule"_s, u"(F3,S3)"_s, u"--temperature"_s,
+                                    u"0.5"_s, u"--candidates"_s, u"200"_s}));
+        QVERIFY2(sharpened.exitCode == 0, sharpened.errors.constData());
+        QVERIFY(sharpened.json()["flops"]["executed"].get<double>() >
+                10 * cost.json()["flops"]["executed"].get<double>());
         const nlohmann::json full = runCli({u"inspect"_s, text(m_full), u"--json"_s}).json();
         QCOMPARE(full["kind"].get<std::string>(), std::string("calm"));
         QCOMPARE(full["calm"]["chunk"].get<int>(), 4);
