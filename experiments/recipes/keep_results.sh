@@ -7,7 +7,7 @@ results="${1:-experiments/results/analyses}"
 mkdir -p "$results"
 cp "$folder"/*.json "$results"
 QT_QPA_PLATFORM=offscreen build/release/bin/steploom --save-charts "$folder/charts" --store "$store" > /dev/null
-for chart in importance search prediction frontier correlation brier-study autoencoder; do
+for chart in importance search prediction frontier correlation brier autoencoder; do
     [ ! -e "$folder/charts/$chart.svg" ] || cp "$folder/charts/$chart.svg" "$results"
 done
 ls "$results"
