@@ -84,7 +84,7 @@ public:
     GenerationRequest branched(GenerationRequest request) const;
     /// Where a branch leaves its parent, as the scrubber counts steps: "after step 140" is the last that is
     /// kept.
-    static QString branchPlace(int step);
+    QString branchPlace(int step) const;
 
     /// Asks for a file to save to; empty: none. Replaced by tests.
     using FileChooser = std::function<QString(const QString& suggested, const QString& filter)>;

@@ -50,8 +50,8 @@ void CanvasPanel::endBranch() {
     emit branchChanged();
 }
 
-QString CanvasPanel::branchPlace(int step) {
-    return step > 0 ? tr("after step %1").arg(step - 1) : tr("from the start");
+QString CanvasPanel::branchPlace(int step) const {
+    return step > 0 ? tr("after %1 %2").arg(m_run.words.one()).arg(step - 1) : tr("from the start");
 }
 
 GenerationRequest CanvasPanel::branched(GenerationRequest request) const {
