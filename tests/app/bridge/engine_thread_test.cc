@@ -252,7 +252,7 @@ private slots:
         engine.calibrate(request(1));
         QTRY_VERIFY_WITH_TIMEOUT(timed.count() == 1, kPatience);
         QCOMPARE(timed.first().at(0).toInt(), kLength);
-        QCOMPARE(timed.first().at(1).value<std::vector<double>>().size(), std::size_t(2));
+        QCOMPARE(timed.first().at(1).value<std::vector<CallSeconds>>().size(), std::size_t(2));
     }
 
     void closingTheWindowStopsTheRun() {
