@@ -10,17 +10,7 @@ QString tr(const char* text) { return QCoreApplication::translate("StepWords", t
 
 } // namespace
 
-QString StepWords::one() const {
-    switch (kind) {
-    case GenerationKind::Calm:
-        return tr("vector");
-    case GenerationKind::Autoregressive:
-        return tr("token");
-    case GenerationKind::MaskedDiffusion:
-        break;
-    }
-    return tr("step");
-}
+QString StepWords::one() const { return tr(stepName(kind).data()); } // of literals
 
 QString StepWords::many() const {
     switch (kind) {
